@@ -1,0 +1,133 @@
+/**
+ * What capture hands on: everything about a process that is lost when it is gone. Nothing here is interpreted more
+ * than capturing needed, because all of it is taken while somebody waits; analysis/ turns it into the record.
+ */
+
+/** One PT_LOAD of the core that the kernel writes: memory that may be taken, by the kernel's own rules. */
+export interface Segment {
+  start: bigint;
+  end: bigint;
+  /** Bytes of it that the kernel's dump holds, from `start` on; 0 for what the dump leaves out. */
+  fileBytes: bigint;
+  /** PF_X 1, PF_W 2, PF_R 4. */
+  flags: number;
+}
+
+/** The general registers of one thread, by name (`rip`, `rsp`, `rax`, ..., `fs_base`), in the order of display. */
+export type Registers = ReadonlyMap<string, bigint>;
+
+export interface ThreadNotes {
+  tid: number;
+  registers: Registers;
+}
+
+export interface SignalNote {
+  number: number;
+  code: number;
+  /** si_addr, for SIGILL, SIGFPE, SIGSEGV, SIGBUS and SIGTRAP that the kernel raised. */
+  address: bigint | null;
+  /** si_pid and si_uid, for those that a process sent. */
+  sender: { pid: number; uid: number } | null;
+}
+
+/** An entry of NT_FILE. */
+export interface MappedFile {
+  start: bigint;
+  end: bigint;
+  /** Bytes into the file. */
+  offset: bigint;
+  path: Buffer;
+}
+
+/** What stands before the memory in a core: ELF header, program headers and notes. */
+export interface CoreHead {
+  /** e_machine: 62 for x86-64. */
+  machine: number;
+  segments: Segment[];
+  /** The PT_NOTE's bytes as they came, for the small core to carry on. */
+  noteBytes: Buffer;
+  /** The first is the one that died. */
+  threads: ThreadNotes[];
+  signal: SignalNote | null;
+  auxv: ReadonlyMap<bigint, bigint>;
+  files: MappedFile[];
+  /** NT_PRPSINFO. */
+  process: { comm: Buffer; arguments: Buffer; parentPid: number; uid: number; gid: number } | null;
+  /** What was cut short, contradictory or unknown, in words for the report. */
+  warnings: string[];
+}
+
+/** An entry of the dynamic linker's list, or the executable itself. */
+export interface LoadedModule {
+  /** The linker's name for it (`/lib64/ld-linux-x86-64.so.2`); for the executable the path of /proc/PID/exe. */
+  name: Buffer;
+  isExecutable: boolean;
+  /** l_addr: what to add to the file's addresses. */
+  base: bigint;
+  start: bigint;
+  end: bigint;
+  /** From the module's first page in memory, lower-case hex. */
+  buildId: string | null;
+  /** The path of its mapping in the process's own mount namespace; ` (deleted)` stripped and told by `deleted`. */
+  path: Buffer | null;
+  deleted: boolean;
+  /**
+   * The very file that was mapped, opened through /proc/PID/exe or /proc/PID/map_files while the process was held:
+   * right also when the path is deleted, replaced, or in another mount namespace. The holder closes it.
+   */
+  fd: number | null;
+}
+
+export interface SmallCore {
+  /** A core that gdb opens. */
+  bytes: Buffer;
+  budgetBytes: number;
+  /** What was left out, in words for the report. */
+  omitted: string[];
+}
+
+export interface OpenDescriptor {
+  fd: number;
+  target: Buffer;
+  /** /proc/PID/fdinfo/N as it is; null where it could not be read. */
+  info: Buffer | null;
+}
+
+/** /proc/PID as bytes, each null where it could not be read; `failures` says why. */
+export interface ProcessSnapshot {
+  pid: number;
+  /** comm of every thread. */
+  threadNames: Map<number, Buffer>;
+  stat: Buffer | null;
+  status: Buffer | null;
+  cmdline: Buffer | null;
+  environ: Buffer | null;
+  limits: Buffer | null;
+  cgroup: Buffer | null;
+  mountinfo: Buffer | null;
+  maps: Buffer | null;
+  /** Kernel stack of the crashed thread. */
+  kernelStack: Buffer | null;
+  exe: Buffer | null;
+  cwd: Buffer | null;
+  root: Buffer | null;
+  parentComm: Buffer | null;
+  /** The first {@link MAX_DESCRIPTORS}; `descriptorCount` counts them all. */
+  descriptors: OpenDescriptor[];
+  descriptorCount: number | null;
+  /** Name of the item -> why it is null. */
+  failures: Map<string, string>;
+}
+
+/** Descriptors told in full; a process may hold a million. */
+export const MAX_DESCRIPTORS = 4096;
+
+/** A whole capture. */
+export interface Captured {
+  head: CoreHead;
+  /** 16 hex digits, see quick-key.ts. */
+  quickKey: string;
+  core: SmallCore | null;
+  modules: LoadedModule[];
+  snapshot: ProcessSnapshot;
+}

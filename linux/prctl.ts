@@ -1,0 +1,20 @@
+import { checked, libc } from './libc.ts';
+
+const prctl = libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)');
+
+/** linux/prctl.h */
+const PR_SET_DUMPABLE = 4;
+const PR_GET_DUMPABLE = 3;
+
+/**
+ * Marks this process as one whose memory the kernel neither dumps nor lets its own user trace: prctl(2).
+ * A crash handler holds other people's memory.
+ */
+export function setNonDumpable(): void {
+  checked('prctl', 'PR_SET_DUMPABLE 0', () => prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+/** Whether this process may be dumped: 0 no, 1 yes, 2 root only. */
+export function getDumpable(): number {
+  return checked('prctl', 'PR_GET_DUMPABLE', () => prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+}
