@@ -3,8 +3,8 @@ import { checked, libc } from './libc.ts';
 const setrlimitCall = libc.func('int setrlimit(int resource, const void *limit)');
 const getrlimitCall = libc.func('int getrlimit(int resource, void *limit)');
 
-/** asm-generic/resource.h: the numbers that x86, arm and arm64 share. */
-const RESOURCES = { cpu: 0, fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7, as: 9 } as const;
+/** What setrlimit(2) and prlimit(2) call a resource: asm-generic/resource.h, alike on x86, arm and arm64. */
+export const RESOURCES = { cpu: 0, fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7, as: 9 } as const;
 
 /** A resource that can be limited, by the name that setrlimit(2) has for it. */
 export type Resource = keyof typeof RESOURCES;

@@ -1,0 +1,183 @@
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
+import { tryLock } from '../linux/flock.ts';
+import { linkDescriptorSync } from '../linux/linkat.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
+import { openUnnamedSync } from '../linux/unnamed-file.ts';
+import { type Completed, type CrashEvent, encodeMessage } from '../protocol/codec.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  GRANT_TIMEOUT_MS,
+  PUBLISH_TIMEOUT_MS,
+  SERVER_SOCKET,
+} from '../protocol/conversation.ts';
+import { ServerConnection } from '../protocol/server-connection.ts';
+import { PENDING_DIR, pendingFiles, REPORT_MODE } from '../report/pending-files.ts';
+
+/** Descriptors that a crash is written to; ours until the process ends. */
+export interface TargetFiles {
+  text: number;
+  json: number;
+  core: number;
+  captured: number;
+}
+
+/** What becomes of a crash once it is captured. */
+export type Verdict = 'analyse' | 'deferred';
+
+/**
+ * Where a crash goes: to the server, and where there is none, or none any more, into `.pending`. The client's other
+ * parts do not see the difference.
+ */
+export class ReportTarget {
+  readonly files: TargetFiles;
+  readonly coreBudgetBytes: number;
+  /** What a reader of the report should know about the way that it took. */
+  readonly notes: string[] = [];
+  readonly #settings: RunSettings;
+  readonly #event: CrashEvent;
+  #server: ServerConnection | null;
+
+  private constructor(
+    event: CrashEvent,
+    settings: RunSettings,
+    granted: { server: ServerConnection | null; files: TargetFiles; coreBudgetBytes: number },
+  ) {
+    this.#event = event;
+    this.#settings = settings;
+    this.#server = granted.server;
+    this.files = granted.files;
+    this.coreBudgetBytes = granted.coreBudgetBytes;
+  }
+
+  /**
+   * Asks the server for a report, or makes the files itself.
+   *
+   * @throws Node's error where there is no server and the log directory cannot be written either.
+   */
+  static open(runDir: string, event: CrashEvent): ReportTarget {
+    const settings = readRunSettings(runDir);
+    let server: ServerConnection | null = null;
+    try {
+      server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
+      server.send('crashEvent', event);
+      return new ReportTarget(event, settings, { server, ...receiveGrant(server) });
+    } catch (error) {
+      server?.close();
+      const own = { server: null, files: ownFiles(settings), coreBudgetBytes: settings.coreBudgetBytes };
+      const target = new ReportTarget(event, settings, own);
+      target.notes.push(`collected without the server: ${messageOf(error)}`);
+      return target;
+    }
+  }
+
+  /**
+   * Joins the server that started this client for a deferred crash; small core and captured record are filled.
+   *
+   * @throws {ServerRefusedError} Where the server does not know the crash.
+   */
+  static resume(runDir: string, event: CrashEvent): ReportTarget {
+    const server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
+    server.send('resumeAnalysis', { crashId: event.crashId });
+    const granted = receiveGrant(server);
+    server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
+    return new ReportTarget(event, readRunSettings(runDir), { server, ...granted });
+  }
+
+  /** Says that the process has been let go, with small core and captured record whole. */
+  captured(coreBytes: number, heldMs: number): Verdict {
+    if (this.#server !== null) {
+      try {
+        this.#server.send('captured', { coreBytes, heldMs });
+        const answer = this.#server.receive(['analysisGranted', 'analysisDeferred'], ANSWER_TIMEOUT_MS);
+        return answer.name === 'analysisGranted' ? 'analyse' : 'deferred';
+      } catch (error) {
+        this.#goOnAlone(error);
+      }
+    }
+    this.#keepCaptured();
+    // Nobody counts how many analyse without a server, so it is one at a time; the others wait for a server.
+    return tryLock(openSync(join(this.#pendingDir, '.analysing'), 'a', 0o600)) ? 'analyse' : 'deferred';
+  }
+
+  /**
+   * Says that text and JSON are whole.
+   *
+   * @returns Path of the published text, or of the pending one.
+   */
+  completed(result: Completed): string {
+    if (this.#server !== null) {
+      try {
+        this.#server.send('completed', result);
+        return this.#server.receive(['published'], PUBLISH_TIMEOUT_MS).value.textPath;
+      } catch (error) {
+        this.#goOnAlone(error);
+        this.#keepCaptured();
+      }
+    }
+    const names = pendingFiles(this.#settings.logDir, this.#event.crashId);
+    link(this.files.json, names.json);
+    link(this.files.text, names.text);
+    // Its lock tells a server that somebody is still at work.
+    closeSync(this.files.captured);
+    return names.text;
+  }
+
+  /** Says that no report will come of this. */
+  aborted(reason: string): void {
+    try {
+      this.#server?.send('aborted', { reason });
+    } catch {
+      // The server is gone as well: the kernel log has the reason.
+    }
+  }
+
+  get #pendingDir(): string {
+    return join(this.#settings.logDir, PENDING_DIR);
+  }
+
+  #goOnAlone(error: unknown): void {
+    this.#server?.close();
+    this.#server = null;
+    this.notes.push(`the server was lost midway: ${messageOf(error)}`);
+  }
+
+  /** The order is told in report/pending-files.ts. */
+  #keepCaptured(): void {
+    mkdirSync(this.#pendingDir, { recursive: true, mode: 0o700 });
+    const names = pendingFiles(this.#settings.logDir, this.#event.crashId);
+    writeFileSync(names.event, encodeMessage('crashEvent', this.#event), { mode: 0o600 });
+    link(this.files.core, names.core);
+    link(this.files.captured, names.captured);
+  }
+}
+
+function receiveGrant(server: ServerConnection): { files: TargetFiles; coreBudgetBytes: number } {
+  const { value, descriptors } = server.receive(['reportGranted'], GRANT_TIMEOUT_MS);
+  const [text, json, core, captured] = descriptors;
+  if (text === undefined || json === undefined || core === undefined || captured === undefined) {
+    throw new Error(`the server granted ${descriptors.length} descriptors instead of 4`);
+  }
+  return { files: { text, json, core, captured }, coreBudgetBytes: value.coreBudgetBytes };
+}
+
+/** The same four files that a server would have granted. */
+function ownFiles(settings: RunSettings): TargetFiles {
+  mkdirSync(settings.logDir, { recursive: true, mode: 0o755 });
+  const ownership = { mode: REPORT_MODE, group: settings.reportGroup };
+  const file = () => openUnnamedSync(settings.logDir, ownership);
+  const files = { text: file(), json: file(), core: file(), captured: file() };
+  tryLock(files.captured);
+  return files;
+}
+
+/** Names a file; one that the server has named already is fine. */
+function link(fd: number, path: string): void {
+  try {
+    linkDescriptorSync(fd, path);
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST')) throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * What a client must know without asking the server: the kernel starts it with nothing but the run directory's name.
+ * The server writes the file at its start; it stays when the server is gone, so that crashes are kept all the same.
+ */
+export interface RunSettings {
+  logDir: string;
+  /** Largest small core, in bytes, as gdb reads it. */
+  coreBudgetBytes: number;
+  /** The gdb to run: a path, or a name to look up in {@link PROGRAM_PATH}. */
+  gdb: string;
+  /** Numeric group of published files, or null for root's. */
+  reportGroup: number | null;
+}
+
+/** Where programs are looked up: a client's own environment is empty. */
+export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export const DEFAULT_RUN_SETTINGS: RunSettings = {
+  logDir: '/var/log/usercrashes',
+  coreBudgetBytes: 4 * 1024 * 1024,
+  gdb: 'gdb',
+  reportGroup: null,
+};
+
+const FILE = 'settings.json';
+
+/** Writes the settings, whole or not at all. */
+export function writeRunSettings(runDir: string, settings: RunSettings): void {
+  const temporary = join(runDir, `.${FILE}.tmp`);
+  writeFileSync(temporary, `${JSON.stringify(settings)}\n`, { mode: 0o600 });
+  renameSync(temporary, join(runDir, FILE));
+}
+
+/**
+ * Reads the settings. A crash must be collected whatever is wrong with them: what is missing or of the wrong type is
+ * the default.
+ */
+export function readRunSettings(runDir: string): RunSettings {
+  let read: Partial<Record<keyof RunSettings, unknown>> = {};
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(join(runDir, FILE), 'utf8'));
+    if (typeof parsed === 'object' && parsed !== null) read = parsed;
+  } catch {
+    // No server has ever run with this directory, or the file is damaged: the defaults hold.
+  }
+  const { logDir, coreBudgetBytes, gdb, reportGroup } = read;
+  return {
+    logDir: typeof logDir === 'string' && logDir.startsWith('/') ? logDir : DEFAULT_RUN_SETTINGS.logDir,
+    coreBudgetBytes:
+      typeof coreBudgetBytes === 'number' && coreBudgetBytes > 0
+        ? coreBudgetBytes
+        : DEFAULT_RUN_SETTINGS.coreBudgetBytes,
+    gdb: typeof gdb === 'string' && gdb !== '' ? gdb : DEFAULT_RUN_SETTINGS.gdb,
+    reportGroup: typeof reportGroup === 'number' ? reportGroup : DEFAULT_RUN_SETTINGS.reportGroup,
+  };
+}

@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { UsercrashError } from '../errors/usercrash-error.ts';
+
+const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
+const CORE_PIPE_LIMIT = '/proc/sys/kernel/core_pipe_limit';
+
+/** Which program or file the kernel gives crashes to, and how many pipe handlers it waits for: core(5). */
+export interface CoreSysctls {
+  corePattern: string;
+  /** 0: the kernel does not wait for a handler, and /proc/PID may vanish under it. */
+  corePipeLimit: number;
+}
+
+/** The values in force. */
+export function readCoreSysctls(): CoreSysctls {
+  return {
+    corePattern: readFileSync(CORE_PATTERN, 'utf8').replace(/\n$/, ''),
+    corePipeLimit: Number(readFileSync(CORE_PIPE_LIMIT, 'utf8')),
+  };
+}
+
+/**
+ * Sets both and reads them back: the kernel cuts a long pattern without a word.
+ *
+ * The limit is written first, so that there is no moment in which our handler runs without it.
+ *
+ * @throws {UsercrashError} E_CORE_PATTERN where the kernel did not take what was written; Node's error where it may
+ *   not be written at all (EROFS and EACCES in containers).
+ */
+export function writeCoreSysctls(values: CoreSysctls): void {
+  writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
+  writeFileSync(CORE_PATTERN, values.corePattern);
+  const now = readCoreSysctls();
+  if (now.corePattern !== values.corePattern || now.corePipeLimit !== values.corePipeLimit) {
+    throw new UsercrashError(
+      'E_CORE_PATTERN',
+      `The kernel has ${JSON.stringify(now)} after ${JSON.stringify(values)} was written`,
+    );
+  }
+}

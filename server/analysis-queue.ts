@@ -1,0 +1,77 @@
+/**
+ * How many analyses run at once, and which crash is next.
+ *
+ * A fresh crash takes a place with {@link tryTake} and analyses in the client that captured it. Where none is free it
+ * waits here, and `run` is called for it when its turn comes: that starts a client of its own and ends with it.
+ */
+export class AnalysisQueue {
+  readonly #places: number;
+  readonly #run: (crashId: string) => Promise<boolean>;
+  readonly #waiting: string[] = [];
+  readonly #known = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  #taken = 0;
+  #isStopped = false;
+
+  /**
+   * @param places At least 1.
+   * @param run Analyses a crash that waited, and says whether it is to be tried again; must not throw.
+   */
+  constructor(places: number, run: (crashId: string) => Promise<boolean>) {
+    this.#places = places;
+    this.#run = run;
+  }
+
+  /** Crashes that wait for a place. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether this crash waits or runs here. */
+  has(crashId: string): boolean {
+    return this.#known.has(crashId);
+  }
+
+  /** Takes a place, if one is free and nobody waits for it. @returns Gives it back; null where there is none. */
+  tryTake(): (() => void) | null {
+    if (this.#taken >= this.#places || this.#waiting.length > 0 || this.#isStopped) return null;
+    this.#taken += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#taken -= 1;
+      this.#next();
+    };
+  }
+
+  /** Puts a crash at the end of the queue; one that is here already stays where it is. */
+  add(crashId: string): void {
+    if (this.#known.has(crashId)) return;
+    this.#known.add(crashId);
+    this.#waiting.push(crashId);
+    this.#next();
+  }
+
+  /** Starts nothing more. What waits stays on disk. @returns When those that run have ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(this.#running);
+  }
+
+  #next(): void {
+    while (!this.#isStopped && this.#taken < this.#places) {
+      const crashId = this.#waiting.shift();
+      if (crashId === undefined) return;
+      this.#taken += 1;
+      const run = this.#run(crashId).then((isToRunAgain) => {
+        this.#running.delete(run);
+        this.#known.delete(crashId);
+        this.#taken -= 1;
+        if (isToRunAgain) this.add(crashId);
+        else this.#next();
+      });
+      this.#running.add(run);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'winston';
+import { messageOf } from '../errors/usercrash-error.ts';
+import { tryLock } from '../linux/flock.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
+import type { Ownership } from '../linux/unnamed-file.ts';
+import type { Completed, CrashEvent } from '../protocol/codec.ts';
+import type { AnalysisQueue } from './analysis-queue.ts';
+import { historyLine, type Outcome } from './history-line.ts';
+import type { HistoryWriter } from './history-writer.ts';
+import type { PendingCrash, PendingStore } from './pending-store.ts';
+import { publish, reportPaths } from './publish.ts';
+import { ReportFiles } from './report-files.ts';
+import { nextSlot, slotName } from './slots.ts';
+
+/** A crash that somebody works on. */
+export interface OpenCrash {
+  event: CrashEvent;
+  files: ReportFiles;
+  /** Gives the place for its analysis back; null while it has none of its own. */
+  releasePlace: (() => void) | null;
+}
+
+export interface CollectorOptions {
+  logDir: string;
+  slots: number;
+  coreBudgetBytes: number;
+  ownership: Ownership;
+  log: Logger;
+}
+
+/** Files of a crash that were never finished are given up after this long. */
+const TORN_AFTER_MS = 10 * 60 * 1000;
+
+/**
+ * What happens to crashes, whoever tells of them: a conversation, or `.pending`. Every crash that is begun here ends
+ * in exactly one history line: published, or lost with a reason.
+ */
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #store: PendingStore;
+  readonly #history: HistoryWriter;
+  readonly #queue: AnalysisQueue;
+  /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
+  readonly #inHand = new Set<string>();
+  #publishing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    options: CollectorOptions,
+    parts: { store: PendingStore; history: HistoryWriter; queue: AnalysisQueue },
+  ) {
+    this.#options = options;
+    this.#store = parts.store;
+    this.#history = parts.history;
+    this.#queue = parts.queue;
+  }
+
+  get coreBudgetBytes(): number {
+    return this.#options.coreBudgetBytes;
+  }
+
+  /** Crashes that wait for their analysis. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  /** A new crash: files for it. @throws Node's error where there can be none. */
+  async begin(event: CrashEvent): Promise<OpenCrash> {
+    const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
+    this.#inHand.add(event.crashId);
+    return { event, files, releasePlace: null };
+  }
+
+  /**
+   * The process has been let go.
+   *
+   * @returns Whether its client may analyse now; otherwise the crash waits here, and the conversation is over.
+   */
+  async captured(crash: OpenCrash): Promise<boolean> {
+    await this.#store.add(crash.event, crash.files);
+    crash.releasePlace = this.#queue.tryTake();
+    if (crash.releasePlace !== null) return true;
+    await this.#close(crash);
+    this.#queue.add(crash.event.crashId);
+    return false;
+  }
+
+  /** A client that was started for a deferred crash. @returns Null where none waits by that name. */
+  async resume(crashId: string): Promise<OpenCrash | null> {
+    if (!this.#queue.has(crashId) || this.#inHand.has(crashId)) return null;
+    const names = this.#store.filesOf(crashId);
+    const event = (await this.#store.eventOf(crashId)) ?? emptyEvent(crashId);
+    const files = await ReportFiles.resume(this.#options.logDir, this.#options.ownership, names);
+    this.#inHand.add(crashId);
+    return { event, files, releasePlace: null };
+  }
+
+  /** The report is whole. @returns Where it stands now. */
+  async publish(crash: OpenCrash, completed: Completed): Promise<{ slot: number; textPath: string }> {
+    const { signature, signatureHash } = completed;
+    const published = await this.#publish(crash.event, crash.files, {
+      collected: 'full',
+      signature: signature === '' ? null : { text: signature, hash: signatureHash },
+      analysisMs: Math.round(completed.analysisMs),
+    });
+    await this.#close(crash);
+    return published;
+  }
+
+  /**
+   * The client of a crash is gone before its report was whole.
+   *
+   * @param isCaptured Whether it can be analysed again; otherwise it is lost.
+   */
+  async abandon(crash: OpenCrash, isCaptured: boolean, reason: string): Promise<void> {
+    const { crashId } = crash.event;
+    await this.#close(crash);
+    if (isCaptured) {
+      this.#options.log.warn('analysis-abandoned', { crashId, reason });
+      this.#queue.add(crashId);
+      return;
+    }
+    await this.#note(crash.event, { collected: 'not collected', reason });
+  }
+
+  /**
+   * Takes up what stands in `.pending`: publishes what is whole, queues what can be analysed, gives up what is torn.
+   * What somebody still works on is left for the next time.
+   */
+  async takeUpPending(): Promise<void> {
+    for (const pending of await this.#store.list()) {
+      if (this.#inHand.has(pending.crashId) || this.#queue.has(pending.crashId)) continue;
+      try {
+        await this.#takeUp(pending);
+      } catch (error) {
+        this.#options.log.error('pending-failed', { crashId: pending.crashId, error: messageOf(error) });
+      }
+    }
+  }
+
+  async #takeUp(pending: PendingCrash): Promise<void> {
+    const { crashId, files, state } = pending;
+    if (state === 'torn') {
+      if (Date.now() - pending.atMs < TORN_AFTER_MS) return;
+      const event = (await this.#store.eventOf(crashId)) ?? emptyEvent(crashId);
+      await this.#note(event, {
+        collected: 'not collected',
+        reason: 'the client ended before it had stored the crash',
+      });
+      return this.#store.remove(crashId);
+    }
+    const opened: FileHandle[] = [];
+    try {
+      const captured = await open(files.captured, 'r+');
+      opened.push(captured);
+      if (!tryLock(captured.fd)) return;
+      if (await this.#isPublished(files.core)) return await this.#store.remove(crashId);
+      if (state === 'captured') return this.#queue.add(crashId);
+      const text = await open(files.text, 'r');
+      opened.push(text);
+      const json = await open(files.json, 'r');
+      opened.push(json);
+      const core = await open(files.core, 'r');
+      opened.push(core);
+      const event = (await this.#store.eventOf(crashId)) ?? emptyEvent(crashId);
+      await this.#publish(event, { text, json, core }, { collected: 'full' });
+    } finally {
+      await Promise.allSettled(opened.map((file) => file.close()));
+    }
+  }
+
+  /** Whether a slot already holds this core: the server was killed between publishing and forgetting. */
+  async #isPublished(pendingCore: string): Promise<boolean> {
+    const { ino, nlink } = await stat(pendingCore);
+    if (nlink < 2) return false;
+    for (let slot = 0; slot < this.#options.slots; slot += 1) {
+      const { core, text } = reportPaths(this.#options.logDir, slotName(slot));
+      if ((await inodeOf(core)) === ino && (await inodeOf(text)) !== null) return true;
+    }
+    return false;
+  }
+
+  /** Publishes one report at a time: two must not choose the same slot. */
+  async #publish(
+    event: CrashEvent,
+    files: { text: FileHandle; json: FileHandle; core: FileHandle },
+    outcome: Outcome,
+  ): Promise<{ slot: number; textPath: string }> {
+    const published = this.#publishing.then(async () => {
+      const { logDir, slots, log } = this.#options;
+      const slot = await nextSlot(logDir, slots);
+      const core = (await files.core.stat()).size > 0 ? files.core : null;
+      await publish(logDir, slotName(slot), { text: files.text, json: files.json, core });
+      await this.#note(event, { ...outcome, slot });
+      await this.#store.remove(event.crashId);
+      const textPath = join(logDir, slotName(slot));
+      log.info('report-published', { crashId: event.crashId, path: textPath });
+      return { slot, textPath };
+    });
+    this.#publishing = published.catch(() => undefined); // The caller is told; the next report has its own chance.
+    return published;
+  }
+
+  /** Writes the crash's history line. A history that cannot be written must not cost the report: it is logged. */
+  async #note(event: CrashEvent, outcome: Outcome): Promise<void> {
+    try {
+      await this.#history.append(historyLine(event, outcome));
+    } catch (error) {
+      this.#options.log.error('history-failed', { crashId: event.crashId, error: messageOf(error) });
+    }
+    if (outcome.collected === 'not collected') {
+      this.#options.log.error('crash-not-collected', {
+        crashId: event.crashId,
+        reason: outcome.reason ?? null,
+      });
+    }
+  }
+
+  async #close(crash: OpenCrash): Promise<void> {
+    this.#inHand.delete(crash.event.crashId);
+    await crash.files.close();
+    crash.releasePlace?.();
+    crash.releasePlace = null;
+  }
+}
+
+async function inodeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).ino;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/** What a crash id alone says, where the event was lost: `boot-pid-ticks-time`. */
+function emptyEvent(crashId: string): CrashEvent {
+  const [, pid = '0', , atUs = '0'] = crashId.split('-');
+  return {
+    crashId,
+    atUs: Number(atUs),
+    pid: Number(pid),
+    tid: Number(pid),
+    uid: 0,
+    gid: 0,
+    signal: 0,
+    signalCode: 0,
+    comm: Buffer.alloc(0),
+    executable: Buffer.alloc(0),
+    quickKey: '',
+    dumpable: 0,
+    mode: '',
+    unit: Buffer.alloc(0),
+  };
+}

@@ -1,0 +1,193 @@
+import type { Logger } from 'winston';
+import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import {
+  type CrashEvent,
+  decodeMessage,
+  FrameError,
+  isCrashId,
+  type Message,
+  Reason,
+} from '../protocol/codec.ts';
+import {
+  ALLOWED,
+  ANALYSIS_TIMEOUT_MS,
+  CAPTURE_TIMEOUT_MS,
+  FIRST_MESSAGE_TIMEOUT_MS,
+  type State,
+} from '../protocol/conversation.ts';
+import type { ClientConnection, ConnectionEvents } from '../protocol/listen.ts';
+import type { Collector, OpenCrash } from './collector.ts';
+
+/** Ends the conversation with a reason that the client is told. */
+class Refusal extends UsercrashError {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, detail: string) {
+    super('E_REFUSED', detail);
+    this.reason = reason;
+  }
+}
+
+/**
+ * The server's side of one conversation: the states and limits of protocol/conversation.ts. Messages are handled one
+ * after the other, however fast they come; what they mean for the reports is the {@link Collector}'s business.
+ */
+export class Conversation implements ConnectionEvents {
+  readonly #connection: ClientConnection;
+  readonly #collector: Collector;
+  readonly #log: Logger;
+  #state: State = 'connected';
+  #crash: OpenCrash | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #work: Promise<void> = Promise.resolve();
+  /** Why the client was sent away, for the history. */
+  #endedBecause = 'the client went away';
+
+  constructor(connection: ClientConnection, collector: Collector, log: Logger) {
+    this.#connection = connection;
+    this.#collector = collector;
+    this.#log = log;
+    if (connection.peer.uid !== 0) {
+      this.#refuse(new Refusal(Reason.FORBIDDEN, `uid ${connection.peer.uid} is not root`));
+    } else {
+      this.#enter('connected', FIRST_MESSAGE_TIMEOUT_MS);
+    }
+  }
+
+  packet(bytes: Buffer): void {
+    this.#work = this.#work.then(() => this.#handle(bytes));
+  }
+
+  closed(): void {
+    this.#clearTimer();
+    this.#work = this.#work.then(async () => {
+      const crash = this.#crash;
+      this.#crash = null;
+      const was = this.#state;
+      this.#state = 'ended';
+      if (crash !== null) await this.#collector.abandon(crash, was === 'analysing', this.#endedBecause);
+    });
+  }
+
+  /** When everything that was said so far has been dealt with. */
+  get settled(): Promise<void> {
+    return this.#work;
+  }
+
+  /** Sends the client away: the server stops. It keeps its report itself. */
+  stop(): void {
+    if (this.#state !== 'ended') this.#refuse(new Refusal(Reason.STOPPING, 'the server is stopping'));
+  }
+
+  async #handle(bytes: Buffer): Promise<void> {
+    if (this.#state === 'ended') return;
+    try {
+      const message = decodeMessage(bytes);
+      if (!ALLOWED[this.#state].includes(message.name)) {
+        throw new Refusal(Reason.WRONG_STATE, `${message.name} is not expected in state ${this.#state}`);
+      }
+      this.#clearTimer();
+      await this.#answer(message);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  async #answer(message: Message): Promise<void> {
+    switch (message.name) {
+      case 'crashEvent':
+        return this.#begin(message.value);
+      case 'captured':
+        return this.#captured();
+      case 'completed': {
+        const crash = this.#openCrash();
+        const published = await this.#collector.publish(crash, message.value);
+        this.#crash = null;
+        this.#connection.send('published', published);
+        return this.#end();
+      }
+      case 'resumeAnalysis': {
+        if (!isCrashId(message.value.crashId)) throw new Refusal(Reason.MALFORMED, 'crash_id is none');
+        const crash = await this.#collector.resume(message.value.crashId);
+        if (crash === null) throw new Refusal(Reason.UNKNOWN_CRASH, 'no analysis waits for this crash');
+        this.#crash = crash;
+        this.#grant(crash);
+        this.#connection.send('analysisGranted', {});
+        return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
+      }
+      case 'aborted': {
+        this.#endedBecause = message.value.reason.slice(0, 500);
+        return this.#end();
+      }
+      default:
+        throw new Refusal(Reason.WRONG_STATE, `${message.name} is the server's to say`);
+    }
+  }
+
+  async #begin(event: CrashEvent): Promise<void> {
+    if (!isCrashId(event.crashId)) throw new Refusal(Reason.MALFORMED, 'crash_id is none');
+    const crash = await this.#collector.begin(event);
+    this.#crash = crash;
+    this.#grant(crash);
+    this.#enter('capturing', CAPTURE_TIMEOUT_MS);
+  }
+
+  async #captured(): Promise<void> {
+    const crash = this.#openCrash();
+    const isGranted = await this.#collector.captured(crash);
+    if (isGranted) {
+      this.#connection.send('analysisGranted', {});
+      return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
+    }
+    this.#crash = null;
+    this.#connection.send('analysisDeferred', { queuedBefore: this.#collector.waiting });
+    this.#end();
+  }
+
+  #grant(crash: OpenCrash): void {
+    const coreBudgetBytes = this.#collector.coreBudgetBytes;
+    this.#connection.send('reportGranted', { coreBudgetBytes }, crash.files.descriptors);
+  }
+
+  #openCrash(): OpenCrash {
+    if (this.#crash === null) throw new Refusal(Reason.WRONG_STATE, 'no report was granted');
+    return this.#crash;
+  }
+
+  #enter(state: State, timeoutMs: number): void {
+    this.#state = state;
+    this.#clearTimer();
+    this.#timer = setTimeout(() => {
+      this.#refuse(new Refusal(Reason.TIMEOUT, `nothing came within ${timeoutMs} ms in state ${state}`));
+    }, timeoutMs);
+  }
+
+  #refuse(error: unknown): void {
+    const isKnown = error instanceof Refusal || error instanceof FrameError;
+    const reason = isKnown ? error.reason : Reason.STORAGE;
+    const detail = messageOf(error);
+    this.#endedBecause = `refused: ${detail}`;
+    this.#log.warn('client-refused', {
+      pid: this.#connection.peer.pid,
+      uid: this.#connection.peer.uid,
+      detail,
+    });
+    try {
+      this.#connection.send('refused', { reason, detail: detail.slice(0, 1000) });
+    } catch {
+      // It is gone, or does not read: it will see the connection's end instead.
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    this.#clearTimer();
+    // Last: closing calls closed(), which needs the state to tell what is lost.
+    this.#connection.close();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

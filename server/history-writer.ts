@@ -1,0 +1,71 @@
+import { constants } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasErrno } from '../linux/system-call-error.ts';
+import type { Ownership } from '../linux/unnamed-file.ts';
+
+/** Name of the file in the log directory; the rotated ones are `history.1` (the newest) to `history.4`. */
+const NAME = 'history';
+/** At about 500 bytes a line this is some 16,000 crashes a file. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+const ROTATED_FILES = 4;
+
+/**
+ * Appends to the history. The server is its only writer, one write a line; lines wait for each other here.
+ *
+ * A write that was cut short (full disk, power) leaves a line without an end: the next one then begins on a fresh
+ * line, and readers skip the torn one.
+ */
+export class HistoryWriter {
+  readonly #path: string;
+  readonly #ownership: Ownership;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(logDir: string, ownership: Ownership) {
+    this.#path = join(logDir, NAME);
+    this.#ownership = ownership;
+  }
+
+  /**
+   * Appends one line.
+   *
+   * @param line Without its newline.
+   * @throws Node's error where it could not be written; later lines are tried all the same.
+   */
+  append(line: string): Promise<void> {
+    const written = this.#last.then(() => this.#write(line));
+    this.#last = written.catch(() => undefined); // Whoever called is told; the next line has its own chance.
+    return written;
+  }
+
+  async #write(line: string): Promise<void> {
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+    const file = await open(this.#path, flags, this.#ownership.mode);
+    try {
+      const { size } = await file.stat();
+      if (size === 0) {
+        await file.chmod(this.#ownership.mode);
+        if (this.#ownership.group !== null) await file.chown(0, this.#ownership.group);
+      }
+      const end = Buffer.alloc(1);
+      const isTorn = size > 0 && (await file.read(end, 0, 1, size - 1)).bytesRead === 1 && end[0] !== 0x0a;
+      const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+      const { bytesWritten } = await file.write(bytes);
+      if (bytesWritten < bytes.length)
+        throw new Error(`only ${bytesWritten} of ${bytes.length} bytes written`);
+      if (size + bytesWritten > MAX_FILE_BYTES) await this.#rotate();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #rotate(): Promise<void> {
+    for (let number = ROTATED_FILES - 1; number >= 0; number -= 1) {
+      try {
+        await rename(number === 0 ? this.#path : `${this.#path}.${number}`, `${this.#path}.${number + 1}`);
+      } catch (error) {
+        if (!hasErrno(error, 'ENOENT')) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { Logger } from 'winston';
+import { pathsFrom } from '../config/paths.ts';
+import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
+import { VERSION } from '../config/version.ts';
+import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
+import { serverLog } from './log.ts';
+import { takeCorePattern } from './own-core-pattern.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { DEFAULT_SLOTS } from './slots.ts';
+
+/** What a program gets from the process it runs in. */
+export interface ServerProcess {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the client program. */
+  client: string;
+  /** Resolves when the process is told to end. */
+  stopped: Promise<string>;
+}
+
+/** How long what is begun may take after SIGTERM; systemd waits 90 s. */
+const STOP_LIMIT_MS = 20_000;
+const STATUS_PERIOD_MS = 10_000;
+
+const HELP = `
+Examples:
+  usercrash-server                       listen, for crashes that something else directs here
+  usercrash-server --own-core-pattern    collect crashes, and put core_pattern back at the end
+  USERCRASH_LOG_DIR=/tmp/c usercrash-server --slots 10
+
+Environment: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR.`;
+
+interface Flags {
+  ownCorePattern?: true;
+  slots: number;
+  analyses?: number;
+  coreBudget: number;
+  gdb: string;
+  group: string;
+  logLevel: string;
+}
+
+/**
+ * usercrash-server: runs in the foreground until it is told to end.
+ *
+ * @param args What follows the program's name.
+ * @returns The exit code: 0 done, 1 failed, 2 usage.
+ */
+export async function main(args: readonly string[], process_: ServerProcess): Promise<number> {
+  let exitCode = 0;
+  const command = new Command('usercrash-server')
+    .description('Receives crashes from usercrash-client and publishes their reports.')
+    .version(VERSION)
+    .option('--own-core-pattern', 'set kernel.core_pattern, and put it back at the end')
+    .option('--slots <n>', 'reports that are kept', wholeNumber(1, 10_000), DEFAULT_SLOTS)
+    .option('--analyses <n>', 'analyses at once (default: one a core)', wholeNumber(1, 1024))
+    .option(
+      '--core-budget <bytes>',
+      'largest small core',
+      wholeNumber(64 * 1024, 1024 ** 3),
+      DEFAULT_RUN_SETTINGS.coreBudgetBytes,
+    )
+    .option('--gdb <program>', 'the gdb to run', DEFAULT_RUN_SETTINGS.gdb)
+    .option('--group <name>', 'group that may read reports', 'adm')
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .action(async (flags: Flags) => {
+      exitCode = await run(flags, process_);
+    });
+  try {
+    await command.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return exitCode;
+}
+
+async function run(flags: Flags, process_: ServerProcess): Promise<number> {
+  const { env } = process_;
+  const log = serverLog({ level: flags.logLevel, isJournal: env['JOURNAL_STREAM'] !== undefined });
+  let server: RunningServer | null = null;
+  let corePattern: ReturnType<typeof takeCorePattern> | null = null;
+  let watchdog: NodeJS.Timeout | null = null;
+  try {
+    const paths = pathsFrom(env);
+    server = await startServer({
+      paths,
+      slots: flags.slots,
+      analyses: flags.analyses ?? null,
+      coreBudgetBytes: flags.coreBudget,
+      gdb: flags.gdb,
+      reportGroup: groupId(flags.group, log),
+      client: process_.client,
+      log,
+    });
+    if (flags.ownCorePattern) {
+      corePattern = takeCorePattern(process_.client, paths.runDir);
+      log.info('collecting', { corePattern: corePattern.pattern });
+    }
+    notify({ READY: '1', STATUS: server.status() }, env);
+    watchdog = keepNotified(server, env);
+    const why = await process_.stopped;
+    log.info('stopping', { why });
+    return 0;
+  } catch (error) {
+    const fix = error instanceof UsercrashError ? error.fix : null;
+    log.error('failed', { error: messageOf(error), ...(fix === null ? {} : { fix }) });
+    return 1;
+  } finally {
+    if (watchdog !== null) clearInterval(watchdog);
+    if (corePattern !== null && !corePattern.restore())
+      log.warn('core-pattern-left', { why: 'somebody changed it' });
+    notify({ STOPPING: '1' }, env);
+    await server?.stop(STOP_LIMIT_MS);
+  }
+}
+
+/** Tells systemd that the event loop is alive, and what it does. */
+function keepNotified(server: RunningServer, env: ServerProcess['env']): NodeJS.Timeout {
+  const periodMs = Math.min(watchdogIntervalMs(env) ?? STATUS_PERIOD_MS, STATUS_PERIOD_MS);
+  return setInterval(() => notify({ WATCHDOG: '1', STATUS: server.status() }, env), periodMs);
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^[0-9]+$/.test(text) || number < least || number > most) {
+      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+    }
+    return number;
+  };
+}
+
+/** The group's number from /etc/group: read directly, because name services may hang. */
+function groupId(name: string, log: Logger): number | null {
+  const lines = readFileSync('/etc/group', 'utf8').split('\n');
+  const id = lines.map((line) => line.split(':')).find((fields) => fields[0] === name)?.[2];
+  if (id !== undefined) return Number(id);
+  log.warn('no-such-group', { group: name, instead: 'only root may read reports' });
+  return null;
+}

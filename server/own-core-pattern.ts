@@ -1,0 +1,81 @@
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { UsercrashError } from '../errors/usercrash-error.ts';
+import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
+import { corePatternFor, isOurPattern } from '../protocol/kernel-arguments.ts';
+
+/** Where the old values wait: in the run directory, which is gone after a reboot as the sysctls themselves are. */
+const SAVED = 'saved-core-pattern.json';
+
+/** A client that runs, in bytes of memory: measured 45 to 60 MiB while it captures. */
+const CLIENT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * How many clients the kernel may run at once. Beyond that it skips crashes, so the limit is what a quarter of the
+ * memory allows and not less than 16.
+ */
+export function pipeLimit(memoryBytes: number = totalmem()): number {
+  return Math.max(16, Math.floor(memoryBytes / 4 / CLIENT_BYTES));
+}
+
+/**
+ * Directs crashes to `client`, and remembers what was there before.
+ *
+ * @param client Absolute path of the client program. Where the pattern would be over 127 bytes, a link to it in the
+ *   run directory stands for it: a link works also where /run is mounted noexec.
+ * @returns Puts the old values back; what somebody else has set since then stays.
+ * @throws {UsercrashError} E_CORE_PATTERN.
+ */
+export function takeCorePattern(client: string, runDir: string): { pattern: string; restore: () => boolean } {
+  const saved = savedValues(runDir);
+  const pattern = shortestPattern(client, runDir);
+  const file = join(runDir, SAVED);
+  writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
+  writeCoreSysctls({ corePattern: pattern, corePipeLimit: Math.max(saved.corePipeLimit, pipeLimit()) });
+  return {
+    pattern,
+    restore() {
+      const isOurs = readCoreSysctls().corePattern === pattern;
+      if (isOurs) writeCoreSysctls(saved);
+      rmSync(file, { force: true });
+      return isOurs;
+    },
+  };
+}
+
+/** The values to put back: those in force, unless they are our own, left by a server that was killed. */
+function savedValues(runDir: string): CoreSysctls {
+  const now = readCoreSysctls();
+  if (!isOurPattern(now.corePattern)) return now;
+  const file = join(runDir, SAVED);
+  if (existsSync(file)) {
+    const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (isSysctls(read) && !isOurPattern(read.corePattern)) return read;
+  }
+  // The kernel's own default: what there was before us is not known.
+  return { corePattern: 'core', corePipeLimit: 0 };
+}
+
+function isSysctls(value: unknown): value is CoreSysctls {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'corePattern' in value &&
+    typeof value.corePattern === 'string' &&
+    'corePipeLimit' in value &&
+    typeof value.corePipeLimit === 'number'
+  );
+}
+
+function shortestPattern(client: string, runDir: string): string {
+  try {
+    return corePatternFor(client, runDir);
+  } catch (error) {
+    if (!(error instanceof UsercrashError)) throw error;
+    const link = join(runDir, 'client');
+    rmSync(link, { force: true });
+    symlinkSync(client, link);
+    return corePatternFor(link, runDir);
+  }
+}

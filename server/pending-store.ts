@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { linkDescriptor } from '../linux/linkat.ts';
+import { type CrashEvent, decodeMessage, encodeMessage, isCrashId } from '../protocol/codec.ts';
+import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
+import type { ReportFiles } from './report-files.ts';
+
+/** What stands in `.pending` for one crash. */
+export interface PendingCrash {
+  crashId: string;
+  files: PendingFiles;
+  /** `torn`: whoever stored it has not finished, or never will. */
+  state: 'torn' | 'captured' | 'complete';
+  /** When it crashed, ms since the epoch. */
+  atMs: number;
+}
+
+/** The crashes in `.pending`; the order in which their files appear is told in report/pending-files.ts. */
+export class PendingStore {
+  readonly #logDir: string;
+
+  constructor(logDir: string) {
+    this.#logDir = logDir;
+  }
+
+  get directory(): string {
+    return join(this.#logDir, PENDING_DIR);
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  }
+
+  filesOf(crashId: string): PendingFiles {
+    return pendingFiles(this.#logDir, crashId);
+  }
+
+  /** Names what was captured, so that it outlives server and client. */
+  async add(event: CrashEvent, files: ReportFiles): Promise<void> {
+    const names = this.filesOf(event.crashId);
+    await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
+    await linkDescriptor(files.core.fd, names.core);
+    await linkDescriptor(files.captured.fd, names.captured);
+  }
+
+  /** Forgets a crash; `captured` first, so that what a power cut leaves is torn and not taken up again. */
+  async remove(crashId: string): Promise<void> {
+    const { captured, text, json, core, event } = this.filesOf(crashId);
+    for (const path of [captured, text, json, core, event]) await rm(path, { force: true });
+  }
+
+  /** The event of a stored crash; null where it is missing or damaged. */
+  async eventOf(crashId: string): Promise<CrashEvent | null> {
+    try {
+      const message = decodeMessage(await readFile(this.filesOf(crashId).event));
+      return message.name === 'crashEvent' && message.value.crashId === crashId ? message.value : null;
+    } catch {
+      // A torn or missing event does not make the report less of a report: the history line is poorer.
+      return null;
+    }
+  }
+
+  /** Whether a crash still waits for its report. */
+  has(crashId: string): boolean {
+    return existsSync(this.filesOf(crashId).captured);
+  }
+
+  /** What is there, the oldest crash first. */
+  async list(): Promise<PendingCrash[]> {
+    const suffixes = new Map<string, Set<string>>();
+    for (const name of await readdir(this.directory)) {
+      const dot = name.indexOf('.');
+      const crashId = name.slice(0, dot);
+      if (dot === -1 || !isCrashId(crashId)) continue;
+      const known = suffixes.get(crashId) ?? new Set();
+      suffixes.set(crashId, known.add(name.slice(dot)));
+    }
+    const crashes: PendingCrash[] = [];
+    for (const [crashId, names] of suffixes) {
+      const isComplete = names.has('.txt') && names.has('.json');
+      const state = isComplete ? 'complete' : names.has('.captured') ? 'captured' : 'torn';
+      crashes.push({ crashId, files: this.filesOf(crashId), state, atMs: crashTimeMs(crashId) });
+    }
+    return crashes.sort((a, b) => a.atMs - b.atMs);
+  }
+}
+
+/** The last part of a crash id is its time in µs. */
+function crashTimeMs(crashId: string): number {
+  return Number(crashId.slice(crashId.lastIndexOf('-') + 1)) / 1000;
+}

@@ -1,0 +1,118 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'winston';
+import type { Paths } from '../config/paths.ts';
+import { writeRunSettings } from '../config/run-settings.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
+import { setNonDumpable } from '../linux/prctl.ts';
+import { getrlimit, setrlimit } from '../linux/setrlimit.ts';
+import type { Ownership } from '../linux/unnamed-file.ts';
+import { SERVER_SOCKET } from '../protocol/conversation.ts';
+import { listen } from '../protocol/listen.ts';
+import { REPORT_MODE } from '../report/pending-files.ts';
+import { AnalysisQueue } from './analysis-queue.ts';
+import { Collector } from './collector.ts';
+import { Conversation } from './conversation.ts';
+import { HistoryWriter } from './history-writer.ts';
+import { PendingStore } from './pending-store.ts';
+import { removeTemporaries } from './publish.ts';
+import { resumeClient } from './resume-client.ts';
+import { watchPending } from './watch-pending.ts';
+
+export interface ServerOptions {
+  paths: Paths;
+  /** How many reports are kept. */
+  slots: number;
+  /** How many analyses run at once; null for as many as there are cores. */
+  analyses: number | null;
+  coreBudgetBytes: number;
+  gdb: string;
+  /** Numeric group that may read reports, or null. */
+  reportGroup: number | null;
+  /** Absolute path of the client program, started for deferred analyses. */
+  client: string;
+  log: Logger;
+}
+
+export interface RunningServer {
+  /** One line for people: what it is doing. */
+  status(): string;
+  /**
+   * Takes no more crashes, finishes what is begun within `limitMs`, and lets go of everything. What does not finish
+   * in time is in `.pending`.
+   */
+  stop(limitMs: number): Promise<void>;
+}
+
+/**
+ * Starts the server: takes up what waits from before, and listens.
+ *
+ * @throws {UsercrashError} E_ALREADY_RUNNING; Node's errors where the directories cannot be made or written.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { paths, log } = options;
+  const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
+  setNonDumpable();
+  setrlimit('core', 0n);
+  const files = getrlimit('nofile');
+  setrlimit('nofile', files.hard, files.hard); // Every crash in hand holds five descriptors.
+
+  mkdirSync(paths.logDir, { recursive: true, mode: 0o755 });
+  mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+  writeRunSettings(paths.runDir, {
+    logDir: paths.logDir,
+    coreBudgetBytes: options.coreBudgetBytes,
+    gdb: options.gdb,
+    reportGroup: options.reportGroup,
+  });
+  const store = new PendingStore(paths.logDir);
+  await store.prepare();
+
+  const resume = resumeClient({ client: options.client, runDir: paths.runDir, store, log });
+  const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
+  const history = new HistoryWriter(paths.logDir, ownership);
+  const collector = new Collector(
+    { logDir: paths.logDir, slots: options.slots, coreBudgetBytes: options.coreBudgetBytes, ownership, log },
+    { store, history, queue },
+  );
+  await removeTemporaries(paths.logDir);
+
+  const conversations = new Set<Conversation>();
+  const listener = listen(
+    join(paths.runDir, SERVER_SOCKET),
+    (connection) => {
+      const conversation = new Conversation(connection, collector, log);
+      conversations.add(conversation);
+      return {
+        packet: (bytes) => conversation.packet(bytes),
+        closed() {
+          conversation.closed();
+          void conversation.settled.then(() => conversations.delete(conversation));
+        },
+      };
+    },
+    (error) => log.error('listen-failed', { error: messageOf(error) }),
+  );
+  const watcher = watchPending(store.directory, () => collector.takeUpPending(), log);
+  log.info('listening', { socket: join(paths.runDir, SERVER_SOCKET), logDir: paths.logDir });
+
+  return {
+    status: () => `${conversations.size} in progress, ${queue.waiting} waiting for analysis`,
+    async stop(limitMs) {
+      listener.close();
+      watcher.close();
+      const deadline = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
+      await Promise.race([allSettled(conversations), deadline]);
+      for (const conversation of conversations) conversation.stop();
+      await Promise.race([Promise.all([...conversations].map(({ settled }) => settled)), deadline]);
+      await Promise.race([queue.stop(), deadline]);
+      log.info('stopped', {});
+    },
+  };
+}
+
+/** When the last conversation has ended; they end by themselves, each within its limits. */
+async function allSettled(conversations: ReadonlySet<Conversation>): Promise<void> {
+  while (conversations.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}

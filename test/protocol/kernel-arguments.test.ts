@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { corePatternFor, isOurPattern, parseKernelArguments } from '../../protocol/kernel-arguments.ts';
+
+const WORDS = [
+  '/run/usercrash',
+  '10',
+  '11',
+  '1',
+  '2',
+  '1000',
+  '100',
+  '1',
+  '11',
+  '1763678157',
+  '18446744073709551615',
+];
+
+test('corePatternFor() fits the default paths into 127 bytes and refuses what does not', () => {
+  const pattern = corePatternFor('/usr/lib/usercrash/usercrash-client', '/run/usercrash');
+  assert.ok(pattern.length <= 127);
+  assert.ok(pattern.startsWith('|/usr/lib/usercrash/usercrash-client /run/usercrash %P '));
+  assert.throws(() => corePatternFor(`/${'a'.repeat(60)}`, `/${'b'.repeat(40)}`), { code: 'E_CORE_PATTERN' });
+  assert.throws(() => corePatternFor('/a b', '/run'), { code: 'E_CORE_PATTERN' });
+  assert.throws(() => corePatternFor('/a%d', '/run'), { code: 'E_CORE_PATTERN' });
+  assert.throws(() => corePatternFor('relative', '/run'), { code: 'E_CORE_PATTERN' });
+});
+
+test('isOurPattern() knows our own from others', () => {
+  assert.equal(isOurPattern(corePatternFor('/x/client', '/run/y')), true);
+  assert.equal(isOurPattern(`${corePatternFor('/x/client', '/run/y')}\n`), true);
+  for (const other of [
+    'core',
+    '',
+    '|/lib/systemd/systemd-coredump %P %u %g %s %t 9223372036854775808 %h %d',
+  ]) {
+    assert.equal(isOurPattern(other), false);
+  }
+});
+
+test('parseKernelArguments() reads what the pattern asked for, with and without a pidfd', () => {
+  const read = parseKernelArguments([...WORDS, '3']);
+  assert.deepEqual(read, {
+    runDir: '/run/usercrash',
+    pid: 10,
+    tid: 11,
+    namespacePid: 1,
+    namespaceTid: 2,
+    uid: 1000,
+    gid: 100,
+    dumpable: 1,
+    signal: 11,
+    time: 1_763_678_157,
+    coreLimit: 2n ** 64n - 1n,
+    pidfd: 3,
+  });
+  assert.equal(parseKernelArguments([...WORDS, '']).pidfd, null);
+});
+
+test('parseKernelArguments() refuses what no kernel says', () => {
+  for (const words of [
+    [],
+    WORDS,
+    ['relative', ...WORDS.slice(1), ''],
+    [...WORDS.slice(0, 1), 'x', ...WORDS.slice(2), ''],
+  ]) {
+    assert.throws(() => parseKernelArguments(words), { code: 'E_KERNEL_ARGUMENTS' });
+  }
+});
