@@ -7,7 +7,7 @@ import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
-import { historyLine, type Outcome } from './history-line.ts';
+import { eventOfCrashId, historyLine, type Outcome } from './history-line.ts';
 import type { HistoryWriter } from './history-writer.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
 import { publish, reportPaths } from './publish.ts';
@@ -20,6 +20,8 @@ export interface OpenCrash {
   files: ReportFiles;
   /** Gives the place for its analysis back; null while it has none of its own. */
   releasePlace: (() => void) | null;
+  /** How long the process was held, as its client says; null where it did not. */
+  heldMs: number | null;
 }
 
 export interface CollectorOptions {
@@ -69,7 +71,7 @@ export class Collector {
   async begin(event: CrashEvent): Promise<OpenCrash> {
     const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
     this.#inHand.add(event.crashId);
-    return { event, files, releasePlace: null };
+    return { event, files, releasePlace: null, heldMs: null };
   }
 
   /**
@@ -77,7 +79,8 @@ export class Collector {
    *
    * @returns Whether its client may analyse now; otherwise the crash waits here, and the conversation is over.
    */
-  async captured(crash: OpenCrash): Promise<boolean> {
+  async captured(crash: OpenCrash, heldMs: number): Promise<boolean> {
+    crash.heldMs = heldMs;
     await this.#store.add(crash.event, crash.files);
     crash.releasePlace = this.#queue.tryTake();
     if (crash.releasePlace !== null) return true;
@@ -90,10 +93,10 @@ export class Collector {
   async resume(crashId: string): Promise<OpenCrash | null> {
     if (!this.#queue.has(crashId) || this.#inHand.has(crashId)) return null;
     const names = this.#store.filesOf(crashId);
-    const event = (await this.#store.eventOf(crashId)) ?? emptyEvent(crashId);
+    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     const files = await ReportFiles.resume(this.#options.logDir, this.#options.ownership, names);
     this.#inHand.add(crashId);
-    return { event, files, releasePlace: null };
+    return { event, files, releasePlace: null, heldMs: null };
   }
 
   /** The report is whole. @returns Where it stands now. */
@@ -102,7 +105,8 @@ export class Collector {
     const published = await this.#publish(crash.event, crash.files, {
       collected: 'full',
       signature: signature === '' ? null : { text: signature, hash: signatureHash },
-      analysisMs: Math.round(completed.analysisMs),
+      analysisMs: completed.analysisMs,
+      ...(crash.heldMs === null ? {} : { heldMs: crash.heldMs }),
     });
     await this.#close(crash);
     return published;
@@ -143,7 +147,7 @@ export class Collector {
     const { crashId, files, state } = pending;
     if (state === 'torn') {
       if (Date.now() - pending.atMs < TORN_AFTER_MS) return;
-      const event = (await this.#store.eventOf(crashId)) ?? emptyEvent(crashId);
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       await this.#note(event, {
         collected: 'not collected',
         reason: 'the client ended before it had stored the crash',
@@ -163,7 +167,7 @@ export class Collector {
       opened.push(json);
       const core = await open(files.core, 'r');
       opened.push(core);
-      const event = (await this.#store.eventOf(crashId)) ?? emptyEvent(crashId);
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       await this.#publish(event, { text, json, core }, { collected: 'full' });
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
@@ -232,25 +236,4 @@ async function inodeOf(path: string): Promise<number | null> {
     if (hasErrno(error, 'ENOENT')) return null;
     throw error;
   }
-}
-
-/** What a crash id alone says, where the event was lost: `boot-pid-ticks-time`. */
-function emptyEvent(crashId: string): CrashEvent {
-  const [, pid = '0', , atUs = '0'] = crashId.split('-');
-  return {
-    crashId,
-    atUs: Number(atUs),
-    pid: Number(pid),
-    tid: Number(pid),
-    uid: 0,
-    gid: 0,
-    signal: 0,
-    signalCode: 0,
-    comm: Buffer.alloc(0),
-    executable: Buffer.alloc(0),
-    quickKey: '',
-    dumpable: 0,
-    mode: '',
-    unit: Buffer.alloc(0),
-  };
 }

@@ -98,7 +98,7 @@ export class Conversation implements ConnectionEvents {
       case 'crashEvent':
         return this.#begin(message.value);
       case 'captured':
-        return this.#captured();
+        return this.#captured(message.value.heldMs);
       case 'completed': {
         const crash = this.#openCrash();
         const published = await this.#collector.publish(crash, message.value);
@@ -132,9 +132,9 @@ export class Conversation implements ConnectionEvents {
     this.#enter('capturing', CAPTURE_TIMEOUT_MS);
   }
 
-  async #captured(): Promise<void> {
+  async #captured(heldMs: number): Promise<void> {
     const crash = this.#openCrash();
-    const isGranted = await this.#collector.captured(crash);
+    const isGranted = await this.#collector.captured(crash, heldMs);
     if (isGranted) {
       this.#connection.send('analysisGranted', {});
       return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);

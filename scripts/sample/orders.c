@@ -1,0 +1,62 @@
+/*
+ * The program that ./quickstart crashes: a small order service with named threads, one of which gets a request
+ * without a body and reads through a null pointer.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+struct item {
+  const char *name;
+  int quantity;
+};
+
+struct request {
+  int id;
+  const char *customer;
+  struct item *body;
+};
+
+static int total_of(const struct item *items, int count) {
+  int total = 0;
+  for (int i = 0; i < count; i++)
+    total += items[i].quantity;
+  return total;
+}
+
+static int handle_request(const struct request *request) {
+  syslog(LOG_INFO, "request %d from %s", request->id, request->customer);
+  if (request->body == NULL)
+    syslog(LOG_ERR, "request %d without body", request->id);
+  return total_of(request->body, 3);
+}
+
+static void *serve(void *argument) {
+  pthread_setname_np(pthread_self(), "worker-1");
+  struct request request = {.id = 42, .customer = "ACME, Inc.", .body = argument};
+  printf("total %d\n", handle_request(&request));
+  return NULL;
+}
+
+static void *tick(void *argument) {
+  pthread_setname_np(pthread_self(), "ticker");
+  for (;;)
+    pause();
+  return argument;
+}
+
+int main(void) {
+  openlog("orders", LOG_PID, LOG_DAEMON);
+  pthread_t ticker, worker;
+  pthread_create(&ticker, NULL, tick, NULL);
+  struct item items[3] = {{"bolt", 4}, {"nut", 4}, {"washer", 8}};
+  pthread_create(&worker, NULL, serve, items);
+  pthread_join(worker, NULL);
+  pthread_create(&worker, NULL, serve, NULL);
+  pthread_join(worker, NULL);
+  return 0;
+}

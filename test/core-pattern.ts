@@ -1,0 +1,50 @@
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tryLock } from '../linux/flock.ts';
+
+const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
+const CORE_PIPE_LIMIT = '/proc/sys/kernel/core_pipe_limit';
+const LOCK = '/run/lock/usercrash-test-core-pattern';
+
+/**
+ * Takes the machine's core_pattern for one test: waits for the other tests that want it, and puts the old values
+ * back when the test ends. The old values also stand in the lock file, so that the next test mends what a killed
+ * one left behind.
+ *
+ * @param pattern What to set at once; without it the test may set the pattern as it goes.
+ */
+export async function takeCorePattern(t: TestContext, pattern?: string): Promise<void> {
+  const lock = openSync(LOCK, 'a+', 0o600);
+  while (!tryLock(lock)) await sleep(20);
+  const left = readAll(lock);
+  const saved =
+    left === ''
+      ? [readFileSync(CORE_PIPE_LIMIT, 'latin1'), readFileSync(CORE_PATTERN, 'latin1')]
+      : left.split('\n');
+  const [limit = '0', old = 'core'] = saved.map((value) => value.trimEnd());
+  const restore = () => {
+    writeFileSync(CORE_PIPE_LIMIT, limit);
+    writeFileSync(CORE_PATTERN, old);
+    ftruncateSync(lock);
+    closeSync(lock);
+  };
+  ftruncateSync(lock);
+  writeSync(lock, `${limit}\n${old}`);
+  t.after(restore);
+  writeFileSync(CORE_PIPE_LIMIT, limit);
+  writeFileSync(CORE_PATTERN, pattern ?? old);
+}
+
+function readAll(fd: number): string {
+  const buffer = Buffer.alloc(512);
+  return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
+}

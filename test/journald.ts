@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../linux/connect.ts';
+import { sendDatagram } from '../linux/dgram-send.ts';
+import { tryLock } from '../linux/flock.ts';
+import { socket } from '../linux/socket.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
+
+/** Where Debian 11 and Ubuntu have it, and where everybody else. */
+const PROGRAMS = ['/lib/systemd/systemd-journald', '/usr/lib/systemd/systemd-journald'];
+const RUN_DIRECTORY = '/run/systemd/journal';
+const LOCK = '/run/lock/usercrash-test-journald';
+/** A busy machine may take a second; after this it will not come any more. */
+const START_MS = 10_000;
+
+/** Where a journald takes entries, in its native protocol. */
+export interface Journald {
+  socketPath: string;
+}
+
+/**
+ * Makes sure that a real journald writes this machine's journal. Where systemd runs there is one. Elsewhere the first
+ * test to come starts one, under a lock as test files run side by side, and it is left running: the tests that come
+ * later and the next run use it, it ends with the machine or its container, or by SIGTERM.
+ *
+ * @throws {Error} If it cannot be started (not root, no systemd package); the message holds what journald said.
+ */
+export async function ensureJournald(_t: TestContext): Promise<Journald> {
+  const socketPath = `${RUN_DIRECTORY}/socket`;
+  if (listens(socketPath)) return { socketPath };
+  mkdirSync('/run/lock', { recursive: true });
+  const lock = openSync(LOCK, 'a', 0o600);
+  try {
+    while (!tryLock(lock)) await sleep(20);
+    if (!listens(socketPath)) {
+      mkdirSync(RUN_DIRECTORY, { recursive: true });
+      await start([], socketPath);
+    }
+  } finally {
+    closeSync(lock);
+  }
+  return { socketPath };
+}
+
+/** A journald of one test's own. */
+export interface PrivateJournald extends Journald {
+  /** Its journal namespace; nobody else writes there. */
+  namespace: string;
+  /** Its journal files lie here. */
+  directory: string;
+}
+
+/**
+ * Starts a real journald for a namespace that nobody else uses: it has only the entries that the test writes. It ends
+ * with the test and its files go.
+ *
+ * @param t The test, or the file's `after` hook.
+ */
+export async function startPrivateJournald(t: {
+  after(fn: () => void | Promise<void>): void;
+}): Promise<PrivateJournald> {
+  const namespace = `usercrash-test-${randomBytes(6).toString('hex')}`;
+  const runDirectory = `${RUN_DIRECTORY}.${namespace}`;
+  const machineId = readFileSync('/etc/machine-id', 'latin1').trim();
+  const directory = `/run/log/journal/${machineId}.${namespace}`;
+  mkdirSync(runDirectory, { recursive: true });
+  const socketPath = `${runDirectory}/socket`;
+  const configuration = `/run/systemd/journald@${namespace}.conf.d`;
+  mkdirSync(configuration, { recursive: true });
+  // In memory, so that the files lie where we say also on a machine that keeps its journal.
+  writeFileSync(`${configuration}/test.conf`, '[Journal]\nStorage=volatile\nRateLimitBurst=0\n');
+  const remove = () => {
+    for (const path of [runDirectory, directory, configuration])
+      rmSync(path, { recursive: true, force: true });
+  };
+  try {
+    const journald = await start([namespace], socketPath);
+    t.after(async () => {
+      const ended =
+        journald.exitCode === null ? new Promise((resolve) => journald.once('exit', resolve)) : null;
+      journald.kill('SIGTERM');
+      await ended;
+      remove();
+    });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { namespace, directory, socketPath };
+}
+
+/** The fields of an entry: text, bytes, or several values of one field. */
+export type EntryFields = Record<string, string | Uint8Array | readonly string[]>;
+
+/**
+ * Writes an entry as a program would: systemd's "Native Journal Protocol". Every value goes in the binary form, as
+ * it may hold newlines.
+ */
+export function writeEntry(journald: Journald, fields: EntryFields): void {
+  const parts: Buffer[] = [];
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      const bytes = Buffer.from(value);
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(bytes.length));
+      parts.push(Buffer.from(`${name}\n`), length, bytes, Buffer.from('\n'));
+    }
+  }
+  const datagram = Buffer.concat(parts);
+  for (;;) {
+    try {
+      return sendDatagram(journald.socketPath, datagram);
+    } catch (error) {
+      // Its queue is full (net.unix.max_dgram_qlen): it needs the processor for a moment.
+      if (!hasErrno(error, 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+/** A word that no other entry has. */
+export function uniqueWord(): string {
+  return `t${randomBytes(9).toString('hex')}`;
+}
+
+function listens(socketPath: string): boolean {
+  const fd = socket('dgram', { nonBlocking: true });
+  try {
+    connect(fd, socketPath);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ECONNREFUSED')) return false;
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function start(args: string[], socketPath: string) {
+  const program = PROGRAMS.find((path) => existsSync(path));
+  if (program === undefined) throw new Error(`no systemd-journald here: ${PROGRAMS.join(', ')}`);
+  const log = `/run/lock/usercrash-test-journald-${process.pid}.log`;
+  const output = openSync(log, 'w', 0o600);
+  // A session of its own: Ctrl-C in the terminal of the tests does not reach it.
+  const journald = spawn(program, args, { detached: true, stdio: ['ignore', output, output] });
+  journald.unref();
+  closeSync(output);
+  const failed = new Promise<string>((resolve) => {
+    journald.once('error', (error) => resolve(error.message));
+    journald.once('exit', (code, signal) => resolve(`it ended with ${code ?? signal}`));
+  });
+  const deadline = performance.now() + START_MS;
+  try {
+    while (!listens(socketPath)) {
+      const end = await Promise.race([failed, sleep(10)]);
+      if (end === undefined && performance.now() < deadline) continue;
+      journald.kill('SIGKILL');
+      throw new Error(`${program} ${args.join(' ')}: ${end ?? 'too slow'}: ${readFileSync(log, 'utf8')}`);
+    }
+  } finally {
+    rmSync(log, { force: true });
+  }
+  return journald;
+}

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import type { CrashEvent } from '../../protocol/codec.ts';
+import { SERVER_SOCKET } from '../../protocol/conversation.ts';
+import { ServerConnection } from '../../protocol/server-connection.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/usercrash-server.ts');
+
+/** Directories of one test; on a real file system, not on tmpfs, where the machine has both. */
+export interface TestDirectories {
+  logDir: string;
+  runDir: string;
+  stateDir: string;
+}
+
+export function testDirectories(t: TestContext): TestDirectories {
+  const root = mkdtempSync('/var/tmp/uc-');
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const directories = { logDir: join(root, 'log'), runDir: join(root, 'run'), stateDir: join(root, 'state') };
+  mkdirSync(directories.logDir);
+  return directories;
+}
+
+/** A server in a process of its own, because the client's calls block. */
+export interface TestServer extends TestDirectories {
+  process: ChildProcess;
+  socket: string;
+  /** Everything that it logged so far. */
+  log: string[];
+  /** Resolves with the first line, also an earlier one, that holds `text`; fails when the server ends without. */
+  logged(text: string): Promise<string>;
+  /** Ends it. @returns Its exit code, or the signal's name. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+  connect(): ServerConnection;
+}
+
+export async function startTestServer(
+  t: TestContext,
+  directories: TestDirectories,
+  options: { args?: string[]; env?: Record<string, string>; program?: string } = {},
+): Promise<TestServer> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    USERCRASH_LOG_DIR: directories.logDir,
+    USERCRASH_RUN_DIR: directories.runDir,
+    USERCRASH_STATE_DIR: directories.stateDir,
+    ...options.env,
+  };
+  const command = options.program === undefined ? [process.execPath, PROGRAM] : [options.program];
+  const [program = '', ...first] = command;
+  const child = spawn(program, [...first, ...(options.args ?? [])], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const log: string[] = [];
+  const waiting = new Set<() => void>();
+  let end: number | string | null = null;
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('close', (code, signal) => {
+      end = code ?? signal ?? 'unknown';
+      for (const check of waiting) check();
+      resolve(end);
+    });
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    log.push(line);
+    for (const check of waiting) check();
+  });
+  t.after(async () => {
+    if (end === null) child.kill('SIGKILL');
+    await ended;
+  });
+  const server: TestServer = {
+    ...directories,
+    process: child,
+    socket: join(directories.runDir, SERVER_SOCKET),
+    log,
+    logged: (text) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const line = log.find((candidate) => candidate.includes(text));
+          if (line === undefined && end === null) return;
+          waiting.delete(check);
+          if (line !== undefined) resolve(line);
+          else reject(new Error(`the server ended (${end}) without ${text}:\n${log.join('\n')}`));
+        };
+        waiting.add(check);
+        check();
+      }),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+    connect: () => ServerConnection.open(join(directories.runDir, SERVER_SOCKET), 5_000),
+  };
+  await server.logged(' listening ');
+  return server;
+}
+
+let made = 0;
+
+/** A crash that nobody died of. */
+export function testEvent(fields: Partial<CrashEvent> = {}): CrashEvent {
+  made += 1;
+  const atUs = 1_763_678_157_000_000 + made;
+  return {
+    crashId: `${'0123456789abcdef'.repeat(2)}-${4000 + made}-${1000 + made}-${atUs}`,
+    atUs,
+    pid: 4000 + made,
+    tid: 4000 + made,
+    uid: 1000,
+    gid: 1000,
+    signal: 11,
+    signalCode: 1,
+    comm: Buffer.from('app'),
+    executable: Buffer.from('/usr/bin/app'),
+    quickKey: '0123456789abcdef',
+    dumpable: 1,
+    mode: 'pipe',
+    unit: Buffer.from('app.service'),
+    ...fields,
+  };
+}
