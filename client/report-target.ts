@@ -37,15 +37,15 @@ export class ReportTarget {
   /** What a reader of the report should know about the way that it took. */
   readonly notes: string[] = [];
   readonly #settings: RunSettings;
-  readonly #event: CrashEvent;
+  readonly #crash: { crashId: string; event: CrashEvent | null };
   #server: ServerConnection | null;
 
   private constructor(
-    event: CrashEvent,
+    crash: { crashId: string; event: CrashEvent | null },
     settings: RunSettings,
     granted: { server: ServerConnection | null; files: TargetFiles; coreBudgetBytes: number },
   ) {
-    this.#event = event;
+    this.#crash = crash;
     this.#settings = settings;
     this.#server = granted.server;
     this.files = granted.files;
@@ -63,11 +63,14 @@ export class ReportTarget {
     try {
       server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
       server.send('crashEvent', event);
-      return new ReportTarget(event, settings, { server, ...receiveGrant(server) });
+      return new ReportTarget({ crashId: event.crashId, event }, settings, {
+        server,
+        ...receiveGrant(server),
+      });
     } catch (error) {
       server?.close();
       const own = { server: null, files: ownFiles(settings), coreBudgetBytes: settings.coreBudgetBytes };
-      const target = new ReportTarget(event, settings, own);
+      const target = new ReportTarget({ crashId: event.crashId, event }, settings, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);
       return target;
     }
@@ -78,12 +81,12 @@ export class ReportTarget {
    *
    * @throws {ServerRefusedError} Where the server does not know the crash.
    */
-  static resume(runDir: string, event: CrashEvent): ReportTarget {
+  static resume(runDir: string, crashId: string): ReportTarget {
     const server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
-    server.send('resumeAnalysis', { crashId: event.crashId });
+    server.send('resumeAnalysis', { crashId });
     const granted = receiveGrant(server);
     server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
-    return new ReportTarget(event, readRunSettings(runDir), { server, ...granted });
+    return new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, ...granted });
   }
 
   /** Says that the process has been let go, with small core and captured record whole. */
@@ -117,7 +120,7 @@ export class ReportTarget {
         this.#keepCaptured();
       }
     }
-    const names = pendingFiles(this.#settings.logDir, this.#event.crashId);
+    const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
     link(this.files.json, names.json);
     link(this.files.text, names.text);
     // Its lock tells a server that somebody is still at work.
@@ -147,8 +150,10 @@ export class ReportTarget {
   /** The order is told in report/pending-files.ts. */
   #keepCaptured(): void {
     mkdirSync(this.#pendingDir, { recursive: true, mode: 0o700 });
-    const names = pendingFiles(this.#settings.logDir, this.#event.crashId);
-    writeFileSync(names.event, encodeMessage('crashEvent', this.#event), { mode: 0o600 });
+    const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
+    // A resumed crash is there already: it is where it was resumed from.
+    if (this.#crash.event === null) return;
+    writeFileSync(names.event, encodeMessage('crashEvent', this.#crash.event), { mode: 0o600 });
     link(this.files.core, names.core);
     link(this.files.captured, names.captured);
   }

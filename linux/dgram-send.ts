@@ -21,7 +21,7 @@ const MSG_NOSIGNAL = 0x4000;
  */
 export function sendDatagram(path: string, body: Uint8Array): void {
   const address = unixAddress(path);
-  const fd = socket('dgram', { nonBlocking: true });
+  const fd = socket('dgram', { nonBlocking: false });
   try {
     checked('sendto', path, () =>
       Number(sendtoCall(fd, body, body.length, MSG_DONTWAIT | MSG_NOSIGNAL, address, address.length)),

@@ -71,6 +71,8 @@ const identity = z.object({
   cgroup: z.array(bytes).nullable(),
   /** systemd unit from the cgroup: app.service, session-3.scope. */
   unit: bytes.nullable(),
+  /** Unit of the user's own service manager, which `unit` (user@1000.service) runs: app-editor.service. */
+  userUnit: bytes.nullable().optional(),
   /** Container id from the cgroup. */
   container: bytes.nullable(),
   /** /proc/PID/status, a line each. */

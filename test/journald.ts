@@ -37,7 +37,7 @@ export async function ensureJournald(_t: TestContext): Promise<Journald> {
     while (!tryLock(lock)) await sleep(20);
     if (!listens(socketPath)) {
       mkdirSync(RUN_DIRECTORY, { recursive: true });
-      await start([], socketPath);
+      await start([journaldProgram()], socketPath);
     }
   } finally {
     closeSync(lock);
@@ -77,10 +77,12 @@ export async function startPrivateJournald(t: {
       rmSync(path, { recursive: true, force: true });
   };
   try {
-    const journald = await start([namespace], socketPath);
+    const journald = await start([...ENDS_WITH_US, journaldProgram(), namespace], socketPath);
     t.after(async () => {
       const ended =
         journald.exitCode === null ? new Promise((resolve) => journald.once('exit', resolve)) : null;
+      // The wait for its end has to keep us running, as long as that takes.
+      journald.ref();
       journald.kill('SIGTERM');
       await ended;
       remove();
@@ -112,7 +114,8 @@ export function writeEntry(journald: Journald, fields: EntryFields): void {
   const datagram = Buffer.concat(parts);
   for (;;) {
     try {
-      return sendDatagram(journald.socketPath, datagram);
+      sendDatagram(journald.socketPath, datagram);
+      return;
     } catch (error) {
       // Its queue is full (net.unix.max_dgram_qlen): it needs the processor for a moment.
       if (!hasErrno(error, 'EAGAIN')) throw error;
@@ -139,9 +142,16 @@ function listens(socketPath: string): boolean {
   }
 }
 
-async function start(args: string[], socketPath: string) {
+/** What a test that is killed leaves behind must not be a process: setpriv(1). */
+const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'TERM'];
+
+function journaldProgram(): string {
   const program = PROGRAMS.find((path) => existsSync(path));
   if (program === undefined) throw new Error(`no systemd-journald here: ${PROGRAMS.join(', ')}`);
+  return program;
+}
+
+async function start([program = '', ...args]: string[], socketPath: string) {
   const log = `/run/lock/usercrash-test-journald-${process.pid}.log`;
   const output = openSync(log, 'w', 0o600);
   // A session of its own: Ctrl-C in the terminal of the tests does not reach it.

@@ -1,0 +1,77 @@
+import type { CoreHead, LoadedModule } from '../capture/captured.ts';
+import { bytesOfText } from '../report/bytes-text.ts';
+import { qualityOf } from '../report/quality.ts';
+import type { Record as CrashRecord } from '../report/record.ts';
+import { signatureOf } from '../report/signature.ts';
+import type { GdbLimits } from './gdb/launch-gdb.ts';
+import { readJournalWindow } from './journal-window.ts';
+import { analyseWithGdb } from './run-gdb.ts';
+import { syncJournal } from './sync-journal.ts';
+
+/** What an analysis starts from, besides the captured record. */
+export interface AnalysisInputs {
+  /** The small core as gdb reads it; null where none could be taken. */
+  core: Buffer | null;
+  head: Pick<CoreHead, 'threads'>;
+  /** Their descriptors stay the caller's. */
+  modules: readonly LoadedModule[];
+  gdb: GdbLimits;
+}
+
+/**
+ * Fills the rest of a captured record, in place: backtraces, code, source, annotated stack and memory by gdb, the
+ * journal's window, signature and quality. Never rejects for what it reads: a section that cannot be made has its
+ * reason in `missing`.
+ */
+export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Promise<void> {
+  const names = new Map((record.threads ?? []).map(({ tid, name }) => [tid, name]));
+  const threadNames = new Map<number, Buffer>();
+  for (const [tid, name] of names) if (name !== null) threadNames.set(tid, bytesOfText(name));
+  // gdb starts in a process of its own while journald writes out what it holds.
+  const gdb = analyseWithGdb(
+    {
+      core: inputs.core,
+      head: inputs.head,
+      modules: inputs.modules,
+      mappings: record.maps ?? [],
+      threadNames,
+    },
+    inputs.gdb,
+  );
+  await addJournal(record);
+  const sections = await gdb;
+  // What was captured names every thread, also where the core could not be read.
+  if (sections.threads.length > 0) record.threads = sections.threads;
+  record.omittedThreads = sections.omittedThreads;
+  const { stack, memory, code, source } = sections;
+  Object.assign(record, { stack, memory, code, source });
+  for (const name of ['backtrace', 'stack', 'memory', 'code', 'source']) delete record.missing[name];
+  Object.assign(record.missing, sections.missing);
+  record.collection.gdb = sections.gdb;
+  record.collection.notes.push(...sections.notes);
+  record.signature = signatureOf(record);
+  record.quality = qualityOf(record);
+}
+
+/** The journal around the crash, up to now. */
+async function addJournal(record: CrashRecord): Promise<void> {
+  const sync = await syncJournal();
+  if (!sync.done) record.collection.notes.push(`The journal was not synchronised: ${sync.reason}`);
+  const { pid, tid, unit, started } = record.process;
+  const window = readJournalWindow({
+    pid,
+    tid,
+    bootId: record.machine.bootId,
+    unit: unit === null ? null : bytesOfText(unit),
+    startedUs: started?.us ?? null,
+    crashUs: record.at.us,
+    nowUs: Date.now() * 1000,
+  });
+  if ('missing' in window) {
+    record.missing['journal'] = window.missing;
+    return;
+  }
+  delete record.missing['journal'];
+  record.journal = { entries: window.entries, omitted: window.omitted };
+  record.collection.notes.push(...window.notes);
+}

@@ -1,0 +1,110 @@
+import { closeSync, writeFileSync } from 'node:fs';
+import type { LoadedModule } from '../../capture/captured.ts';
+import { messageOf } from '../../errors/usercrash-error.ts';
+import { memfdCreate } from '../../linux/memfd-create.ts';
+import { textOfBytes } from '../../report/bytes-text.ts';
+import { buildSysroot, type SysrootFile } from './build-sysroot.ts';
+import { chooseFiles } from './choose-files.ts';
+import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
+import { openCore } from './open-core.ts';
+import { shareFile } from './share-file.ts';
+
+/** How gdb is held in bounds; see GdbSessionOptions. */
+export type GdbLimits = Omit<GdbSessionOptions, 'descriptors' | 'cwd'>;
+
+/** A gdb that has opened the core, or the reason why it has not. */
+export interface LaunchedGdb {
+  session: GdbSession;
+  /** Kernel thread id -> gdb's number; null where the core is not open. */
+  threads: Map<number, number> | null;
+  reason: string | null;
+  /** What was odd about the files, in words for the report. */
+  notes: string[];
+  /** Ends gdb and removes and closes all that was made for it. */
+  close(): Promise<void>;
+}
+
+/** The first descriptor behind stdin, stdout and stderr: the core; the executable and the libraries follow. */
+const CORE = 3;
+
+/**
+ * Starts a gdb and gives it the core and the modules, all as descriptors that it inherits: it needs no right to any
+ * path, and what lies at a path by now does not matter.
+ *
+ * @throws Node's error or SystemCallError where there is no memory or no temporary directory.
+ */
+export async function launchGdb(
+  core: Buffer,
+  modules: readonly LoadedModule[],
+  limits: GdbLimits,
+): Promise<LaunchedGdb> {
+  const chosen = chooseFiles(modules);
+  const notes = [...chosen.notes];
+  const descriptors: number[] = [];
+  const owned: number[] = [];
+  let remove: () => void = () => undefined;
+  const release = () => {
+    remove();
+    for (const fd of owned.splice(0)) closeSync(fd);
+  };
+  const add = (fd: number, name: string): number | null => {
+    let shared: number | null = null;
+    let reason = 'may not be read by the user that gdb runs as, and is too large to copy';
+    try {
+      shared = shareFile(fd, limits.runAs);
+    } catch (error) {
+      reason = `could not be read (${messageOf(error)})`;
+    }
+    if (shared === null) {
+      notes.push(`${name}: ${reason}, so its symbols were not used`);
+      return null;
+    }
+    if (shared !== fd) owned.push(shared);
+    return CORE + descriptors.push(shared) - 1;
+  };
+  try {
+    const memory = memfdCreate('usercrash-core');
+    owned.push(memory);
+    writeFileSync(memory, core);
+    descriptors.push(memory);
+    const executable = chosen.executable === null ? null : add(chosen.executable, 'The executable');
+    const files: SysrootFile[] = [];
+    for (const { name, fd } of chosen.libraries) {
+      const descriptor = add(fd, textOfBytes(name));
+      if (descriptor !== null) files.push({ name, descriptor });
+    }
+    const sysroot = buildSysroot(files, limits.runAs !== null);
+    remove = () => sysroot.remove();
+    for (const { name, reason } of sysroot.rejected) {
+      notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
+    }
+    const session = new GdbSession({ ...limits, descriptors, cwd: sysroot.cwd });
+    const opened = await openCore(session, {
+      core: CORE,
+      executable,
+      sysroot: sysroot.absolute,
+      solibSearchPath: sysroot.relative,
+      wantsCxxPrinters: mayHoldCxx(modules),
+    });
+    if (opened.ok) notes.push(...opened.core.notes);
+    return {
+      session,
+      threads: opened.ok ? opened.core.threads : null,
+      reason: opened.ok ? null : opened.reason,
+      notes,
+      close: async () => {
+        await session.close();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** A static executable may hold libstdc++ without saying so. */
+function mayHoldCxx(modules: readonly LoadedModule[]): boolean {
+  const libraries = modules.filter(({ isExecutable, fd }) => !isExecutable && fd !== null);
+  return libraries.length === 0 || libraries.some(({ name }) => name.includes('libstdc++'));
+}

@@ -1,0 +1,130 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GdbReply, GdbSession } from './gdb-session.ts';
+import { numberIn, textIn, tuplesIn } from './parse-mi.ts';
+
+/** What {@link openCore} opens; descriptors are gdb's own numbers. */
+export interface CoreFiles {
+  core: number;
+  executable: number | null;
+  /** Directory for absolute library names, and the one for relative names. */
+  sysroot: string;
+  solibSearchPath: string;
+  /** Whether values may be of C++: costs the time in which gdb's Python reads libstdc++'s printers. */
+  wantsCxxPrinters: boolean;
+}
+
+/** What is known after opening. */
+export interface OpenedCore {
+  /** Kernel thread id -> gdb's own number for it. */
+  threads: Map<number, number>;
+  /** In words for the report. */
+  notes: string[];
+}
+
+/**
+ * What is set before anything of the crashed program is opened. Nothing of it may run: files next to an object file
+ * (`NAME-gdb.py`, `NAME-gdb.gdb`) and scripts named or contained in a `.debug_gdb_scripts` section are off, not only
+ * outside the safe path, because libstdc++'s own script takes its Python modules from a directory relative to the
+ * library's name, which the crashed program chooses (a library of its own under that name would be loaded into gdb).
+ * `$pdir` is left out of libthread_db's path for the same reason. -nx has done away with every .gdbinit.
+ */
+const SETTINGS = [
+  'confirm off',
+  'pagination off',
+  'width 0',
+  'height 0',
+  'auto-load gdb-scripts off',
+  'auto-load python-scripts off',
+  'auto-load local-gdbinit off',
+  'auto-load libthread-db off',
+  'auto-load safe-path /nonexistent',
+  'auto-load scripts-directory /nonexistent',
+  'libthread-db-search-path $sdir',
+  'debuginfod enabled off',
+  'index-cache enabled off',
+  'history save off',
+  'may-call-functions off',
+  'python print-stack none',
+  'debug-file-directory /usr/lib/debug',
+  // A value is for a person to read; 200 elements of each array are gdb's own default.
+  'print elements 200',
+  'print repeats 10',
+  'print frame-arguments all',
+  'max-value-size 65536',
+  'max-completions 0',
+  'disassembly-flavor att',
+  'listsize 11',
+  // Past main lies the C library's start code, as gdb's own default has it.
+  'backtrace past-main off',
+];
+
+/** Where libstdc++ registers its printers for gdb, by the paths of Debian, Fedora, SUSE and Arch. */
+const AUTO_LOAD = '/usr/share/gdb/auto-load/usr';
+/** Debian and Ubuntu put them a directory deeper than lib64 does. */
+const SEARCH_DEPTH = 2;
+
+/**
+ * Sets gdb up, gives it the files and the core, and asks for the threads: one round trip for all of it.
+ *
+ * @returns What was opened; a reason where the core could not be.
+ */
+export async function openCore(
+  gdb: GdbSession,
+  files: CoreFiles,
+): Promise<{ ok: true; core: OpenedCore } | { ok: false; reason: string }> {
+  const notes: string[] = [];
+  // A gdb without one of them (no debuginfod, no Python) has nothing to switch off.
+  for (const setting of SETTINGS) void gdb.send(`-gdb-set ${setting}`);
+  void gdb.send(`-gdb-set sysroot ${files.sysroot}`);
+  void gdb.send(`-gdb-set solib-search-path ${files.solibSearchPath}`);
+  const executable =
+    files.executable === null ? null : gdb.send(`-file-exec-and-symbols /proc/self/fd/${files.executable}`);
+  const core = gdb.send(`-target-select core /proc/self/fd/${files.core}`);
+  const pythonDirectory = files.wantsCxxPrinters ? cxxPrinterDirectory() : null;
+  if (pythonDirectory !== null) void gdb.sendConsole(registerPrinters(pythonDirectory));
+  const threads = gdb.send('-thread-info');
+  const opened = await executable;
+  if (opened !== null && !opened.ok) notes.push(`The executable could not be opened: ${opened.reason}`);
+  const connected = await core;
+  if (!connected.ok) return connected;
+  return { ok: true, core: { threads: threadsIn(await threads), notes } };
+}
+
+/** `Thread 0x7f4a7b1a1740 (LWP 16947)`, or `LWP 16947` without libthread_db. */
+function threadsIn(reply: GdbReply): Map<number, number> {
+  const threads = new Map<number, number>();
+  if (!reply.ok) return threads;
+  for (const thread of tuplesIn(reply.results, 'threads')) {
+    const id = numberIn(thread, 'id');
+    const tid = /\bLWP (\d{1,10})\b/.exec(textIn(thread, 'target-id') ?? '')?.[1];
+    if (id !== null && tid !== undefined) threads.set(Number(tid), id);
+  }
+  return threads;
+}
+
+/** For all object files: what the auto-loaded script does, with a directory that does not depend on their names. */
+function registerPrinters(directory: string): string {
+  return (
+    `python import sys; sys.path.insert(0, '${directory}'); ` +
+    'from libstdcxx.v6 import register_libstdcxx_printers; register_libstdcxx_printers(None)'
+  );
+}
+
+/** The directory that the system's own auto-load script for libstdc++ names; null where there is none. */
+function cxxPrinterDirectory(): string | null {
+  for (const script of scriptsIn(AUTO_LOAD, SEARCH_DEPTH)) {
+    const directory = /^pythondir = '(\/[\w./+-]+)'$/m.exec(readFileSync(script, 'utf8'))?.[1];
+    if (directory !== undefined && existsSync(directory) && statSync(directory).uid === 0) return directory;
+  }
+  return null;
+}
+
+function* scriptsIn(directory: string, depth: number): Generator<string> {
+  if (!existsSync(directory)) return;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isFile() && /^libstdc\+\+\.so\..*-gdb\.py$/.test(entry.name)) yield path;
+    if (entry.isDirectory() && depth > 0 && entry.name !== 'jvm') yield* scriptsIn(path, depth - 1);
+  }
+}

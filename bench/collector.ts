@@ -1,0 +1,95 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '..');
+
+/** The built server on directories of its own; `--own-core-pattern` unless the caller sets the pattern itself. */
+export interface BenchCollector {
+  process: ChildProcess;
+  logDir: string;
+  /** The core_pattern that it set. */
+  pattern: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the built collector, as quickstart does. */
+export async function startCollector(): Promise<BenchCollector> {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
+  const logDir = join(directory, 'log');
+  const server = spawn(join(root, 'dist/usercrash-server'), ['--own-core-pattern'], {
+    env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: join(directory, 'run') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
+  const pattern = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      const found = / collecting corePattern="(.*)"/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    void ended.then(() => reject(new Error('the server ended')));
+  });
+  return {
+    process: server,
+    logDir,
+    pattern,
+    async stop() {
+      server.kill('SIGTERM');
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Builds bench/crasher.c into `directory`. @returns The program's path. */
+export function buildCrasher(directory: string): string {
+  const program = join(directory, 'crasher');
+  if (!existsSync(program)) {
+    execFileSync('gcc', ['-g', '-O1', '-pthread', '-o', program, join(import.meta.dirname, 'crasher.c')]);
+  }
+  return program;
+}
+
+/** One crash of bench/crasher.c. */
+export interface Crash {
+  /** From the crash until waitpid(2) returned. */
+  heldMs: number;
+  /** Microseconds since the epoch. */
+  atUs: number;
+  pid: number;
+}
+
+/** Crashes children one after the other; see crasher.c. */
+export async function crash(
+  program: string,
+  options: { megabytes: number; threads: number; runs: number; noDump?: boolean },
+): Promise<Crash[]> {
+  const { megabytes, threads, runs, noDump = false } = options;
+  const limit = noDump ? '0' : 'unlimited';
+  const child = spawn('prlimit', [`--core=${limit}`, program, `${megabytes}`, `${threads}`, `${runs}`], {
+    cwd: join(program, '..'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const crashes: Crash[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [heldUs = 0, atUs = 0, pid = 0] = line.split(' ').map(Number);
+    crashes.push({ heldMs: heldUs / 1000, atUs, pid });
+  }
+  return crashes;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}

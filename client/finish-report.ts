@@ -1,0 +1,157 @@
+import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { analyse } from '../analysis/analyse.ts';
+import { readMachine } from '../analysis/machine.ts';
+import { recordFromCapture } from '../analysis/record-from-capture.ts';
+import { reopenModules } from '../analysis/reopen-modules.ts';
+import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
+import type { Captured, CoreHead, LoadedModule } from '../capture/captured.ts';
+import { bytesSource } from '../capture/core-source.ts';
+import { readCoreHead } from '../capture/read-core-head.ts';
+import { readRunSettings } from '../config/run-settings.ts';
+import { VERSION } from '../config/version.ts';
+import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import type { CrashEvent } from '../protocol/codec.ts';
+import type { KernelArguments } from '../protocol/kernel-arguments.ts';
+import type { Record as CrashRecord } from '../report/record.ts';
+import { renderJson } from '../report/render-json.ts';
+import { renderText } from '../report/render-text.ts';
+import { kernelLog } from './kernel-log.ts';
+import { ReportTarget } from './report-target.ts';
+import { Steps } from './steps.ts';
+
+/** A small core is at most 4 MiB by default; one that claims to unpack to more than this is none of ours. */
+const MAX_CORE_BYTES = 1024 ** 3;
+
+/** A crash whose process has been let go. */
+export interface ReleasedCrash {
+  kernel: KernelArguments;
+  event: CrashEvent;
+  captured: Captured;
+  target: ReportTarget;
+  steps: Steps;
+}
+
+/** Everything after the release: nobody waits any more. */
+export async function finishCrash(crash: ReleasedCrash): Promise<void> {
+  const { kernel, event, captured, target, steps } = crash;
+  const heldMs = steps.list.at(-1)?.atMs ?? 0;
+  const record = recordFromCapture({
+    captured,
+    event: {
+      usercrash: VERSION,
+      crashId: event.crashId,
+      atUs: event.atUs,
+      mode: event.mode,
+      kind: 'crash',
+      pid: kernel.pid,
+      tid: kernel.tid,
+      namespacePid: kernel.namespacePid,
+      namespaceTid: kernel.namespaceTid,
+      uid: kernel.uid,
+      gid: kernel.gid,
+      dumpable: kernel.dumpable,
+      signalNumber: kernel.signal,
+      notes: target.notes,
+    },
+    machine: readMachine(),
+  });
+  const core = captured.core?.bytes ?? null;
+  const compressed = core === null ? Buffer.alloc(0) : zstdCompressSync(core);
+  if (record.collection.core !== null) record.collection.core.compressedBytes = compressed.length;
+  write(target.files.core, compressed);
+  steps.ended('stored');
+  record.collection.steps = steps.list;
+  write(target.files.captured, Buffer.from(renderJson(record)));
+  if (target.captured(compressed.length, heldMs) === 'deferred') return;
+
+  await report(
+    record,
+    { core, head: captured.head, modules: captured.modules },
+    { target, steps, runDir: kernel.runDir },
+  );
+}
+
+/**
+ * `usercrash-client RUNDIR --resume CRASHID [--without-gdb]`: analyses a deferred crash, for the server that started it.
+ *
+ * @returns The exit code: 0 published, 1 failed, 2 usage.
+ */
+export async function resumeCrash(words: readonly string[]): Promise<number> {
+  const [runDir = '', flag, crashId = '', ...rest] = words;
+  if (!runDir.startsWith('/') || flag !== '--resume' || rest.some((word) => word !== '--without-gdb')) {
+    console.error('usage: usercrash-client RUNDIR --resume CRASHID [--without-gdb]');
+    return 2;
+  }
+  try {
+    const steps = new Steps();
+    const target = ReportTarget.resume(runDir, crashId);
+    const { readRecord } = await import('../report/read-record.ts');
+    const record = readRecord(read(target.files.captured));
+    const core = rest.length > 0 ? null : unpacked(read(target.files.core));
+    const head: Pick<CoreHead, 'threads'> = core === null ? { threads: [] } : readCoreHead(bytesSource(core));
+    const modules = reopenModules(record.modules ?? [], record.process.exe);
+    record.collection.notes.push('analysed later: every place for an analysis was taken');
+    if (rest.length > 0) record.collection.notes.push('analysed without gdb, after it had failed');
+    await report(record, { core, head, modules }, { target, steps, runDir });
+    return 0;
+  } catch (error) {
+    kernelLog('error', `crash ${crashId}: not analysed: ${messageOf(error)}`);
+    console.error(messageOf(error));
+    return 1;
+  }
+}
+
+/** Analyses, writes text and JSON, and says so. */
+async function report(
+  record: CrashRecord,
+  inputs: { core: Buffer | null; head: Pick<CoreHead, 'threads'>; modules: readonly LoadedModule[] },
+  context: { target: ReportTarget; steps: Steps; runDir: string },
+): Promise<void> {
+  const { target, steps, runDir } = context;
+  const started = performance.now();
+  const gdb = { ...DEFAULT_GDB_LIMITS, gdbPath: readRunSettings(runDir).gdb };
+  await analyse(record, { ...inputs, gdb });
+  for (const { fd } of inputs.modules) if (fd !== null) closeSync(fd);
+  steps.ended('analysed');
+  record.collection.steps = [
+    ...record.collection.steps.filter(({ name }) => !has(steps, name)),
+    ...steps.list,
+  ];
+  write(target.files.json, Buffer.from(renderJson(record)));
+  write(target.files.text, Buffer.from(renderText(record)));
+  const { text = '', hash = '' } = record.signature ?? {};
+  target.completed({ signature: text, signatureHash: hash, analysisMs: performance.now() - started });
+}
+
+function has(steps: Steps, name: string): boolean {
+  return steps.list.some((step) => step.name === name);
+}
+
+/** Writes a whole file; the descriptor's own position is shared with the server and not used. */
+function write(fd: number, bytes: Buffer): void {
+  ftruncateSync(fd, 0);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
+}
+
+function read(fd: number): Buffer {
+  const bytes = Buffer.alloc(fstatSync(fd).size);
+  let at = 0;
+  while (at < bytes.length) {
+    const length = readSync(fd, bytes, at, bytes.length - at, at);
+    if (length === 0) break;
+    at += length;
+  }
+  return bytes.subarray(0, at);
+}
+
+function unpacked(compressed: Buffer): Buffer | null {
+  if (compressed.length === 0) return null;
+  try {
+    return zstdDecompressSync(compressed, { maxOutputLength: MAX_CORE_BYTES });
+  } catch (error) {
+    throw new UsercrashError('E_CORE_DAMAGED', `The stored core cannot be unpacked: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { fill } from '../columns.ts';
+import { printable, printableLines } from '../printable-text.ts';
+import type { Frame, Module, Variable } from '../record.ts';
+
+/**
+ * A frame's lines: `#0  function (arg=value) at file:line`, for one without a line its module and the offset in it, for
+ * one without a name its address. With `locals`, its local variables beneath.
+ */
+export function frameLines(frame: Frame, show: { locals: boolean }): string[] {
+  const level = `${`#${frame.level}`.padEnd(3)} `;
+  const lines = fill([...nameWords(frame), placeWord(frame)], level, '      ');
+  return show.locals ? [...lines, ...(frame.locals ?? []).flatMap(localLines)] : lines;
+}
+
+/**
+ * Where a frame or a mere address is, in a phrase for the head: `process_data (app.c:142) in /usr/bin/app`,
+ * `0x00007f0000001234 in /usr/lib/libx.so+0x1234`.
+ *
+ * @param modules To find the module of an address that no frame tells.
+ */
+export function placeText(frame: Partial<Frame> & Pick<Frame, 'pc'>, modules: readonly Module[]): string {
+  const inModule = (prefix: string) => {
+    const module = frame.module ?? moduleAt(frame.pc, modules)?.path ?? null;
+    if (module === null) return '';
+    const offset = frame.moduleOffset ?? offsetIn(frame.pc, modules);
+    return `${prefix}${printable(module)}${prefix === ' in ' && frame.file == null ? plus(offset) : ''}`;
+  };
+  if (frame.function == null) {
+    return frame.pc === null ? 'not known' : `0x${frame.pc}${inModule(' in ') || ', in no module'}`;
+  }
+  const line = frame.line == null ? '' : `:${frame.line}`;
+  const file = frame.file == null ? '' : ` (${printable(baseName(frame.file))}${line})`;
+  return `${printable(frame.function)}${file}${inModule(' in ')}`;
+}
+
+/** The module that holds an address. */
+export function moduleAt(address: string | null, modules: readonly Module[]): Module | null {
+  // 16 digits each: the order of the strings is that of the addresses.
+  if (address === null) return null;
+  return modules.find((module) => module.start <= address && address < module.end) ?? null;
+}
+
+function offsetIn(address: string | null, modules: readonly Module[]): string | null {
+  const module = moduleAt(address, modules);
+  if (module === null || address === null) return null;
+  return BigInt.asUintN(64, BigInt(`0x${address}`) - BigInt(`0x${module.base}`)).toString(16);
+}
+
+/** `+0x1f2a`, nothing for null. */
+function plus(offset: string | null): string {
+  return offset === null ? '' : `+0x${offset.replace(/^0+(?=.)/, '')}`;
+}
+
+function nameWords(frame: Frame): string[] {
+  if (frame.signalHandler) return ['<signal handler called> '];
+  const name = frame.function === null ? `0x${frame.pc ?? '?'} in ?? ` : `${printable(frame.function)} `;
+  const words = (frame.arguments ?? []).map(assignment);
+  // Without debug information gdb's name for a C++ function brings its parameters.
+  if (words.length === 0) return [frame.function === null || name.endsWith(') ') ? name : `${name}() `];
+  const last = words.length - 1;
+  // The name stays with its first argument, so that no line ends in an open bracket.
+  return words.map((word, at) => `${at === 0 ? `${name}(` : ''}${word}${at < last ? ', ' : ') '}`);
+}
+
+function placeWord(frame: Frame): string {
+  if (frame.file !== null) {
+    return `at ${printable(frame.file)}${frame.line === null ? '' : `:${frame.line}`}`;
+  }
+  if (frame.module === null) return frame.signalHandler || frame.function !== null ? '' : 'in no module';
+  return `from ${printable(frame.module)}${plus(frame.moduleOffset)}`;
+}
+
+function assignment({ name, value }: Variable): string {
+  return `${printable(name)}=${value === null ? '…' : printable(value)}`;
+}
+
+function localLines({ name, value }: Variable): string[] {
+  const [first = '', ...rest] = value === null ? ['not available'] : printableLines(value);
+  return [
+    `        ${printable(name)} = ${first}`.trimEnd(),
+    ...rest.map((line) => `          ${line}`.trimEnd()),
+  ];
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,136 @@
+import { fill, REPORT_COLUMNS } from '../columns.ts';
+import { dateOf, readableInstant } from '../instant.ts';
+import { printable } from '../printable-text.ts';
+import { readableBytes, readableDuration } from '../readable-amounts.ts';
+import type { Record as CrashRecord } from '../record.ts';
+import { signalPhrase } from '../signals.ts';
+import { placeOfCrash } from '../signature.ts';
+import { placeText } from './frame.ts';
+import { headMessage } from './journal.ts';
+
+const LABEL_COLUMNS = 11;
+/** Own messages in the head: the last words of a program are mostly one line, or two. */
+const HEAD_MESSAGES = 2;
+
+/** The block in front of the sections: what died, where, and on which machine. */
+export function headLines(record: CrashRecord): string[] {
+  return [
+    titleLine(record),
+    '',
+    ...row('Crash', [crashText(record)]),
+    ...row('Where', whereParts(record)),
+    ...row('Signature', signatureParts(record)),
+    ...row('Process', processParts(record)),
+    ...row('Unit', unitParts(record)),
+    ...row('Machine', machineParts(record)),
+    ...journalRows(record),
+    ...row('More', moreParts(record)),
+  ];
+}
+
+function titleLine(record: CrashRecord): string {
+  const name = printable(record.crashId);
+  const version = `usercrash ${printable(record.usercrash)}, report ${record.schema}`;
+  return `${name}  ${version.padStart(REPORT_COLUMNS - name.length - 2)}`;
+}
+
+/** A row of the block, with as many lines as its parts need; nothing where there are no parts. */
+function row(label: string, parts: readonly string[]): string[] {
+  if (parts.length === 0) return [];
+  return fill(parts, label.padEnd(LABEL_COLUMNS), ' '.repeat(LABEL_COLUMNS));
+}
+
+/** Parts with a comma behind each but the last; those that are null are left out. */
+function listed(parts: readonly (string | null)[]): string[] {
+  const known = parts.filter((part) => part !== null);
+  return known.map((part, at) => (at < known.length - 1 ? `${part}, ` : part));
+}
+
+function crashText({ kind, signal, process }: CrashRecord): string {
+  if (signal !== null) return printable(signalPhrase(signal, process.namespacePid ?? process.pid));
+  return kind === 'live' ? 'none: the process was alive' : 'not known';
+}
+
+function whereParts(record: CrashRecord): string[] {
+  const crashed = record.threads?.find((thread) => thread.crashed) ?? null;
+  const frame = placeOfCrash(record);
+  const place =
+    frame === null ? placeText({ pc: crashed?.pc ?? null }, record.modules ?? []) : placeText(frame, []);
+  const thread = crashed?.name ?? null;
+  return listed([place, thread === null ? null : `thread ${printable(thread)}`]);
+}
+
+function signatureParts({ signature }: CrashRecord): string[] {
+  return signature === null ? [] : [`${printable(signature.text)}   `, signature.hash];
+}
+
+function processParts({ process }: CrashRecord): string[] {
+  const exe =
+    process.exe === null ? '' : ` (${printable(process.exe)}${process.exeDeleted ? ', deleted' : ''})`;
+  const inside =
+    process.namespacePid !== null && process.namespacePid !== process.pid
+      ? ` (${process.namespacePid} in its container)`
+      : '';
+  const user = process.user === null ? '' : ` (${printable(process.user)})`;
+  const { parent, uptimeMs } = process;
+  const parentName = parent === null || parent.comm === null ? '' : ` (${printable(parent.comm)})`;
+  return listed([
+    `${printable(process.comm)}${exe}`,
+    `pid ${process.pid}${inside}`,
+    process.tid === process.pid ? null : `tid ${process.tid}`,
+    `uid ${process.uid}${user}`,
+    parent === null ? null : `parent ${parent.pid}${parentName}`,
+    uptimeMs === null ? null : `up ${readableDuration(uptimeMs)}`,
+  ]);
+}
+
+function unitParts({ process }: CrashRecord): string[] {
+  const owner = process.package;
+  const packageName =
+    owner === null ? '-' : printable(`${owner.name} ${owner.version} ${owner.architecture}`.trim());
+  const unit = process.userUnit ?? process.unit;
+  const manager = process.userUnit == null || process.unit === null ? '' : ` (of ${printable(process.unit)})`;
+  return [
+    `${unit === null ? '-' : printable(unit)}${manager}   `,
+    `Container ${containerText(process.container)}   `,
+    `Package ${packageName}   `,
+    `Build-id ${process.buildId === null ? '-' : printable(process.buildId)}`,
+  ];
+}
+
+/** An id of 64 hex digits by its first 12, as container tools show it; the section Process has all of it. */
+function containerText(container: string | null): string {
+  if (container === null) return '-';
+  return /^[0-9a-f]{64}$/.test(container) ? container.slice(0, 12) : printable(container);
+}
+
+function machineParts({ machine, at }: CrashRecord): string[] {
+  return listed([
+    printable(machine.host),
+    machine.os === null ? null : printable(machine.os),
+    `Linux ${printable(machine.kernel)} ${printable(machine.architecture)}`,
+    `boot ${printable(machine.bootId.slice(0, 8))}`,
+    `at ${printable(readableInstant(at))}`,
+  ]);
+}
+
+function journalRows(record: CrashRecord): string[] {
+  const entries = record.journal?.entries ?? [];
+  const before = entries.filter((entry) => entry.at.us <= record.at.us || entry.why === 'process');
+  const own = before.filter((entry) => entry.why === 'process');
+  const chosen = (own.length > 0 ? own : before.filter((entry) => entry.why === 'unit')).slice(
+    -HEAD_MESSAGES,
+  );
+  return chosen.flatMap((entry, at) =>
+    row(at === 0 ? 'Journal' : '', [headMessage(entry, dateOf(record.at))]),
+  );
+}
+
+function moreParts({ collection, quality }: CrashRecord): string[] {
+  const { core } = collection;
+  const size = core === null ? '' : readableBytes(core.compressedBytes ?? core.bytes);
+  return [
+    core === null ? 'no core' : `core beside this file, .core.zst (${size})`,
+    ...(quality === null ? [] : [`   ·   quality ${quality}/4`]),
+  ];
+}

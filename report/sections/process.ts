@@ -1,0 +1,62 @@
+import { fill, grid } from '../columns.ts';
+import { printable, shellWord } from '../printable-text.ts';
+import type { Record as CrashRecord } from '../record.ts';
+
+/** Command line, places, environment, limits, cgroup and status; what is not known is not mentioned. */
+export function processLines({ process, missing }: CrashRecord): string[] | null {
+  const blocks = [
+    block('Command line', commandLines(process.commandLine)),
+    block('Directories', directoryLines(process)),
+    block(`Environment (${process.environment?.length ?? 0})`, process.environment?.map(printable)),
+    block('Limits, soft/hard', limitLines(process.limits)),
+    block('Cgroup', process.cgroup?.map(printable)),
+    block('Status', statusLines(process.status)),
+  ].filter((lines) => lines.length > 0);
+  if (blocks.length === 0) return null;
+  if (missing['process'] !== undefined)
+    blocks.push([`in part not available: ${printable(missing['process'])}`]);
+  return blocks.flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
+
+function block(title: string, lines: string[] | undefined): string[] {
+  return lines === undefined
+    ? []
+    : [title, ...(lines.length === 0 ? ['  empty'] : lines.map((line) => `  ${line}`.trimEnd()))];
+}
+
+/** As it could be pasted into a shell: over several lines where it is long. */
+function commandLines(words: string[] | null): string[] | undefined {
+  if (words === null) return undefined;
+  const lines = fill(
+    words.map((word) => `${shellWord(word)} `),
+    '',
+    '    ',
+  );
+  return lines.map((line, at) => (at < lines.length - 1 ? `${line} \\` : line));
+}
+
+function directoryLines({ cwd, root }: CrashRecord['process']): string[] | undefined {
+  const lines = [
+    ...(cwd === null ? [] : [`cwd   ${printable(cwd)}`]),
+    ...(root === null ? [] : [`root  ${printable(root)}`]),
+  ];
+  return lines.length === 0 ? undefined : lines;
+}
+
+/** `Max open files 1024/524288`, three beside each other. */
+function limitLines(limits: CrashRecord['process']['limits']): string[] | undefined {
+  if (limits === null) return undefined;
+  return grid(
+    limits.map(({ name, soft, hard }) => printable(`${name.replace(/^Max /, '')} ${soft}/${hard}`)),
+    3,
+  );
+}
+
+/** /proc/PID/status, four beside each other, a long value on a line of its own. */
+function statusLines(status: CrashRecord['process']['status']): string[] | undefined {
+  if (status === null) return undefined;
+  return grid(
+    status.map(({ name, value }) => printable(`${name} ${value.replace(/[\t ]+/g, ' ')}`)),
+    4,
+  );
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { normaliseFunction } from './normalise-function.ts';
+import type { Record as CrashRecord, Frame, Module } from './record.ts';
+import { BELOW, IRRELEVANT, isListed, LAST, PREFIX, RUNTIME_MODULES } from './signature-lists.ts';
+
+/** Frames that count; more would tell the same crash apart by where it was called from. */
+const MAX_COUNTED = 3;
+/** Frames in all, with those that do not count. */
+const MAX_PARTS = 8;
+/** Frames looked at: a deep recursion is one name all the way. */
+const MAX_FRAMES = 512;
+
+/** What groups the same crash: on one machine, across machines, across versions of a program. */
+export interface Signature {
+  /** `SIGSEGV | process_data | handle_request | main` */
+  text: string;
+  /** 16 hex digits of a SHA-256 over the parts. */
+  hash: string;
+}
+
+/**
+ * The signature of a crash: its signal and the first frames of the crashed thread that say something.
+ *
+ * After the rules of Socorro (Mozilla): names are normalised, frames that only carry the failure (abort, panic) are
+ * dropped (as are unnamed ones of the C and C++ libraries), frames that anybody calls (memcpy, malloc) do not count, a name that is there already (recursion) is not
+ * taken twice, and `main` or what starts a thread ends it. A frame without a name is its module and the offset in it;
+ * the hash then holds the build-id too, because the offset means nothing in another build. A frame in no module
+ * (a jump to nowhere, generated code) is `??`, at address 0 `0x0`.
+ *
+ * @returns Null where the crashed thread has no frames.
+ */
+export function signatureOf(record: Pick<CrashRecord, 'signal' | 'threads' | 'modules'>): Signature | null {
+  const frames = crashedFrames(record);
+  if (frames.length === 0) return null;
+  const parts = framesThatCount(frames).map((frame) => partOf(frame, record.modules ?? []));
+  const unique = parts.filter((part, at) => parts.findIndex((other) => other.key === part.key) === at);
+  const signal = record.signal === null ? [] : [record.signal.name];
+  const hash = createHash('sha256');
+  hash.update([...signal, ...unique.map((part) => part.key)].join('\n'));
+  return {
+    text: [...signal, ...unique.map((part) => part.text)].join(' | '),
+    hash: hash.digest('hex').slice(0, 16),
+  };
+}
+
+/**
+ * The frame in which a person would begin to look: the first of the program's own doing, below abort, raise, panic and
+ * memcpy. Null where there are no frames.
+ */
+export function placeOfCrash(record: Pick<CrashRecord, 'threads'>): Frame | null {
+  const counted = framesThatCount(crashedFrames(record));
+  return counted.find((frame) => !isPrefix(frame)) ?? counted[0] ?? null;
+}
+
+/** Whether a frame only carries the failure and is no place where anything went wrong. */
+export function isIrrelevant(frame: Frame): boolean {
+  if (frame.signalHandler) return true;
+  if (frame.function !== null) return isListed(IRRELEVANT, nameOf(frame));
+  return frame.module !== null && isListed([RUNTIME_MODULES], baseName(frame.module));
+}
+
+/** Whether a frame is below everything that a program itself does. */
+export function isBelowProgram(frame: Frame): boolean {
+  return frame.function !== null && isListed(BELOW, nameOf(frame));
+}
+
+function framesThatCount(frames: readonly Frame[]): Frame[] {
+  const chosen: Frame[] = [];
+  const seen = new Set<string>();
+  let counted = 0;
+  for (const frame of frames) {
+    if (isIrrelevant(frame)) continue;
+    if (isBelowProgram(frame) && chosen.length > 0) break;
+    const key = frame.function === null ? `${frame.module}+${frame.moduleOffset}` : nameOf(frame);
+    if (!seen.has(key)) {
+      seen.add(key);
+      chosen.push(frame);
+      if (!isPrefix(frame)) counted += 1;
+    }
+    const isEnd = frame.function !== null && isListed(LAST, nameOf(frame));
+    if (isEnd || counted >= MAX_COUNTED || chosen.length >= MAX_PARTS) break;
+  }
+  // A thread of nothing but abort and its callers: better those than nothing.
+  return chosen.length > 0 ? chosen : frames.slice(0, MAX_COUNTED);
+}
+
+function isPrefix(frame: Frame): boolean {
+  return frame.function !== null && isListed(PREFIX, nameOf(frame));
+}
+
+function nameOf(frame: Frame): string {
+  return normaliseFunction(frame.function ?? '');
+}
+
+function crashedFrames({ threads }: Pick<CrashRecord, 'threads'>): Frame[] {
+  return (threads?.find((thread) => thread.crashed)?.frames ?? []).slice(0, MAX_FRAMES);
+}
+
+function partOf(frame: Frame, modules: readonly Module[]): { text: string; key: string } {
+  if (frame.signalHandler) return { text: '<signal handler>', key: '<signal handler>' };
+  if (frame.function !== null) {
+    const name = nameOf(frame);
+    return { text: name, key: name };
+  }
+  if (frame.module === null || frame.moduleOffset === null) {
+    const text = frame.pc !== null && /^0+$/.test(frame.pc) ? '0x0' : '??';
+    return { text, key: text };
+  }
+  const name = baseName(frame.module);
+  const offset = `0x${frame.moduleOffset.replace(/^0+(?=.)/, '')}`;
+  const module = modules.find(
+    ({ path, name: linkerName }) => frame.module === path || frame.module === linkerName,
+  );
+  return { text: `${name}+${offset}`, key: `${name}@${module?.buildId ?? ''}+${offset}` };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

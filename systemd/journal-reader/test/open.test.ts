@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Journal } from 'systemd-journal-reader';
+import {
+  ensureJournald,
+  type PrivateJournald,
+  startPrivateJournald,
+  uniqueWord,
+  writeEntry,
+} from '../../../test/journald.ts';
+
+const run = promisify(execFile);
+
+function temporaryDirectory(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'journal-reader-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+/** A copy of the files of a journald that has written `count` entries. */
+async function copiedJournal(
+  t: TestContext,
+  count = 3,
+): Promise<{ directory: string; files: string[]; journald: PrivateJournald }> {
+  const journald = await startPrivateJournald(t);
+  for (let number = 0; number < count; number++)
+    writeEntry(journald, { MESSAGE: `line ${number}`, WORD: 'w' });
+  using journal = Journal.open({ namespace: journald.namespace });
+  journal.addMatch('WORD', 'w');
+  while ([...journal.seekHead().entries()].length < count) await journal.wait({ timeoutMs: 20 });
+  const directory = temporaryDirectory(t);
+  const names = readdirSync(journald.directory);
+  for (const name of names) copyFileSync(join(journald.directory, name), join(directory, name));
+  return { directory, files: names.map((name) => join(directory, name)), journald };
+}
+
+function messages(journal: Journal): (string | undefined)[] {
+  journal.addMatch('WORD', 'w').seekHead();
+  return [...journal].map((entry) => entry.message);
+}
+
+test("open() reads the machine's own journal, written by systemd-cat", async (t) => {
+  await ensureJournald(t);
+  const word = uniqueWord();
+  await run('systemd-cat', ['-t', word, 'echo', 'from systemd-cat']);
+  using journal = Journal.open();
+  assert.ok(journal.hasFiles.runtime || journal.hasFiles.persistent);
+  journal.addMatch('SYSLOG_IDENTIFIER', word);
+  while (!journal.seekHead().next()) await journal.wait({ timeoutMs: 20 });
+  assert.equal(journal.entry().message, 'from systemd-cat');
+});
+
+test('open({directory}) and open({files}) read journal files from anywhere', async (t) => {
+  const { directory, files } = await copiedJournal(t);
+  const expected = ['line 0', 'line 1', 'line 2'];
+  using byDirectory = Journal.open({ directory });
+  assert.deepEqual(messages(byDirectory), expected);
+  using byFiles = Journal.open({ files });
+  assert.deepEqual(messages(byFiles), expected);
+  assert.ok(byFiles.boots().length === 1);
+});
+
+test('open({namespace}) reads one namespace, + and * others with it', async (t) => {
+  const { journald } = await copiedJournal(t);
+  for (const namespace of [journald.namespace, `+${journald.namespace}`, '*']) {
+    using journal = Journal.open({ namespace });
+    assert.deepEqual(messages(journal), ['line 0', 'line 1', 'line 2'], namespace);
+  }
+  using own = Journal.open();
+  own.addMatch('_PID', process.pid).addMatch('WORD', 'w');
+  assert.equal(own.next(), false, 'the default journal has no entries of a namespace');
+});
+
+test('open() refuses what is not there, no directory, contradictory or no journal, each with its code', async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'x.journal');
+  writeFileSync(file, 'this is no journal'.repeat(100));
+  const cases: [string, Parameters<typeof Journal.open>[0], RegExp][] = [
+    ['E_JOURNAL_NOT_FOUND', { directory: join(directory, 'gone') }, /gone: it does not exist/],
+    ['E_JOURNAL_NOT_FOUND', { directory: file }, /it is not a directory/],
+    ['E_JOURNAL_NOT_FOUND', { files: [join(directory, 'gone')] }, /gone: it does not exist/],
+    ['E_JOURNAL_CORRUPT', { files: [file] }, /x\.journal/],
+    ['E_JOURNAL_OPTIONS', { files: [] }, /empty/],
+    ['E_JOURNAL_OPTIONS', { files: ['a\0b'] }, /zero byte/],
+    ['E_JOURNAL_OPTIONS', { files: [file], directory }, /several/],
+    ['E_JOURNAL_OPTIONS', { namespace: '../x' }, /cannot exist/],
+    ['E_JOURNAL_OPTIONS', { maxFieldBytes: 0 }, /maxFieldBytes/],
+  ];
+  for (const [code, options, message] of cases) {
+    assert.throws(
+      () => Journal.open(options),
+      { name: 'JournalError', code, message },
+      JSON.stringify(options),
+    );
+  }
+});
+
+test('open() without libsystemd says what is missing and how to get it', () => {
+  for (const library of ['libsystemd-that-is-not-here.so.0', 'libc.so.6'])
+    assert.throws(() => Journal.open({ library }), {
+      code: 'E_JOURNAL_LIBRARY',
+      message: /cannot be used.*libsystemd 246 or newer is needed \(package libsystemd0/,
+    });
+});
+
+test('an empty directory is a journal without entries', (t) => {
+  using journal = Journal.open({ directory: temporaryDirectory(t) });
+  assert.equal(journal.next(), false);
+  assert.equal(journal.previous(), false);
+  assert.deepEqual([journal.boots(), journal.fieldNames(), journal.usageBytes()], [[], [], 0]);
+});
+
+test('opening and closing 200 times leaves no descriptor behind', async (t) => {
+  const { directory } = await copiedJournal(t);
+  const count = () => readdirSync('/proc/self/fd').length;
+  const before = count();
+  for (let round = 0; round < 200; round++) {
+    using journal = Journal.open({ directory });
+    journal.seekEnd();
+  }
+  assert.equal(count(), before);
+});
+
+test('damaged files end in an error or in fewer entries, never in a crash or a hang', async (t) => {
+  const { files } = await copiedJournal(t, 50);
+  const [file = ''] = files;
+  const script = new URL('./read-damaged.ts', import.meta.url).pathname;
+  const { stdout } = await run(process.execPath, [script, file], { timeout: 60_000 });
+  const counts = JSON.parse(stdout);
+  t.diagnostic(stdout.trim());
+  assert.ok(counts.read > 0 && counts.refused > 0);
+});
+
+test('a file cut short is refused or read up to the cut', async (t) => {
+  const { files } = await copiedJournal(t);
+  const [file = ''] = files;
+  for (const size of [0, 1, 100, 207, 208, 272, 4096]) {
+    truncateSync(file, size);
+    closeSync(openSync(file, 'r'));
+    assert.throws(() => Journal.open({ files: [file] }), { code: 'E_JOURNAL_CORRUPT' }, `${size} bytes`);
+  }
+});

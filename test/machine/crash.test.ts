@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bytesOfText } from '../../report/bytes-text.ts';
+import { SECTIONS } from '../../report/record.ts';
+import { ensureJournald } from '../journald.ts';
+import { type Published, run, saveFullCores, startCollecting } from './collecting.ts';
+import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
+import { compile, type SOURCES } from './programs.ts';
+
+/** No section of an ordinary program's report says that it is not there. */
+function assertWhole({ text, record }: Published): void {
+  const missing = SECTIONS.filter((name) => record.missing[name] !== undefined);
+  assert.deepEqual(missing, [], JSON.stringify(record.missing));
+  assert.doesNotMatch(text, /not available/);
+  assert.match(text, /== End of report ==\n$/);
+}
+
+const SAME: [what: string, name: keyof typeof SOURCES, flags: string[], signal: string][] = [
+  ['C with debug information', 'nested', ['-g', '-O0'], 'SIGSEGV'],
+  ['optimised C', 'nested', ['-g', '-O2'], 'SIGSEGV'],
+  ['C without debug information', 'nested', ['-O1', '-fno-inline'], 'SIGSEGV'],
+  ['a C++ exception', 'exception', ['-g', '-O0'], 'SIGABRT'],
+  ['an assert', 'assertion', ['-g', '-O0'], 'SIGABRT'],
+  ['threads', 'threads', ['-g', '-O0'], 'SIGABRT'],
+];
+
+test('a crash: frames equal those that gdb prints for the full core', async (t) => {
+  await ensureJournald(t);
+  const collecting = await startCollecting(t);
+  const cores = saveFullCores(collecting);
+  for (const [what, name, flags, signal] of SAME) {
+    await t.test(what, async () => {
+      const program = compile(name, join(collecting.directories.stateDir, name, flags.join(''), name), flags);
+      const ended = await run(program);
+      assert.equal(ended.signal, signal);
+      const published = await collecting.published(ended.pid);
+      const expected = framesOfGdb(program, join(cores, `core.${ended.pid}`));
+      assert.ok(expected.size > 0 && [...expected.values()].every((frames) => frames.length > 0));
+      const actual = framesOfRecord(published.record);
+      assert.deepEqual(actual, expected);
+      // Without debug information there is no source, and nothing else is missing.
+      const hasSource = flags.includes('-g');
+      if (hasSource) assertWhole(published);
+      else assert.deepEqual(Object.keys(published.record.missing), ['source']);
+    });
+  }
+});
+
+test('a crash: threads have their names, and the one that died comes first', async (t) => {
+  const collecting = await startCollecting(t);
+  const ended = await run(compile('threads', join(collecting.directories.stateDir, 'threads')));
+  const { record, text } = await collecting.published(ended.pid);
+  assert.equal(record.threads?.[0]?.crashed, true);
+  assert.equal(record.threads?.[0]?.name, 'the unlucky');
+  assert.deepEqual(record.threads?.map(({ name }) => name).sort(), [
+    'the unlucky',
+    'threads',
+    'worker-0',
+    'worker-1',
+    'worker-2',
+    'worker-4',
+  ]);
+  assert.match(text, /^Where .* thread the unlucky$/m);
+});
+
+test('a crash: an assert has its text in the journal window', async (t) => {
+  await ensureJournald(t);
+  const collecting = await startCollecting(t);
+  const program = compile('assertion', join(collecting.directories.stateDir, 'assertion'));
+  const ended = await run('systemd-cat', ['--identifier=assertion', program]);
+  assert.equal(ended.signal, 'SIGABRT');
+  const { record, text } = await collecting.published(ended.pid);
+  const own = record.journal?.entries.filter(({ why }) => why === 'process') ?? [];
+  assert.ok(
+    own.some(({ message }) => message.includes('the answer must be 42')),
+    JSON.stringify(own),
+  );
+  assert.match(text, /== Journal ==[\s\S]*the answer must be 42/);
+});
+
+test('a crash: a hostile path and name reach the report as they are, and no shell', async (t) => {
+  const collecting = await startCollecting(t);
+  const hostile = join(collecting.directories.stateDir, `it's "quoted"\n;touch x; $(touch y) \x1b[31m`);
+  const program = join(hostile, 'my program;touch z;');
+  compile('nested', join(collecting.directories.stateDir, 'plain'));
+  mkdirSync(hostile, { recursive: true });
+  const { copyFileSync } = await import('node:fs');
+  copyFileSync(join(collecting.directories.stateDir, 'plain'), program);
+  const ended = await run(program, ['--name=a b'], { cwd: collecting.directories.stateDir });
+  assert.equal(ended.signal, 'SIGSEGV');
+  const { record, text } = await collecting.published(ended.pid);
+  assert.equal(bytesOfText(record.process.exe ?? '').toString(), program);
+  assert.equal(record.process.comm, 'my program;touc');
+  assert.equal(bytesOfText(record.process.commandLine?.[1] ?? '').toString(), '--name=a b');
+  assert.equal(record.threads?.[0]?.frames?.[0]?.function, 'read_through');
+  assert.ok(!text.includes('\x1b'), 'an escape character reached the text');
+  const made = readdirSync(collecting.directories.stateDir, { recursive: true, encoding: 'utf8' });
+  assert.deepEqual(
+    made.filter((name) => /(^|\/)[xyz]$/.test(name)),
+    [],
+  );
+});
+
+test('a crash: ten at once give ten reports', async (t) => {
+  const collecting = await startCollecting(t);
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const ended = await Promise.all(Array.from({ length: 10 }, () => run(program)));
+  const published = await Promise.all(ended.map(({ pid }) => collecting.published(pid)));
+  assert.equal(new Set(published.map(({ path }) => path)).size, 10);
+  for (const [index, { record }] of published.entries()) {
+    assert.equal(record.process.pid, ended[index]?.pid);
+    assert.equal(record.threads?.[0]?.frames?.[0]?.function, 'read_through');
+  }
+  assert.equal(new Set(published.map(({ record }) => record.quickKey)).size, 1);
+  assert.equal(new Set(published.map(({ record }) => record.signature?.hash)).size, 1);
+  const { logDir } = collecting.directories;
+  const lines = readFileSync(join(logDir, 'history'), 'utf8').trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)['slot']).sort((a, b) => a - b),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+  assert.deepEqual(
+    readdirSync(join(logDir, '.pending')).filter((name) => !name.startsWith('.')),
+    [],
+  );
+});
+
+test('a crash: core_pattern is what it was when the server has ended', async (t) => {
+  const before = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
+  const limit = readFileSync('/proc/sys/kernel/core_pipe_limit', 'utf8');
+  const collecting = await startCollecting(t);
+  assert.notEqual(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), before);
+  assert.equal(await collecting.server.stop('SIGKILL'), 'SIGKILL');
+  // A killed server leaves its pattern; the next one must not take that for the machine's own.
+  await (await collecting.restart()).logged(' collecting ');
+  assert.equal(await collecting.server.stop(), 0);
+  assert.equal(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), before);
+  assert.equal(readFileSync('/proc/sys/kernel/core_pipe_limit', 'utf8'), limit);
+  assert.equal(existsSync(collecting.server.socket), false);
+});

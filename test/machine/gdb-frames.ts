@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import type { Record as CrashRecord } from '../../report/record.ts';
+
+/** One frame in the words that both sides can be brought to. */
+export interface PlainFrame {
+  level: number;
+  function: string;
+  arguments: string;
+  /** `file.c:12`, null without debug information. */
+  line: string | null;
+}
+
+/**
+ * What gdb itself prints for a full core: `thread apply all bt`, read as text.
+ *
+ * @returns Frames by kernel thread id.
+ */
+export function framesOfGdb(program: string, core: string): Map<number, PlainFrame[]> {
+  const commands = [
+    'set width 0',
+    'set debuginfod enabled off',
+    'set print elements 200',
+    'thread apply all bt',
+  ];
+  const text = execFileSync(
+    'gdb',
+    ['-nx', '-batch', ...commands.flatMap((line) => ['-ex', line]), program, core],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const threads = new Map<number, PlainFrame[]>();
+  let frames: PlainFrame[] = [];
+  for (const line of text.split('\n')) {
+    const thread = /^Thread \d+ \((?:Thread 0x[0-9a-f]+ \()?LWP (\d+)\)/.exec(line);
+    if (thread !== null) {
+      frames = [];
+      threads.set(Number(thread[1]), frames);
+    }
+    const frame = /^#(\d+) +(?:0x[0-9a-f]+ in )?(.+?) \((.*)\)(?: at (.*):(\d+)| from .*)?$/.exec(line);
+    if (frame === null) continue;
+    const [, level, name = '', args = '', file, number] = frame;
+    frames.push({
+      level: Number(level),
+      function: name,
+      arguments: args,
+      line: file === undefined ? null : `${file}:${number}`,
+    });
+  }
+  return threads;
+}
+
+/** The same of a report. */
+export function framesOfRecord(record: CrashRecord): Map<number, PlainFrame[]> {
+  const threads = new Map<number, PlainFrame[]>();
+  for (const { tid, frames } of record.threads ?? []) {
+    threads.set(
+      tid,
+      (frames ?? []).map((frame) => ({
+        level: frame.level,
+        function: frame.function ?? '??',
+        arguments: (frame.arguments ?? []).map(({ name, value }) => `${name}=${value}`).join(', '),
+        line: frame.file === null ? null : `${frame.file}:${frame.line}`,
+      })),
+    );
+  }
+  return threads;
+}
