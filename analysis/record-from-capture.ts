@@ -210,7 +210,7 @@ function threadsOf({ head, snapshot }: Captured, crashedTid: number): CrashRecor
     const name = snapshot.threadNames.get(tid);
     return {
       tid,
-      name: name === undefined ? null : commOf(name),
+      name: name === undefined ? null : textOfBytes(name),
       crashed: tid === crashed,
       pc: hex(registers.get('rip') ?? registers.get('pc')),
       sp: hex(registers.get('rsp') ?? registers.get('sp')),

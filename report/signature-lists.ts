@@ -34,7 +34,7 @@ export const IRRELEVANT: readonly FunctionList[] = [
     'Rust: a panic on its way to abort, and the glue of closures',
     'rust_(panic|begin_unwind|oom|eh_personality)(_\\w+)?|_?_?rust_(start_panic|abort|end_short_backtrace)|' +
       '__rustc::\\w+|core::panicking::.*|std::panicking::.*|panic_(abort|unwind)::.*|std::panic::.*|' +
-      'std::process::abort|core::intrinsics::abort|std::sys(_common)?::.*(abort_internal|short_backtrace|rtabort).*|' +
+      'std::process::abort|std::rt::\\w*abort\\w*|core::intrinsics::abort|std::sys(_common)?::.*(abort_internal|short_backtrace|rtabort).*|' +
       'core::(option|result)::(unwrap|expect)_(none_)?failed|alloc::alloc::handle_alloc_error.*|std::alloc::rust_oom|' +
       'core::ops::function::(Fn|FnMut|FnOnce)::call(_once|_mut)?.*|core::slice::index::slice_\\w+_fail.*|' +
       'core::cell::panic_\\w+',
@@ -92,9 +92,7 @@ export const PREFIX: readonly FunctionList[] = [
 ];
 
 /** The last frame of a signature: below it every program is the same. */
-export const LAST: readonly FunctionList[] = [
-  list('where a program begins', 'main|WinMain|main\\.main|std::rt::lang_start\\w*(::.*)?'),
-];
+export const LAST: readonly FunctionList[] = [list('where a program begins', 'main|main\\.main')];
 
 /** A signature ends before these: they call the program, whatever it does. */
 export const BELOW: readonly FunctionList[] = [
@@ -106,7 +104,7 @@ export const BELOW: readonly FunctionList[] = [
   list(
     'a language runtime starts a program or a thread here',
     'runtime\\.(goexit|main|mstart\\w*|rt0_go|cgocall|asmcgocall)(\\.abi0)?|_rt0_\\w+|crosscall\\w*|' +
-      'std::sys(_common)?::.*thread.*|std::thread::.*|std::rt::lang_start_internal.*',
+      'std::sys(_common)?::.*thread.*|std::thread::.*|std::rt::lang_start.*',
   ),
 ];
 

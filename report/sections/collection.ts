@@ -1,28 +1,24 @@
-import { table } from '../columns.ts';
+import { fill } from '../columns.ts';
 import { printable } from '../printable-text.ts';
 import { readableBytes, readableMs } from '../readable-amounts.ts';
 import type { Record as CrashRecord } from '../record.ts';
 
+const LABEL_COLUMNS = 11;
+
 /** How the report was made: the way, its steps, the small core, gdb, what was odd, and what is missing and why. */
 export function collectionLines({ collection, missing, quickKey }: CrashRecord): string[] {
   const { core, gdb } = collection;
-  const rows = [
-    ['Mode', printable(collection.mode)],
-    ['Quick key', quickKey ?? 'none'],
-    [
-      'Steps',
-      collection.steps.map(({ name, atMs }) => `${printable(name)} ${readableMs(atMs)}`).join(', ') || 'none',
-    ],
-    ['Core', core === null ? 'none' : coreText(core)],
-    [
-      'gdb',
-      gdb === null ? 'not run' : `${printable(gdb.version ?? 'unknown version')}, ${gdb.durationMs} ms`,
-    ],
-  ];
+  const label = (text: string) => text.padEnd(LABEL_COLUMNS);
+  const steps = collection.steps.map(({ name, atMs }) => `${printable(name)} ${readableMs(atMs)}, `);
+  const lastStep = steps.pop()?.slice(0, -2) ?? 'none';
   const list = (title: string, items: string[]) =>
     items.length === 0 ? [] : [title, ...items.map((item) => `  ${printable(item)}`)];
   return [
-    ...table(rows),
+    `${label('Mode')}${printable(collection.mode)}`,
+    `${label('Quick key')}${printable(quickKey ?? 'none')}`,
+    ...fill([...steps, lastStep], label('Steps'), label('')),
+    `${label('Core')}${core === null ? 'none' : coreText(core)}`,
+    `${label('gdb')}${gdb === null ? 'not run' : `${printable(gdb.version ?? 'unknown version')}, ${gdb.durationMs} ms`}`,
     ...list('Left out of the core', core?.omitted ?? []),
     ...list('Notes', collection.notes),
     ...list(

@@ -55,7 +55,7 @@ export function capturedProcess(pid: number): Captured {
     ],
     snapshot: {
       pid,
-      threadNames: new Map([[pid, read('comm') ?? Buffer.alloc(0)]]),
+      threadNames: new Map([[pid, (read('comm') ?? Buffer.alloc(0)).subarray(0, -1)]]),
       stat: read('stat'),
       status: read('status'),
       cmdline: read('cmdline'),

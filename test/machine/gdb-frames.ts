@@ -20,6 +20,7 @@ export function framesOfGdb(program: string, core: string): Map<number, PlainFra
     'set width 0',
     'set debuginfod enabled off',
     'set print elements 200',
+    'set print frame-arguments all',
     'thread apply all bt',
   ];
   const text = execFileSync(
@@ -44,7 +45,8 @@ export function framesOfGdb(program: string, core: string): Map<number, PlainFra
     frames.push({
       level: Number(level),
       function: name,
-      arguments: args,
+      // gdb's short form for an argument that is what it was at the function's entry.
+      arguments: args.replaceAll(/(\b\w+)=\1@entry=/g, '$1='),
       line: file === undefined ? null : `${file}:${number}`,
     });
   }

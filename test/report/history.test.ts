@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -144,6 +144,15 @@ test('readHistory() reads every entry once while the server rotates', async (t) 
   }
   assert.equal(new Set(seconds).size, seconds.length);
   assert.equal(seconds.length, 200);
+});
+
+test('readHistory() reads a file once that was rotated between two opens', async (t) => {
+  const directory = directoryFor(t);
+  writeFileSync(join(directory, 'history.1'), `${formatHistoryLine(entryAt(1))}\n`);
+  // What the reader sees: it has opened `history`, and finds the same file again as `history.1`.
+  linkSync(join(directory, 'history.1'), join(directory, 'history'));
+  writeFileSync(join(directory, 'history.2'), `${formatHistoryLine(entryAt(0))}\n`);
+  assert.deepEqual((await secondsIn(directory)).seconds, [0, 1]);
 });
 
 test('historyCounts() counts crashes by quick key, and a crash with two lines once', async () => {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { MAX_RECORD_BYTES, RecordError, readRecord, readRecordFile } from '../../report/read-record.ts';
 import { renderJson } from '../../report/render-json.ts';
+import { END_LINE, renderText } from '../../report/render-text.ts';
+import { randomFrom } from '../random.ts';
 import { sampleRecord } from './sample-record.ts';
 
 function errorOf(json: string | Uint8Array): RecordError {
@@ -49,6 +51,30 @@ test('readRecord() passes over fields that it does not know', () => {
   assert.deepEqual(readRecord(JSON.stringify(newer)), sampleRecord());
 });
 
+test('readRecord() refuses a text over the limit before it parses it', () => {
+  assert.equal(errorOf(Buffer.alloc(MAX_RECORD_BYTES + 1)).code, 'E_RECORD_TOO_LARGE');
+});
+
+test('readRecord() and renderText() bear a report with flipped bits', () => {
+  const json = Buffer.from(renderJson(sampleRecord()));
+  let readable = 0;
+  for (let seed = 1; seed <= 1500; seed += 1) {
+    const random = randomFrom(seed);
+    const damaged = Buffer.from(json);
+    const at = random(damaged.length);
+    damaged[at] = (damaged[at] ?? 0) ^ (1 << random(8));
+    try {
+      const text = renderText(readRecord(damaged));
+      readable += 1;
+      assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/, `seed ${seed}`);
+      assert.ok(text.endsWith(`${END_LINE}\n`), `seed ${seed}`);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw new Error(`seed ${seed}`, { cause: error });
+    }
+  }
+  assert.ok(readable > 100, `${readable} of 1500 could still be read`);
+});
+
 test('readRecord() takes a report cut at any length for what it is', () => {
   const json = renderJson({ ...sampleRecord(), maps: null, registers: null, threads: null });
   for (let length = 0; length < json.length - 2; length += 1) {
@@ -62,7 +88,7 @@ test('readRecordFile() reads a file, and none over the limit', async (t) => {
   const path = join(directory, 'usercrash_00.json');
   writeFileSync(path, renderJson(sampleRecord()));
   assert.deepEqual(await readRecordFile(path), sampleRecord());
-  truncateSync(path, MAX_RECORD_BYTES + 1);
+  truncateSync(path, 1024 ** 4);
   await assert.rejects(readRecordFile(path), { code: 'E_RECORD_TOO_LARGE' });
   await assert.rejects(readRecordFile(join(directory, 'none')), { code: 'ENOENT' });
 });

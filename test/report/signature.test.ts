@@ -52,6 +52,16 @@ test('signatureOf() drops what only carries the failure, in every language', () 
       'core::panicking::panic_fmt',
       'core::option::unwrap_failed',
     ],
+    // Rust 1.8x and later, index out of bounds
+    [
+      'std::process::abort',
+      'std::rt::__rust_abort',
+      'panic_abort::__rust_start_panic',
+      'std::panicking::panic_with_hook',
+      'std::panicking::panic_handler::{closure#0}',
+      'std::sys::backtrace::__rust_end_short_backtrace<std::panicking::panic_handler::{closure_env#0}, !>',
+      'core::panicking::panic_bounds_check',
+    ],
     // Go: nil dereference with GOTRACEBACK=crash
     [
       'runtime.raise.abi0',
@@ -68,6 +78,15 @@ test('signatureOf() drops what only carries the failure, in every language', () 
 test('signatureOf() goes on past functions that anybody may call', () => {
   assert.equal(textOf('__memcpy_avx_unaligned_erms', 'f', 'g', 'h', 'main'), 'memcpy | f | g | h');
   assert.equal(
+    textOf(
+      'core::slice::index::{impl#0}::index<i32, usize>',
+      'alloc::vec::{impl#14}::index<i32, A>',
+      'app::get',
+      'app::main',
+    ),
+    'core::slice::index::{impl#0}::index | alloc::vec::{impl#14}::index | app::get | app::main',
+  );
+  assert.equal(
     textOf('malloc_printerr', '_int_free', '__GI___libc_free', 'drop', 'main'),
     '_int_free | __libc_free | drop | main',
   );
@@ -79,6 +98,15 @@ test('signatureOf() goes on past functions that anybody may call', () => {
 
 test('signatureOf() ends above what starts a thread, and steps over a signal handler', () => {
   assert.equal(textOf('job', 'worker', 'start_thread', 'clone3'), 'job | worker');
+  assert.equal(
+    textOf(
+      'app::run',
+      'app::main',
+      'core::ops::function::FnOnce::call_once<fn(), ()>',
+      'std::rt::lang_start::{closure#0}',
+    ),
+    'app::run | app::main',
+  );
   assert.equal(textOf('main.crash', 'main.main', 'runtime.main', 'runtime.goexit'), 'main.crash | main.main');
   const frames = [
     ...namedFrames('raise', 'on_signal'),
