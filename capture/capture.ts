@@ -7,44 +7,36 @@ import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
 import { takeSmallCore } from './small-core.ts';
 
-/** A capture that has begun: enough is known to ask whether the rest is wanted. */
-export interface BegunCapture {
-  quickKey: string;
-  /**
-   * Takes the rest. After it the process may go.
-   *
-   * @param budgetBytes Largest small core.
-   */
-  finish(budgetBytes: number): Captured;
-}
-
 /**
  * Captures a process that is held in its dump.
  *
- * @param process `pid` and `tid` in the initial namespace; `head` from its core.
+ * @param process `pid` and `tid` in the initial namespace; `head` from its core; `budgetBytes` for the small core.
  * @throws Node's error where its memory cannot be opened: it is gone.
  */
-export function beginCapture(process: { pid: number; tid: number; head: CoreHead }): BegunCapture {
-  const { pid, tid, head } = process;
+export function captureCrash(process: {
+  pid: number;
+  tid: number;
+  head: CoreHead;
+  budgetBytes: number;
+}): Captured {
+  const { pid, tid, head, budgetBytes } = process;
   const file = new ProcessMemoryFile(pid);
-  const memory = new DumpedMemory(file, head.segments);
-  const code = new CodeMemory(file, head.segments);
-  const linkMap = readLinkMap(head, memory);
-  const modules = findModules(head, linkMap, memory);
-  const key = quickKey(head, modules, { memory, code });
-  return {
-    quickKey: key,
-    finish(budgetBytes) {
-      try {
-        const failures = openModules(pid, modules, head.files);
-        const core = takeSmallCore({ pid, head, modules, linkMap, memory, code }, budgetBytes);
-        const threads = head.threads.map((thread) => thread.tid);
-        const snapshot = takeProcessSnapshot(pid, tid, threads);
-        for (const failure of failures) snapshot.failures.set('modules', failure);
-        return { head, quickKey: key, core, modules, snapshot };
-      } finally {
-        file.close();
-      }
-    },
-  };
+  try {
+    const memory = new DumpedMemory(file, head.segments);
+    const code = new CodeMemory(file, head.segments);
+    const linkMap = readLinkMap(head, memory);
+    const modules = findModules(head, linkMap, memory);
+    const key = quickKey(head, modules, { memory, code });
+    const failures = openModules(pid, modules, head.files);
+    const core = takeSmallCore({ pid, head, modules, linkMap, memory, code }, budgetBytes);
+    const snapshot = takeProcessSnapshot(
+      pid,
+      tid,
+      head.threads.map((thread) => thread.tid),
+    );
+    if (failures.length > 0) snapshot.failures.set('modules', failures.join('; '));
+    return { head, quickKey: key, core, modules, snapshot };
+  } finally {
+    file.close();
+  }
 }

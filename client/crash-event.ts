@@ -1,54 +1,36 @@
-import { readFileSync, readlinkSync } from 'node:fs';
-import type { CoreHead } from '../capture/captured.ts';
+import { readFileSync } from 'node:fs';
+import type { Captured } from '../capture/captured.ts';
 import { parseCgroup } from '../capture/proc/parse-cgroup.ts';
 import { parseStat } from '../capture/proc/parse-stat.ts';
 import { type CrashEvent, crashIdOf } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
-import { crashTimeUs } from './steps.ts';
 
 /**
- * What the server is told of a crash before anything is taken.
+ * What the server is told of a crash.
  *
- * @param quickKey See capture/quick-key.ts.
- * @throws Node's error where the boot id cannot be read: /proc is not mounted, and nothing can be collected.
+ * @param atUs When it happened, in microseconds since the epoch.
+ * @throws Node's error where the boot id cannot be read: /proc is not mounted, and nothing can have been captured.
  */
-export function crashEventOf(kernel: KernelArguments, head: CoreHead, quickKey: string): CrashEvent {
-  const { pid } = kernel;
-  const stat = parseStat(bytesOf(`/proc/${pid}/stat`));
+export function crashEventOf(kernel: KernelArguments, captured: Captured, atUs: number): CrashEvent {
+  const { head, snapshot } = captured;
+  const { pid, tid, uid, gid, signal, dumpable } = kernel;
+  const none = Buffer.alloc(0);
+  const stat = parseStat(snapshot.stat ?? none);
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
-  const atUs = crashTimeUs(kernel.time);
   return {
     crashId: crashIdOf({ bootId, pid, startTicks: stat?.startTicks ?? 0, atUs }),
     atUs,
     pid,
-    tid: kernel.tid,
-    uid: kernel.uid,
-    gid: kernel.gid,
-    signal: kernel.signal,
+    tid,
+    uid,
+    gid,
+    signal,
     signalCode: head.signal?.code ?? 0,
-    comm: stat?.comm ?? head.process?.comm ?? Buffer.alloc(0),
-    executable: executableOf(pid),
-    quickKey,
-    dumpable: kernel.dumpable,
+    comm: stat?.comm ?? head.process?.comm ?? none,
+    executable: snapshot.exe ?? none,
+    quickKey: captured.quickKey,
+    dumpable,
     mode: 'pipe',
-    unit: parseCgroup(bytesOf(`/proc/${pid}/cgroup`)).unit ?? Buffer.alloc(0),
+    unit: parseCgroup(snapshot.cgroup ?? none).unit ?? none,
   };
-}
-
-function executableOf(pid: number): Buffer {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`, 'buffer');
-  } catch {
-    // Gone, or a kernel thread's helper: the snapshot has the reason for the report.
-    return Buffer.alloc(0);
-  }
-}
-
-function bytesOf(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch {
-    // As above.
-    return Buffer.alloc(0);
-  }
 }

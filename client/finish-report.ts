@@ -11,14 +11,15 @@ import { readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
-import type { CrashEvent } from '../protocol/codec.ts';
+import { setNonDumpable } from '../linux/prctl.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
+import { crashEventOf } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
 import { ReportTarget } from './report-target.ts';
-import { Steps } from './steps.ts';
+import { crashTimeUs, Steps } from './steps.ts';
 
 /** A small core is at most 4 MiB by default; one that claims to unpack to more than this is none of ours. */
 const MAX_CORE_BYTES = 1024 ** 3;
@@ -26,16 +27,17 @@ const MAX_CORE_BYTES = 1024 ** 3;
 /** A crash whose process has been let go. */
 export interface ReleasedCrash {
   kernel: KernelArguments;
-  event: CrashEvent;
   captured: Captured;
-  target: ReportTarget;
   steps: Steps;
 }
 
 /** Everything after the release: nobody waits any more. */
-export async function finishCrash(crash: ReleasedCrash): Promise<void> {
-  const { kernel, event, captured, target, steps } = crash;
-  const heldMs = steps.list.at(-1)?.atMs ?? 0;
+export async function finishCrash({ kernel, captured, steps }: ReleasedCrash): Promise<void> {
+  // This process holds another's memory.
+  setNonDumpable();
+  const event = crashEventOf(kernel, captured, crashTimeUs(kernel.time));
+  const target = ReportTarget.open(kernel.runDir, event);
+  steps.ended('report granted');
   const record = recordFromCapture({
     captured,
     event: {
@@ -63,7 +65,7 @@ export async function finishCrash(crash: ReleasedCrash): Promise<void> {
   steps.ended('stored');
   record.collection.steps = steps.list;
   write(target.files.captured, Buffer.from(renderJson(record)));
-  if (target.captured(compressed.length, heldMs) === 'deferred') return;
+  if (target.captured(compressed.length, steps.atMs('released')) === 'deferred') return;
 
   await report(
     record,

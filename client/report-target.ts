@@ -33,7 +33,6 @@ export type Verdict = 'analyse' | 'deferred';
  */
 export class ReportTarget {
   readonly files: TargetFiles;
-  readonly coreBudgetBytes: number;
   /** What a reader of the report should know about the way that it took. */
   readonly notes: string[] = [];
   readonly #settings: RunSettings;
@@ -43,13 +42,12 @@ export class ReportTarget {
   private constructor(
     crash: { crashId: string; event: CrashEvent | null },
     settings: RunSettings,
-    granted: { server: ServerConnection | null; files: TargetFiles; coreBudgetBytes: number },
+    granted: { server: ServerConnection | null; files: TargetFiles },
   ) {
     this.#crash = crash;
     this.#settings = settings;
     this.#server = granted.server;
     this.files = granted.files;
-    this.coreBudgetBytes = granted.coreBudgetBytes;
   }
 
   /**
@@ -69,7 +67,7 @@ export class ReportTarget {
       });
     } catch (error) {
       server?.close();
-      const own = { server: null, files: ownFiles(settings), coreBudgetBytes: settings.coreBudgetBytes };
+      const own = { server: null, files: ownFiles(settings) };
       const target = new ReportTarget({ crashId: event.crashId, event }, settings, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);
       return target;
@@ -84,9 +82,9 @@ export class ReportTarget {
   static resume(runDir: string, crashId: string): ReportTarget {
     const server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
     server.send('resumeAnalysis', { crashId });
-    const granted = receiveGrant(server);
+    const files = receiveGrant(server);
     server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
-    return new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, ...granted });
+    return new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, files });
   }
 
   /** Says that the process has been let go, with small core and captured record whole. */
@@ -159,13 +157,13 @@ export class ReportTarget {
   }
 }
 
-function receiveGrant(server: ServerConnection): { files: TargetFiles; coreBudgetBytes: number } {
-  const { value, descriptors } = server.receive(['reportGranted'], GRANT_TIMEOUT_MS);
+function receiveGrant(server: ServerConnection): TargetFiles {
+  const { descriptors } = server.receive(['reportGranted'], GRANT_TIMEOUT_MS);
   const [text, json, core, captured] = descriptors;
   if (text === undefined || json === undefined || core === undefined || captured === undefined) {
     throw new Error(`the server granted ${descriptors.length} descriptors instead of 4`);
   }
-  return { files: { text, json, core, captured }, coreBudgetBytes: value.coreBudgetBytes };
+  return { text, json, core, captured };
 }
 
 /** The same four files that a server would have granted. */

@@ -8,6 +8,11 @@ export class Steps {
     this.#list.push({ name, atMs: Math.round(performance.now() * 1000) / 1000 });
   }
 
+  /** When a step had ended; 0 for one that has not. */
+  atMs(name: string): number {
+    return this.#list.find((step) => step.name === name)?.atMs ?? 0;
+  }
+
   get list(): { name: string; atMs: number }[] {
     return [...this.#list];
   }

@@ -309,9 +309,6 @@ export namespace usercrash {
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** ReportGranted coreBudgetBytes. */
-        coreBudgetBytes: number;
-
         /**
          * Encodes the specified ReportGranted message. Does not implicitly {@link usercrash.ReportGranted.verify|verify} messages.
          * @param message ReportGranted message or plain object to encode
@@ -342,9 +339,6 @@ export namespace usercrash {
 
         /** Properties of a ReportGranted. */
         interface $Properties {
-
-            /** ReportGranted coreBudgetBytes */
-            coreBudgetBytes?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -792,7 +792,6 @@ export const usercrash = $root.usercrash = (() => {
         /**
          * Properties of a ReportGranted.
          * @typedef {Object} usercrash.ReportGranted.$Properties
-         * @property {number|null} [coreBudgetBytes] ReportGranted coreBudgetBytes
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -825,14 +824,6 @@ export const usercrash = $root.usercrash = (() => {
         };
 
         /**
-         * ReportGranted coreBudgetBytes.
-         * @member {number} coreBudgetBytes
-         * @memberof usercrash.ReportGranted
-         * @instance
-         */
-        ReportGranted.prototype.coreBudgetBytes = 0;
-
-        /**
          * Encodes the specified ReportGranted message. Does not implicitly {@link usercrash.ReportGranted.verify|verify} messages.
          * @function encode
          * @memberof usercrash.ReportGranted
@@ -848,8 +839,6 @@ export const usercrash = $root.usercrash = (() => {
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            if (message.coreBudgetBytes != null && $Object.hasOwnProperty.call(message, "coreBudgetBytes") && message.coreBudgetBytes !== 0)
-                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.coreBudgetBytes);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -874,7 +863,7 @@ export const usercrash = $root.usercrash = (() => {
                 _depth = 0;
             if (_depth > $Reader.recursionLimit)
                 throw $Error("max depth exceeded");
-            let end, message, value;
+            let end, message;
             if (length === $undefined)
                 end = reader.len;
             else {
@@ -892,19 +881,7 @@ export const usercrash = $root.usercrash = (() => {
                     _end = $undefined;
                     break;
                 }
-                let wireType = tag & 7;
-                switch (tag >>>= 3) {
-                case 1: {
-                        if (wireType !== 0)
-                            break;
-                        if (value = reader.uint32())
-                            message.coreBudgetBytes = value;
-                        else
-                            delete message.coreBudgetBytes;
-                        continue;
-                    }
-                }
-                reader.skipType(wireType, _depth, tag);
+                reader.skipType(tag & 7, _depth, tag);
                 if (!reader.discardUnknown) {
                     $util.makeProp(message, "$unknowns", false);
                     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));

@@ -27,7 +27,6 @@ export interface OpenCrash {
 export interface CollectorOptions {
   logDir: string;
   slots: number;
-  coreBudgetBytes: number;
   ownership: Ownership;
   log: Logger;
 }
@@ -56,10 +55,6 @@ export class Collector {
     this.#store = parts.store;
     this.#history = parts.history;
     this.#queue = parts.queue;
-  }
-
-  get coreBudgetBytes(): number {
-    return this.#options.coreBudgetBytes;
   }
 
   /** Crashes that wait for their analysis. */

@@ -145,8 +145,7 @@ export class Conversation implements ConnectionEvents {
   }
 
   #grant(crash: OpenCrash): void {
-    const coreBudgetBytes = this.#collector.coreBudgetBytes;
-    this.#connection.send('reportGranted', { coreBudgetBytes }, crash.files.descriptors);
+    this.#connection.send('reportGranted', {}, crash.files.descriptors);
   }
 
   #openCrash(): OpenCrash {

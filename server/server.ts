@@ -73,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
   const history = new HistoryWriter(paths.logDir, ownership);
   const collector = new Collector(
-    { logDir: paths.logDir, slots: options.slots, coreBudgetBytes: options.coreBudgetBytes, ownership, log },
+    { logDir: paths.logDir, slots: options.slots, ownership, log },
     { store, history, queue },
   );
   await removeTemporaries(paths.logDir);

@@ -23,9 +23,8 @@ const COMPLETED = { signature: 'SIGSEGV | f | main', signatureHash: '00112233445
 /** The conversation up to the grant. @returns The four descriptors. */
 function begin(connection: ServerConnection, event: CrashEvent): number[] {
   connection.send('crashEvent', event);
-  const { descriptors, value } = connection.receive(['reportGranted'], 5_000);
+  const { descriptors } = connection.receive(['reportGranted'], 5_000);
   assert.equal(descriptors.length, 4);
-  assert.ok(value.coreBudgetBytes > 0);
   return descriptors;
 }
 
