@@ -1,10 +1,27 @@
 import { collectCrash } from '../client/collect-crash.ts';
+import { useCompileCache } from '../client/use-compile-cache.ts';
 
-// `usercrash-client RUNDIR --resume CRASHID`: started by the server, nobody is held, so nothing is in a hurry.
-if (process.argv[3] === '--resume') {
-  void import('../client/finish-report.ts').then(async ({ resumeCrash }) => {
-    process.exit(await resumeCrash(process.argv.slice(2)));
-  });
-} else {
-  void collectCrash(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));
+const words = process.argv.slice(2);
+
+/** Loaded only by whom they are for: the first line of this file to run is already time that a dead process waits. */
+async function run(): Promise<number> {
+  switch (words[1]) {
+    case '--resume': {
+      useCompileCache(words[0] ?? '');
+      const { resumeCrash } = await import('../client/finish-worker.ts');
+      return resumeCrash(words);
+    }
+    case '--resident': {
+      const { runResident } = await import('../client/run-resident.ts');
+      const stopped = new Promise((resolve) => {
+        process.once('SIGTERM', resolve);
+        process.once('SIGINT', resolve);
+      });
+      return runResident(words[0] ?? '', stopped);
+    }
+    default:
+      return collectCrash(words);
+  }
 }
+
+void run().then((exitCode) => process.exit(exitCode));

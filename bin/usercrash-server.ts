@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../server/main.ts';
 
@@ -8,7 +9,13 @@ const stopped = new Promise<string>((resolve) => {
 
 // Beside this program in dist/, where the build puts both.
 const client = join(import.meta.dirname, 'usercrash-client');
+const handover = join(import.meta.dirname, 'usercrash-handover');
 
-void main(process.argv.slice(2), { env: process.env, client, stopped }).then((exitCode) => {
+void main(process.argv.slice(2), {
+  env: process.env,
+  client,
+  handover: existsSync(handover) ? handover : null,
+  stopped,
+}).then((exitCode) => {
   process.exit(exitCode);
 });

@@ -19,7 +19,7 @@ import { renderText } from '../report/render-text.ts';
 import { crashEventOf } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
 import { ReportTarget } from './report-target.ts';
-import { crashTimeUs, Steps } from './steps.ts';
+import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 
 /** A small core is at most 4 MiB by default; one that claims to unpack to more than this is none of ours. */
 const MAX_CORE_BYTES = 1024 ** 3;
@@ -28,14 +28,18 @@ const MAX_CORE_BYTES = 1024 ** 3;
 export interface ReleasedCrash {
   kernel: KernelArguments;
   captured: Captured;
-  steps: Steps;
+  steps: StepsData;
 }
 
 /** Everything after the release: nobody waits any more. */
-export async function finishCrash({ kernel, captured, steps }: ReleasedCrash): Promise<void> {
-  // This process holds another's memory.
-  setNonDumpable();
-  const event = crashEventOf(kernel, captured, crashTimeUs(kernel.time));
+export async function finishCrash({
+  kernel,
+  captured,
+  steps: { seenNs, ended },
+}: ReleasedCrash): Promise<void> {
+  const steps = new Steps(seenNs, ended);
+  setNonDumpable(); // This process holds another's memory.
+  const event = crashEventOf(kernel, captured, crashTimeUs(kernel.time, steps.seenMs));
   const target = ReportTarget.open(kernel.runDir, event);
   steps.ended('report granted');
   const record = recordFromCapture({

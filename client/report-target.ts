@@ -63,7 +63,7 @@ export class ReportTarget {
       server.send('crashEvent', event);
       return new ReportTarget({ crashId: event.crashId, event }, settings, {
         server,
-        ...receiveGrant(server),
+        files: receiveGrant(server),
       });
     } catch (error) {
       server?.close();

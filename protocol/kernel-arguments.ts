@@ -15,6 +15,9 @@ const SPECIFIERS = ['%P', '%I', '%p', '%i', '%u', '%g', '%d', '%s', '%t', '%c', 
 /** CORENAME_MAX_SIZE (fs/coredump.c) is 128 with the closing zero byte: the kernel cuts the rest off silently. */
 const MAX_PATTERN_BYTES = 127;
 
+/** Room for what they expand to: a path of at most 127 bytes and ten numbers, by far. */
+export const MAX_KERNEL_ARGUMENTS_BYTES = 4096;
+
 /** The crash as the kernel tells it. */
 export interface KernelArguments {
   runDir: string;

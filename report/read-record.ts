@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
-import { type Record as CrashRecord, RECORD_SCHEMA, recordSchema } from './record.ts';
+import { type Record as CrashRecord, RECORD_SCHEMA } from './record.ts';
+import { recordSchema } from './record-schema.ts';
 
 /** Largest JSON report that is read (64 MiB): 10,000 threads of 100 frames are within it. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;

@@ -51,7 +51,7 @@ const koffiAddon: Plugin = {
 const lateAnalysis: Plugin = {
   name: 'late-analysis',
   setup(context) {
-    context.onResolve({ filter: /\/finish-report\.ts$/ }, ({ kind }) =>
+    context.onResolve({ filter: /\/finish-worker\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './usercrash-client-analysis.cjs', external: true } : null,
     );
   },
@@ -94,7 +94,7 @@ for (const { name, flags } of PROGRAMS) {
 }
 await build({
   ...shared,
-  entryPoints: { 'usercrash-client-analysis': join(root, 'client/finish-report.ts') },
+  entryPoints: { 'usercrash-client-analysis': join(root, 'client/finish-worker.ts') },
   outExtension: { '.js': '.cjs' },
   plugins: [koffiAddon],
 });

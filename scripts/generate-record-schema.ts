@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { recordSchema } from '../report/record.ts';
+import { recordSchema } from '../report/record-schema.ts';
 
 /**
  * Makes docs/record.schema.json, the JSON Schema of a JSON report, from report/record.ts. `--check` writes nothing and

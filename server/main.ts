@@ -6,6 +6,7 @@ import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
+import { keepResident } from './keep-resident.ts';
 import { serverLog } from './log.ts';
 import { takeCorePattern } from './own-core-pattern.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -16,6 +17,8 @@ export interface ServerProcess {
   env: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the client program. */
   client: string;
+  /** Absolute path of the program that hands crashes to the resident client; null where there is none for this machine. */
+  handover: string | null;
   /** Resolves when the process is told to end. */
   stopped: Promise<string>;
 }
@@ -85,6 +88,7 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
   let server: RunningServer | null = null;
   let corePattern: ReturnType<typeof takeCorePattern> | null = null;
   let watchdog: NodeJS.Timeout | null = null;
+  let stopResident: (() => Promise<void>) | null = null;
   try {
     const paths = pathsFrom(env);
     server = await startServer({
@@ -98,7 +102,8 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
       log,
     });
     if (flags.ownCorePattern) {
-      corePattern = takeCorePattern(process_.client, paths.runDir);
+      stopResident = keepResident(process_.client, paths.runDir, log);
+      corePattern = takeCorePattern(process_.handover ?? process_.client, paths.runDir);
       log.info('collecting', { corePattern: corePattern.pattern });
     }
     notify({ READY: '1', STATUS: server.status() }, env);
@@ -115,6 +120,7 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
     if (corePattern !== null && !corePattern.restore())
       log.warn('core-pattern-left', { why: 'somebody changed it' });
     notify({ STOPPING: '1' }, env);
+    await stopResident?.();
     await server?.stop(STOP_LIMIT_MS);
   }
 }

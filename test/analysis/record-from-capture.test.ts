@@ -8,7 +8,7 @@ import { type CrashFacts, NOT_ANALYSED, recordFromCapture } from '../../analysis
 import type { Captured } from '../../capture/captured.ts';
 import { bytesOfText } from '../../report/bytes-text.ts';
 import { readRecord } from '../../report/read-record.ts';
-import { recordSchema } from '../../report/record.ts';
+import { recordSchema } from '../../report/record-schema.ts';
 import { renderJson } from '../../report/render-json.ts';
 import { renderText } from '../../report/render-text.ts';
 import { capturedProcess } from './captured-process.ts';

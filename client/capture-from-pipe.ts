@@ -1,0 +1,33 @@
+import { closeSync } from 'node:fs';
+import { captureCrash } from '../capture/capture.ts';
+import type { Captured } from '../capture/captured.ts';
+import { fdSource } from '../capture/core-source.ts';
+import { readCoreHead } from '../capture/read-core-head.ts';
+import { readRunSettings } from '../config/run-settings.ts';
+import type { KernelArguments } from '../protocol/kernel-arguments.ts';
+import type { Steps } from './steps.ts';
+
+/**
+ * Captures a crash whose core the kernel writes into a pipe, and lets go of the process: closing the pipe is enough, the
+ * kernel gets EPIPE, stops dumping, and waits for nothing more. No child that could have a copy has been started, and
+ * none will ever have one.
+ *
+ * The process is held until this returns or throws. So it is synchronous, asks nobody (docs/decisions/003), and
+ * interprets nothing that can be interpreted later.
+ *
+ * @param pipe The pipe's reading end; closed in any case, as is the pidfd.
+ */
+export function captureFromPipe(pipe: number, kernel: KernelArguments, steps: Steps): Captured {
+  try {
+    const head = readCoreHead(fdSource(pipe));
+    steps.ended('notes read');
+    const { coreBudgetBytes } = readRunSettings(kernel.runDir);
+    const captured = captureCrash({ pid: kernel.pid, tid: kernel.tid, head, budgetBytes: coreBudgetBytes });
+    steps.ended('captured');
+    return captured;
+  } finally {
+    closeSync(pipe);
+    if (kernel.pidfd !== null) closeSync(kernel.pidfd);
+    steps.ended('released');
+  }
+}

@@ -1,0 +1,27 @@
+import { deserialize } from 'node:v8';
+import { isMainThread, parentPort } from 'node:worker_threads';
+import { messageOf } from '../errors/usercrash-error.ts';
+import { finishCrash, type ReleasedCrash, resumeCrash } from './finish-report.ts';
+import { kernelLog } from './kernel-log.ts';
+
+/**
+ * The part of the client that runs when nobody waits any more; a file of its own in dist/, so that it is read only then.
+ * In the resident client it is a thread: it may block on the server and on the disk while the next crash is captured.
+ */
+export { finishCrash, resumeCrash };
+
+if (!isMainThread && parentPort !== null) {
+  const port = parentPort;
+  port.on('message', (bytes: Uint8Array) => {
+    // Our own main thread serialised it: finisher.ts.
+    const crash = deserialize(bytes) as ReleasedCrash;
+    finishCrash(crash)
+      .catch((error: unknown) => {
+        kernelLog(
+          'error',
+          `pid ${crash.kernel.pid}, signal ${crash.kernel.signal}: not collected: ${messageOf(error)}`,
+        );
+      })
+      .finally(() => port.postMessage('finished'));
+  });
+}

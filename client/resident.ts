@@ -1,0 +1,120 @@
+import { chmodSync, closeSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../errors/usercrash-error.ts';
+import { accept4 } from '../linux/accept4.ts';
+import { bind } from '../linux/bind.ts';
+import { peerCredentials } from '../linux/getsockopt.ts';
+import { listen } from '../linux/listen.ts';
+import { pollReadable } from '../linux/poll-readable.ts';
+import { setNonDumpable } from '../linux/prctl.ts';
+import { recvmsg } from '../linux/recvmsg.ts';
+import { sendmsg } from '../linux/sendmsg.ts';
+import { socket } from '../linux/socket.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
+import { MAX_KERNEL_ARGUMENTS_BYTES, parseKernelArguments } from '../protocol/kernel-arguments.ts';
+import { captureFromPipe } from './capture-from-pipe.ts';
+import { kernelLog } from './kernel-log.ts';
+import { Steps } from './steps.ts';
+
+/** Name of the socket in the run directory. */
+export const RESIDENT_SOCKET = 'resident.sock';
+/** Crashes at one instant that wait to be accepted; the kernel cuts it to net.core.somaxconn. */
+const BACKLOG = 4096;
+/** What the handover program is told: see client/handover/. */
+const ACCEPTED = Buffer.from('A');
+const RELEASED = Buffer.from('R');
+
+/** A crash whose process has been let go; `finish` must not block. */
+export type Finish = (crash: {
+  kernel: ReturnType<typeof parseKernelArguments>;
+  captured: ReturnType<typeof captureFromPipe>;
+  steps: Steps;
+}) => void;
+
+/**
+ * The client that is there before the crash: the handover program, which the kernel starts in a millisecond, passes it
+ * the core's pipe. What it does with it is what a client that the kernel starts does, through the same code, without
+ * the start of a Node process in which a dead process would be held.
+ *
+ * One crash is captured after the other: each takes milliseconds, and the others wait in the socket's queue. Where this
+ * process is gone, hangs or dies midway, the handover program becomes an ordinary client.
+ *
+ * @param finish Is given every captured crash.
+ * @returns Ends it; what is captured by then is finished.
+ */
+export function startResident(runDir: string, finish: Finish): () => void {
+  setNonDumpable();
+  const path = join(runDir, RESIDENT_SOCKET);
+  rmSync(path, { force: true });
+  const listener = socket('seqpacket', { nonBlocking: true });
+  bind(listener, path);
+  chmodSync(path, 0o600);
+  listen(listener, BACKLOG);
+  const connections = new Map<number, () => void>();
+  const close = (fd: number) => {
+    connections.get(fd)?.();
+    connections.delete(fd);
+    closeSync(fd);
+  };
+  const take = (fd: number) => {
+    try {
+      handle(fd, finish);
+    } catch (error) {
+      if (hasErrno(error, 'EAGAIN')) return; // Woken for nothing: it has not spoken yet.
+      kernelLog('error', `resident client: not collected: ${messageOf(error)}`);
+    }
+    close(fd);
+  };
+  const endListening = pollReadable(listener, () => {
+    try {
+      for (;;) {
+        const fd = accept4(listener, { nonBlocking: true });
+        connections.set(
+          fd,
+          pollReadable(fd, () => take(fd)),
+        );
+      }
+    } catch (error) {
+      if (!hasErrno(error, 'EAGAIN')) kernelLog('error', `resident client: ${messageOf(error)}`);
+    }
+  });
+  return () => {
+    endListening();
+    closeSync(listener);
+    rmSync(path, { force: true });
+    for (const fd of [...connections.keys()]) close(fd);
+  };
+}
+
+/** One crash, from the handover program's message to its release. */
+function handle(fd: number, finish: Finish): void {
+  const steps = new Steps(process.hrtime.bigint());
+  const message = recvmsg(fd, MAX_KERNEL_ARGUMENTS_BYTES);
+  if (message === null) return;
+  const [pipe, pidfd = null, ...others] = message.descriptors;
+  let isOurs = false;
+  try {
+    if (peerCredentials(fd).uid !== 0 || pipe === undefined || others.length > 0 || message.isTruncated) {
+      throw new Error('not what the handover program sends');
+    }
+    const words = message.body.toString('utf8').split('\0').slice(0, -1);
+    const kernel = { ...parseKernelArguments(words), pidfd };
+    // From here on the handover program does not take over any more; where it has already, this fails with EPIPE.
+    sendmsg(fd, ACCEPTED);
+    isOurs = true;
+    const captured = captureFromPipe(pipe, kernel, steps);
+    finish({ kernel, captured, steps });
+    tell(fd, RELEASED);
+  } finally {
+    if (!isOurs) for (const descriptor of message.descriptors) closeSync(descriptor);
+  }
+}
+
+/** Says something that nobody needs to hear: the handover program may have given up waiting. */
+function tell(fd: number, word: Buffer): void {
+  try {
+    sendmsg(fd, word);
+  } catch (error) {
+    if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
+  }
+}

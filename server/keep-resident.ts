@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Logger } from 'winston';
+import { PROGRAM_PATH } from '../config/run-settings.ts';
+
+/** How long to wait before it is started again: longer each time that it ends soon. */
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 10_000;
+/** One that ran so long did not fail at its start. */
+const SETTLED_MS = 30_000;
+
+/**
+ * Keeps a resident client running. While there is none, every crash gets a client of its own: slower, but collected.
+ *
+ * @param client Absolute path of the client program.
+ * @returns Ends it, and resolves when it has ended.
+ */
+export function keepResident(client: string, runDir: string, log: Logger): () => Promise<void> {
+  let child: ChildProcess | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let delayMs = FIRST_DELAY_MS;
+  let isStopped = false;
+  let ended: () => void = () => undefined;
+  const start = (): void => {
+    const startedMs = Date.now();
+    const resident = spawn(client, [runDir, '--resident'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { PATH: PROGRAM_PATH },
+    });
+    child = resident;
+    let isOver = false;
+    const over = (why: string): void => {
+      if (isOver) return;
+      isOver = true;
+      child = null;
+      ended();
+      if (isStopped) return;
+      if (Date.now() - startedMs > SETTLED_MS) delayMs = FIRST_DELAY_MS;
+      log.warn('resident-client-ended', { why, againInMs: delayMs });
+      timer = setTimeout(start, delayMs);
+      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+    };
+    resident.once('error', (error) => over(error.message));
+    resident.once('exit', (code, signal) => over(String(signal ?? code)));
+  };
+  start();
+  return async () => {
+    isStopped = true;
+    if (timer !== null) clearTimeout(timer);
+    if (child === null) return;
+    const gone = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    child.kill('SIGTERM');
+    await gone;
+  };
+}
