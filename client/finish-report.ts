@@ -12,6 +12,7 @@ import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
+import type { CrashEvent } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
@@ -31,17 +32,29 @@ export interface ReleasedCrash {
   steps: StepsData;
 }
 
-/** Everything after the release: nobody waits any more. */
-export async function finishCrash({
-  kernel,
-  captured,
-  steps: { seenNs, ended },
-}: ReleasedCrash): Promise<void> {
-  const steps = new Steps(seenNs, ended);
+/** Everything after the release: nobody waits any more. Leaves no descriptor of the crash open. */
+export async function finishCrash(crash: ReleasedCrash): Promise<void> {
   setNonDumpable(); // This process holds another's memory.
-  const event = crashEventOf(kernel, captured, crashTimeUs(kernel.time, steps.seenMs));
-  const target = ReportTarget.open(kernel.runDir, event);
-  steps.ended('report granted');
+  const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
+  const event = crashEventOf(crash.kernel, crash.captured, crashTimeUs(crash.kernel.time, steps.seenMs));
+  let target: ReportTarget | null = null;
+  try {
+    target = ReportTarget.open(crash.kernel.runDir, event);
+    steps.ended('report granted');
+    await fillTarget(crash, { event, target, steps });
+  } catch (error) {
+    target?.aborted(messageOf(error));
+    throw error;
+  } finally {
+    target?.close();
+    closeFiles(crash.captured.modules);
+  }
+}
+
+async function fillTarget(
+  { kernel, captured }: ReleasedCrash,
+  { event, target, steps }: { event: CrashEvent; target: ReportTarget; steps: Steps },
+): Promise<void> {
   const record = recordFromCapture({
     captured,
     event: {
@@ -70,12 +83,8 @@ export async function finishCrash({
   record.collection.steps = steps.list;
   write(target.files.captured, Buffer.from(renderJson(record)));
   if (target.captured(compressed.length, steps.atMs('released')) === 'deferred') return;
-
-  await report(
-    record,
-    { core, head: captured.head, modules: captured.modules },
-    { target, steps, runDir: kernel.runDir },
-  );
+  const inputs = { core, head: captured.head, modules: captured.modules };
+  await report(record, inputs, { target, steps, runDir: kernel.runDir });
 }
 
 /**
@@ -100,6 +109,8 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
     record.collection.notes.push('analysed later: every place for an analysis was taken');
     if (rest.length > 0) record.collection.notes.push('analysed without gdb, after it had failed');
     await report(record, { core, head, modules }, { target, steps, runDir });
+    closeFiles(modules);
+    target.close();
     return 0;
   } catch (error) {
     kernelLog('error', `crash ${crashId}: not analysed: ${messageOf(error)}`);
@@ -118,7 +129,6 @@ async function report(
   const started = performance.now();
   const gdb = { ...DEFAULT_GDB_LIMITS, gdbPath: readRunSettings(runDir).gdb };
   await analyse(record, { ...inputs, gdb });
-  for (const { fd } of inputs.modules) if (fd !== null) closeSync(fd);
   steps.ended('analysed');
   record.collection.steps = [
     ...record.collection.steps.filter(({ name }) => !has(steps, name)),
@@ -128,6 +138,10 @@ async function report(
   write(target.files.text, Buffer.from(renderText(record)));
   const { text = '', hash = '' } = record.signature ?? {};
   target.completed({ signature: text, signatureHash: hash, analysisMs: performance.now() - started });
+}
+
+function closeFiles(modules: readonly LoadedModule[]): void {
+  for (const { fd } of modules) if (fd !== null) closeSync(fd);
 }
 
 function has(steps: Steps, name: string): boolean {

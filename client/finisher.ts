@@ -41,7 +41,10 @@ export class Finisher {
   }
 
   #start(): Worker {
-    const worker = new Worker(join(import.meta.dirname, PROGRAM));
+    const worker = new Worker(join(import.meta.dirname, PROGRAM), {
+      // Descriptors come from the kernel and from other threads: Node's own book of them would be wrong.
+      trackUnmanagedFds: false,
+    });
     this.#worker = worker;
     worker.on('message', () => this.#finished(1));
     worker.on('error', (error) => {

@@ -16,7 +16,7 @@ import {
 import { ServerConnection } from '../protocol/server-connection.ts';
 import { PENDING_DIR, pendingFiles, REPORT_MODE } from '../report/pending-files.ts';
 
-/** Descriptors that a crash is written to; ours until the process ends. */
+/** Descriptors that a crash is written to. */
 export interface TargetFiles {
   text: number;
   json: number;
@@ -37,6 +37,8 @@ export class ReportTarget {
   readonly notes: string[] = [];
   readonly #settings: RunSettings;
   readonly #crash: { crashId: string; event: CrashEvent | null };
+  /** Descriptors of ours, locks among them. */
+  readonly #open: Set<number>;
   #server: ServerConnection | null;
 
   private constructor(
@@ -48,6 +50,7 @@ export class ReportTarget {
     this.#settings = settings;
     this.#server = granted.server;
     this.files = granted.files;
+    this.#open = new Set(Object.values(granted.files));
   }
 
   /**
@@ -100,7 +103,9 @@ export class ReportTarget {
     }
     this.#keepCaptured();
     // Nobody counts how many analyse without a server, so it is one at a time; the others wait for a server.
-    return tryLock(openSync(join(this.#pendingDir, '.analysing'), 'a', 0o600)) ? 'analyse' : 'deferred';
+    const lock = openSync(join(this.#pendingDir, '.analysing'), 'a', 0o600);
+    this.#open.add(lock);
+    return tryLock(lock) ? 'analyse' : 'deferred';
   }
 
   /**
@@ -122,7 +127,7 @@ export class ReportTarget {
     link(this.files.json, names.json);
     link(this.files.text, names.text);
     // Its lock tells a server that somebody is still at work.
-    closeSync(this.files.captured);
+    this.close();
     return names.text;
   }
 
@@ -133,6 +138,14 @@ export class ReportTarget {
     } catch {
       // The server is gone as well: the kernel log has the reason.
     }
+  }
+
+  /** Lets go of everything. */
+  close(): void {
+    this.#server?.close();
+    this.#server = null;
+    for (const fd of this.#open) closeSync(fd);
+    this.#open.clear();
   }
 
   get #pendingDir(): string {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 struct item {
@@ -29,16 +28,16 @@ static int total_of(const struct item *items, int count) {
 }
 
 static int handle_request(const struct request *request) {
-  syslog(LOG_INFO, "request %d from %s", request->id, request->customer);
+  fprintf(stderr, "request %d from %s\n", request->id, request->customer);
   if (request->body == NULL)
-    syslog(LOG_ERR, "request %d without body", request->id);
+    fprintf(stderr, "request %d without body\n", request->id);
   return total_of(request->body, 3);
 }
 
 static void *serve(void *argument) {
   pthread_setname_np(pthread_self(), "worker-1");
   struct request request = {.id = 42, .customer = "ACME, Inc.", .body = argument};
-  printf("total %d\n", handle_request(&request));
+  fprintf(stderr, "total %d\n", handle_request(&request));
   return NULL;
 }
 
@@ -50,7 +49,6 @@ static void *tick(void *argument) {
 }
 
 int main(void) {
-  openlog("orders", LOG_PID, LOG_DAEMON);
   pthread_t ticker, worker;
   pthread_create(&ticker, NULL, tick, NULL);
   struct item items[3] = {{"bolt", 4}, {"nut", 4}, {"washer", 8}};
