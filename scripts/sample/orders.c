@@ -41,8 +41,11 @@ static void *serve(void *argument) {
   return NULL;
 }
 
+static pthread_barrier_t started;
+
 static void *tick(void *argument) {
   pthread_setname_np(pthread_self(), "ticker");
+  pthread_barrier_wait(&started);
   for (;;)
     pause();
   return argument;
@@ -50,7 +53,9 @@ static void *tick(void *argument) {
 
 int main(void) {
   pthread_t ticker, worker;
+  pthread_barrier_init(&started, NULL, 2);
   pthread_create(&ticker, NULL, tick, NULL);
+  pthread_barrier_wait(&started);
   struct item items[3] = {{"bolt", 4}, {"nut", 4}, {"washer", 8}};
   pthread_create(&worker, NULL, serve, items);
   pthread_join(worker, NULL);
