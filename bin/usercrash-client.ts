@@ -16,6 +16,8 @@ async function run(): Promise<number> {
       const stopped = new Promise((resolve) => {
         process.once('SIGTERM', resolve);
         process.once('SIGINT', resolve);
+        // Whoever started it holds the other end.
+        process.stdin.once('close', resolve).resume();
       });
       return runResident(words[0] ?? '', stopped);
     }

@@ -23,7 +23,8 @@ export function keepResident(client: string, runDir: string, log: Logger): () =>
   const start = (): void => {
     const startedMs = Date.now();
     const resident = spawn(client, [runDir, '--resident'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      // It ends when its standard input does: also when this process is killed.
+      stdio: ['pipe', 'ignore', 'inherit'],
       env: { PATH: PROGRAM_PATH },
     });
     child = resident;

@@ -102,7 +102,7 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
       log,
     });
     if (flags.ownCorePattern) {
-      stopResident = keepResident(process_.client, paths.runDir, log);
+      if (process_.handover !== null) stopResident = keepResident(process_.client, paths.runDir, log);
       corePattern = takeCorePattern(process_.handover ?? process_.client, paths.runDir);
       log.info('collecting', { corePattern: corePattern.pattern });
     }

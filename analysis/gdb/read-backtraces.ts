@@ -106,7 +106,8 @@ function addArguments(frames: GdbFrame[], reply: GdbReply): void {
   const byLevel = new Map(frames.map((frame) => [frame.level, frame]));
   for (const tuple of tuplesIn(reply.results, 'stack-args')) {
     const frame = byLevel.get(numberIn(tuple, 'level') ?? -1);
-    if (frame !== undefined) frame.arguments = argumentsIn(tuplesIn(tuple, 'args'));
+    if (frame !== undefined)
+      frame.arguments = tuplesIn(tuple, 'args').slice(0, MAX_VARIABLES).map(variableIn);
   }
 }
 
@@ -114,23 +115,11 @@ function addVariables(frame: GdbFrame | undefined, reply: GdbReply): void {
   if (frame === undefined || !reply.ok) return;
   const variables = tuplesIn(reply.results, 'variables');
   const isArgument = (variable: MiTuple) => textIn(variable, 'arg') === '1';
-  frame.arguments = argumentsIn(variables.filter(isArgument));
+  frame.arguments = variables.filter(isArgument).slice(0, MAX_VARIABLES).map(variableIn);
   frame.locals = variables
     .filter((variable) => !isArgument(variable))
     .slice(0, MAX_VARIABLES)
     .map(variableIn);
-}
-
-/**
- * The arguments of a frame. Where the debug information tells it, gdb gives an argument a second time with its value at
- * the function's entry, as `name@entry`; one that has not changed since is left out.
- */
-function argumentsIn(tuples: readonly MiTuple[]): Variable[] {
-  const variables = tuples.slice(0, MAX_VARIABLES).map(variableIn);
-  return variables.filter(({ name, value }, index) => {
-    const before = variables[index - 1];
-    return !(before !== undefined && name === `${before.name}@entry` && value === before.value);
-  });
 }
 
 function variableIn(tuple: MiTuple): Variable {

@@ -54,12 +54,23 @@ function plus(offset: string | null): string {
 function nameWords(frame: Frame): string[] {
   if (frame.signalHandler) return ['<signal handler called> '];
   const name = frame.function === null ? `0x${frame.pc ?? '?'} in ?? ` : `${printable(frame.function)} `;
-  const words = (frame.arguments ?? []).map(assignment);
+  const words = changedArguments(frame.arguments ?? []).map(assignment);
   // Without debug information gdb's name for a C++ function brings its parameters.
   if (words.length === 0) return [frame.function === null || name.endsWith(') ') ? name : `${name}() `];
   const last = words.length - 1;
   // The name stays with its first argument, so that no line ends in an open bracket.
   return words.map((word, at) => `${at === 0 ? `${name}(` : ''}${word}${at < last ? ', ' : ') '}`);
+}
+
+/**
+ * gdb gives an argument a second time with its value at the function's entry, as `name@entry`, where it knows that: one
+ * that has not changed since says nothing new.
+ */
+function changedArguments(variables: readonly Variable[]): Variable[] {
+  return variables.filter(({ name, value }, at) => {
+    const before = variables[at - 1];
+    return !(before !== undefined && name === `${before.name}@entry` && value === before.value);
+  });
 }
 
 function placeWord(frame: Frame): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { Record as CrashRecord } from '../../report/record.ts';
+import type { Record as CrashRecord, Variable } from '../../report/record.ts';
 
 /** One frame in the words that both sides can be brought to. */
 export interface PlainFrame {
@@ -45,8 +45,7 @@ export function framesOfGdb(program: string, core: string): Map<number, PlainFra
     frames.push({
       level: Number(level),
       function: name,
-      // gdb's short form for an argument that is what it was at the function's entry.
-      arguments: args.replaceAll(/(\b\w+)=\1@entry=/g, '$1='),
+      arguments: args,
       line: file === undefined ? null : `${file}:${number}`,
     });
   }
@@ -62,10 +61,22 @@ export function framesOfRecord(record: CrashRecord): Map<number, PlainFrame[]> {
       (frames ?? []).map((frame) => ({
         level: frame.level,
         function: frame.function ?? '??',
-        arguments: (frame.arguments ?? []).map(({ name, value }) => `${name}=${value}`).join(', '),
+        arguments: argumentsText(frame.arguments ?? []),
         line: frame.file === null ? null : `${frame.file}:${frame.line}`,
       })),
     );
   }
   return threads;
+}
+
+/** As gdb writes them: an argument that is what it was at the function's entry stands as `name=name@entry=value`. */
+function argumentsText(variables: readonly Variable[]): string {
+  const parts: string[] = [];
+  for (const [index, { name, value }] of variables.entries()) {
+    const before = variables[index - 1];
+    const isRepeated = before !== undefined && name === `${before.name}@entry` && value === before.value;
+    if (isRepeated) parts[parts.length - 1] = `${before.name}=${name}=${value}`;
+    else parts.push(`${name}=${value}`);
+  }
+  return parts.join(', ');
 }

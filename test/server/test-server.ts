@@ -59,7 +59,8 @@ export async function startTestServer(
   const waiting = new Set<() => void>();
   let end: number | string | null = null;
   const ended = new Promise<number | string>((resolve) => {
-    child.once('close', (code, signal) => {
+    // Not `close`: a child of its own may hold its stderr for longer.
+    child.once('exit', (code, signal) => {
       end = code ?? signal ?? 'unknown';
       for (const check of waiting) check();
       resolve(end);
