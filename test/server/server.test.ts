@@ -214,14 +214,7 @@ test('server: another user is refused by who the kernel says he is', async (t) =
   const script = join(import.meta.dirname, 'speak-as-other-user.ts');
   // Both locks of the socket are opened on purpose: what is left is SO_PEERCRED.
   chmodSync(join(server.runDir, '..'), 0o755);
-  const speak = () =>
-    spawnSync(
-      'setpriv',
-      ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, script, server.socket],
-      {
-        encoding: 'utf8',
-      },
-    );
+  const speak = () => spawnSync(process.execPath, [script, server.socket], { encoding: 'utf8' });
   assert.match(speak().stdout, /^EACCES/);
   chmodSync(server.runDir, 0o755);
   chmodSync(server.socket, 0o666);
