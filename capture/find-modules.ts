@@ -94,8 +94,7 @@ function imagesOf(files: readonly MappedFile[]): Image[] {
   for (const file of files) {
     const [start, end] = [Number(file.start), Number(file.end)];
     // A second mapping of the same file from its beginning is another image (dlmopen, a reader's mmap).
-    const isSame = last !== undefined && last.path.equals(file.path) && file.offset > 0n && start >= last.end;
-    if (isSame && last !== undefined) {
+    if (last?.path.equals(file.path) && file.offset > 0n && start >= last.end) {
       last.end = end;
     } else {
       last = { start, end, path: file.path };

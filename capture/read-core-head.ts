@@ -119,16 +119,12 @@ function readProgramHeaders(source: CoreSource, header: Buffer, head: CoreHead):
 
 function addSegment(headers: Buffer, at: number, segments: Segment[]): void {
   const start = headers.readBigUInt64LE(at + 16);
-  const fileBytes = headers.readBigUInt64LE(at + 32);
   const memoryBytes = headers.readBigUInt64LE(at + 40);
+  let fileBytes = headers.readBigUInt64LE(at + 32);
+  if (fileBytes > memoryBytes) fileBytes = memoryBytes;
   const end = BigInt.asUintN(64, start + memoryBytes);
   if (end < start) return; // It wraps around: no mapping does.
-  segments.push({
-    start,
-    end,
-    fileBytes: fileBytes < memoryBytes ? fileBytes : memoryBytes,
-    flags: headers.readUInt32LE(at + 4),
-  });
+  segments.push({ start, end, fileBytes, flags: headers.readUInt32LE(at + 4) });
 }
 
 /** elf(5): name size, descriptor size, type, name and descriptor, each padded to 4 bytes. */
