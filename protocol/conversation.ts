@@ -9,7 +9,7 @@ import type { MessageName } from './codec.ts';
  * ── state `connected` ──────────────────────────────────────────────────────────────────────────
  * CrashEvent ─────────────────►         a new crash
  *            ◄───────────────── ReportGranted + 4 descriptors (text, JSON, small core, captured record)
- * ── state `capturing`: the process is still held ───────────────────────────────────────────────
+ * ── state `capturing` ──────────────────────────────────────────────────────────────────────────
  * Captured ───────────────────►         the process has been let go; small core and captured record are whole
  *            ◄───────────────── AnalysisGranted: a place is free
  *            ◄───────────────── AnalysisDeferred: none is; ends the conversation
