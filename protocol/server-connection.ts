@@ -5,6 +5,7 @@ import { recvmsg } from '../linux/recvmsg.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { setSocketTimeout } from '../linux/setsockopt.ts';
 import { socket } from '../linux/socket.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { decodeMessage, encodeMessage, MAX_FRAME_BYTES, type MessageName, type Messages } from './codec.ts';
 
 /** What came with one message; the receiver owns the descriptors. */
@@ -13,6 +14,9 @@ export interface Answer<K extends MessageName> {
   value: Messages[K];
   descriptors: number[];
 }
+
+/** What a server that has closed the connection said before is there already. */
+const FAREWELL_TIMEOUT_MS = 100;
 
 type AnyAnswer<K extends MessageName> = { [N in K]: Answer<N> }[K];
 
@@ -49,9 +53,19 @@ export class ServerConnection {
     return new ServerConnection(fd);
   }
 
-  /** Sends one message. @throws {SystemCallError} EPIPE where the server is gone. */
+  /**
+   * Sends one message.
+   *
+   * @throws {ServerRefusedError} E_SERVER_REFUSED where the server has ended the conversation with a reason that was not
+   *   read yet, E_SERVER_GONE where it has ended it without.
+   */
   send<K extends MessageName>(name: K, value: Messages[K]): void {
-    sendmsg(this.#fd, encodeMessage(name, value));
+    try {
+      sendmsg(this.#fd, encodeMessage(name, value));
+    } catch (error) {
+      if (!hasErrno(error, 'EPIPE')) throw error;
+      this.receive([], FAREWELL_TIMEOUT_MS);
+    }
   }
 
   /**
