@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { connect } from '../linux/connect.ts';
-import { recvmsg } from '../linux/recvmsg.ts';
+import { type ReceivedMessage, recvmsg } from '../linux/recvmsg.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { setSocketTimeout } from '../linux/setsockopt.ts';
 import { socket } from '../linux/socket.ts';
@@ -79,7 +79,7 @@ export class ServerConnection {
    */
   receive<K extends MessageName>(expected: readonly K[], timeoutMs: number): AnyAnswer<K> {
     setSocketTimeout(this.#fd, timeoutMs);
-    const packet = recvmsg(this.#fd, MAX_FRAME_BYTES);
+    const packet = this.#nextPacket();
     if (packet === null) throw new ServerRefusedError('E_SERVER_GONE', 'The server closed the connection');
     try {
       const message = decodeMessage(packet.body);
@@ -96,6 +96,16 @@ export class ServerConnection {
     } catch (error) {
       for (const descriptor of packet.descriptors) closeSync(descriptor);
       throw error;
+    }
+  }
+
+  #nextPacket(): ReceivedMessage | null {
+    try {
+      return recvmsg(this.#fd, MAX_FRAME_BYTES);
+    } catch (error) {
+      // The server closed without having read all that we said: the kernel says so once, and then gives its last words.
+      if (!hasErrno(error, 'ECONNRESET')) throw error;
+      return recvmsg(this.#fd, MAX_FRAME_BYTES);
     }
   }
 
