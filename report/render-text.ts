@@ -67,10 +67,15 @@ export function renderText(record: CrashRecord, sections?: readonly string[]): s
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Sections that an ordinary program need not have: nothing has failed where a program was shipped without its source. */
+const ABSENT: Readonly<{ [section: string]: string }> = { source: 'none' };
+
 /** A section's lines, whatever happens in it: one that fails must not take the others with it. */
 function guarded(make: () => string[] | null, record: CrashRecord, name: string): string[] {
   try {
-    return make() ?? [`not available: ${printable(record.missing[name] ?? 'not collected')}`];
+    return (
+      make() ?? [`${ABSENT[name] ?? 'not available'}: ${printable(record.missing[name] ?? 'not collected')}`]
+    );
   } catch (error) {
     return [`not available: could not be shown: ${printable(String(error))}`];
   }

@@ -138,6 +138,13 @@ export class Collector {
     }
   }
 
+  /** Every analysis of a crash has failed. */
+  async giveUp(crashId: string, attempts: number): Promise<void> {
+    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+    const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
+    await this.#note(event, { collected: 'not collected', reason });
+  }
+
   async #takeUp(pending: PendingCrash): Promise<void> {
     const { crashId, files, state } = pending;
     if (state === 'torn') {

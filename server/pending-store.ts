@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkDescriptor } from '../linux/linkat.ts';
@@ -62,8 +61,8 @@ export class PendingStore {
   }
 
   /** Whether a crash still waits for its report. */
-  has(crashId: string): boolean {
-    return existsSync(this.filesOf(crashId).captured);
+  async has(crashId: string): Promise<boolean> {
+    return (await this.list()).some((crash) => crash.crashId === crashId && crash.state !== 'torn');
   }
 
   /** What is there, the oldest crash first. */

@@ -13,15 +13,17 @@ const LIMIT_MS = 150_000;
  * Analyses deferred crashes: starts `usercrash-client RUNDIR --resume CRASHID`, which asks the server for the files.
  *
  * @returns For the queue: runs one crash, and says whether it is to be tried again. A crash that fails with gdb
- *   gets its last try without; if that fails too, what was captured stays in `.pending` and the log says so.
+ *   gets its last try without; if that fails too, what was captured stays in `.pending` until a server starts anew.
  */
 export function resumeClient(options: {
   client: string;
   runDir: string;
   store: PendingStore;
   log: Logger;
+  /** Called once for a crash that will not be tried again. */
+  givenUp(crashId: string, attempts: number): Promise<void>;
 }): (crashId: string) => Promise<boolean> {
-  const { client, runDir, store, log } = options;
+  const { client, runDir, store, log, givenUp } = options;
   const attempts = new Map<string, number>();
   return async (crashId) => {
     const attempt = (attempts.get(crashId) ?? 0) + 1;
@@ -43,12 +45,12 @@ export function resumeClient(options: {
     } catch (error) {
       exit = messageOf(error);
     }
-    if (!store.has(crashId)) {
+    if (!(await store.has(crashId))) {
       attempts.delete(crashId);
       return false;
     }
     log.warn('analysis-failed', { crashId, attempt, exit });
-    if (isLast) log.error('analysis-given-up', { crashId, attempts: attempt });
+    if (isLast) await givenUp(crashId, attempt);
     return !isLast;
   };
 }

@@ -69,10 +69,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store = new PendingStore(paths.logDir);
   await store.prepare();
 
-  const resume = resumeClient({ client: options.client, runDir: paths.runDir, store, log });
-  const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
   const history = new HistoryWriter(paths.logDir, ownership);
-  const collector = new Collector(
+  const resume = resumeClient({
+    client: options.client,
+    runDir: paths.runDir,
+    store,
+    log,
+    givenUp: (crashId, attempts) => collector.giveUp(crashId, attempts),
+  });
+  const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
+  const collector: Collector = new Collector(
     { logDir: paths.logDir, slots: options.slots, ownership, log },
     { store, history, queue },
   );

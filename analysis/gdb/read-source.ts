@@ -22,13 +22,14 @@ export async function readSource(
   frames: readonly GdbFrame[],
 ): Promise<{ ok: true; source: Source } | { ok: false; reason: string }> {
   const candidates = frames.slice(0, FRAMES_TRIED).filter(({ file, line }) => file !== null && line !== null);
-  if (candidates.length === 0) return { ok: false, reason: 'no frame has line information' };
+  if (candidates.length === 0)
+    return { ok: false, reason: 'no frame has line information (no debug symbols)' };
   const replies = candidates.map(async (frame) => {
     void gdb.send(`-stack-select-frame --thread ${thread} ${frame.level}`);
     void gdb.sendConsole('frame');
     return { frame, reply: await gdb.sendConsole('list') };
   });
-  let reason = 'the source file is not there';
+  let reason = 'the source files that the debug symbols name are not on this machine';
   for (const pending of replies) {
     const { frame, reply } = await pending;
     const lines = linesIn(reply, frame.line);

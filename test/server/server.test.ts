@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DgramSocket } from 'node-unix-socket';
 import { connect } from '../../linux/connect.ts';
 import { recvmsg } from '../../linux/recvmsg.ts';
 import { sendmsg } from '../../linux/sendmsg.ts';
@@ -313,6 +314,31 @@ test('server: a torn history line is followed by a fresh one', async (t) => {
   const [torn, whole] = readFileSync(join(directories.logDir, 'history'), 'utf8').trimEnd().split('\n');
   assert.equal(torn, '{"torn":');
   assert.equal(JSON.parse(whole ?? '').slot, 0);
+});
+
+test('server: tells systemd when it is ready, that it is alive, what it does, and that it stops', async (t) => {
+  const directories = testDirectories(t);
+  const path = join(directories.stateDir, '..', 'notify');
+  const socket = new DgramSocket();
+  t.after(() => socket.close());
+  const words: string[] = [];
+  const heard = (word: string) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (words.some((text) => text.split('\n').includes(word))) resolve();
+        else socket.once('data', () => setImmediate(check));
+      };
+      check();
+    });
+  socket.on('data', (bytes) => words.push(bytes.toString()));
+  socket.bind(path);
+  const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '100000' };
+  const server = await startTestServer(t, directories, { env });
+  await heard('READY=1');
+  assert.match(words.join('\n'), /^STATUS=0 in progress, 0 waiting for analysis$/m);
+  await heard('WATCHDOG=1');
+  assert.equal(await server.stop(), 0);
+  await heard('STOPPING=1');
 });
 
 test('server: leaks no descriptor over many conversations, whole and broken', async (t) => {
