@@ -2,11 +2,12 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { handoverProgram } from '../client/handover/handover-program.ts';
 
 /**
  * Bundles every program into one file in dist/, ready to be executed: its first line names the Node that runs it.
  *
- *   node scripts/build.ts [--node /absolute/path/of/node] [--out DIR]
+ *   node scripts/build.ts [--node /absolute/path/of/node] [--out DIR] [--client /where/it/will/be/installed]
  *
  * The client's start time is time in which a dead process is held, so it gets more care: CommonJS (no asynchronous
  * module loading), koffi's addon without koffi's search for it, and the analysis in a file of its own that is read
@@ -98,6 +99,10 @@ await build({
   outExtension: { '.js': '.cjs' },
   plugins: [koffiAddon],
 });
+if (process.arch === 'x64') {
+  const client = option('--client', join(out, 'usercrash-client'));
+  writeFileSync(join(work, 'usercrash-handover'), handoverProgram(client), { mode: 0o755 });
+}
 writeFileSync(join(work, 'package.json'), '{ "type": "commonjs" }\n');
 rmSync(out, { recursive: true, force: true });
 renameSync(work, out);

@@ -1,0 +1,233 @@
+# usercrash-handover: what core_pattern names. The kernel starts it for every crash, with descriptor 0 = the core's pipe, 1 and
+# 2 closed, and 3 = a pidfd where the last argument is not empty. It passes both to the resident client, which captures the
+# process in milliseconds, and becomes an ordinary client (execve) wherever that does not work:
+#
+#   usercrash-handover RUNDIR %P %I ... %F
+#
+# It is the whole ELF file, headers included; scripts/generate-handover.ts assembles it, handover-program.ts appends the client's
+# path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
+#
+# r12 argc   r13 argv   r14 envp   r15 socket   rsp+0 the frame below
+
+        .intel_syntax noprefix
+        .text
+
+        .set BASE,         0x400000
+
+# System calls (asm/unistd_64.h)
+        .set SYS_write,      1
+        .set SYS_open,       2
+        .set SYS_socket,    41
+        .set SYS_connect,   42
+        .set SYS_recvfrom,  45
+        .set SYS_sendmsg,   46
+        .set SYS_setsockopt,54
+        .set SYS_execve,    59
+        .set SYS_exit_group,231
+
+# The frame
+        .set ADDRESS,        0          # struct sockaddr_un, 110 bytes
+        .set TIME,         112          # struct timeval
+        .set VECTOR,       128          # struct iovec
+        .set CONTROL,      144          # struct cmsghdr and two descriptors
+        .set MESSAGE,      176          # struct msghdr, 56 bytes
+        .set ANSWER,       240          # what the resident client says
+        .set FRAME,        256
+
+        .set SUFFIX_BYTES,  15          # "/resident.sock" and its NUL
+        .set MAX_DIRECTORY, 93          # what of sun_path's 108 bytes is left for the run directory
+
+# ── ELF header and program headers: elf(5) ────────────────────────────────────────────────────────────────────────────────
+start:
+        .byte   0x7f, 'E', 'L', 'F', 2, 1, 1, 0         # 64 bits, little endian, System V
+        .quad   0
+        .word   2, 62                                   # ET_EXEC, EM_X86_64
+        .long   1
+        .quad   BASE + (main - start)                   # e_entry
+        .quad   64, 0                                   # e_phoff, e_shoff
+        .long   0
+        .word   64, 56, 2, 64, 0, 0                     # sizes, two program headers, no sections
+        .long   1, 5                                    # PT_LOAD, readable and executable
+        .quad   0, BASE, BASE
+        .quad   0, 0                                    # p_filesz, p_memsz: written by handover-program.ts
+        .quad   0x1000
+        .long   0x6474e551, 6                           # PT_GNU_STACK, not executable
+        .quad   0, 0, 0, 0, 0, 16
+
+# ── the program ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+main:
+        mov     r12, [rsp]
+        lea     r13, [rsp + 8]
+        lea     r14, [r13 + r12 * 8 + 8]
+        sub     rsp, FRAME
+        cmp     r12, 3
+        jl      become_client
+
+# ADDRESS = { AF_UNIX, "RUNDIR/resident.sock" }; rbx = its length
+        cld
+        mov     word ptr [rsp + ADDRESS], 1
+        lea     rdi, [rsp + ADDRESS + 2]
+        mov     rsi, [r13 + 8]
+        mov     ecx, MAX_DIRECTORY
+copy_directory:
+        lodsb
+        test    al, al
+        jz      append_suffix
+        stosb
+        dec     ecx
+        jnz     copy_directory
+        jmp     become_client
+append_suffix:
+        lea     rsi, [rip + suffix]
+        mov     ecx, SUFFIX_BYTES
+        rep     movsb
+        mov     rbx, rdi
+        sub     rbx, rsp
+
+# socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)
+        mov     eax, SYS_socket
+        mov     edi, 1
+        mov     esi, 0x80005
+        xor     edx, edx
+        syscall
+        test    eax, eax
+        js      become_client
+        mov     r15d, eax
+
+# Nobody may hold us for longer than a second before it has said that it will take the crash.
+        mov     r9d, 1
+        mov     edx, 21                                 # SO_SNDTIMEO
+        call    set_timeout
+        mov     edx, 20                                 # SO_RCVTIMEO
+        call    set_timeout
+
+# connect(socket, ADDRESS, rbx)
+        mov     eax, SYS_connect
+        mov     edi, r15d
+        lea     rsi, [rsp + ADDRESS]
+        mov     edx, ebx
+        syscall
+        test    eax, eax
+        js      become_client
+
+# VECTOR = all arguments from the first on: the kernel lays them one behind the other, each with its NUL.
+        mov     rsi, [r13 + 8]
+        mov     rdi, [r13 + r12 * 8 - 8]
+        xor     ebx, ebx                                # rbx = 1 where there is a pidfd
+        cmp     byte ptr [rdi], 0
+        setne   bl
+find_end:
+        cmp     byte ptr [rdi], 0
+        lea     rdi, [rdi + 1]
+        jne     find_end
+        sub     rdi, rsi
+        mov     [rsp + VECTOR], rsi
+        mov     [rsp + VECTOR + 8], rdi
+
+# CONTROL = { CMSG_LEN, SOL_SOCKET, SCM_RIGHTS, 0, 3 }; the second descriptor counts only where there is a pidfd
+        lea     rax, [rbx * 4 + 20]
+        mov     [rsp + CONTROL], rax
+        mov     dword ptr [rsp + CONTROL + 8], 1
+        mov     dword ptr [rsp + CONTROL + 12], 1
+        mov     dword ptr [rsp + CONTROL + 16], 0
+        mov     dword ptr [rsp + CONTROL + 20], 3
+
+# MESSAGE = { no name, VECTOR, CONTROL }
+        xor     ecx, ecx
+        mov     [rsp + MESSAGE], rcx
+        mov     [rsp + MESSAGE + 8], rcx
+        lea     rcx, [rsp + VECTOR]
+        mov     [rsp + MESSAGE + 16], rcx
+        mov     qword ptr [rsp + MESSAGE + 24], 1
+        lea     rcx, [rsp + CONTROL]
+        mov     [rsp + MESSAGE + 32], rcx
+        mov     [rsp + MESSAGE + 40], rax
+        mov     qword ptr [rsp + MESSAGE + 48], 0
+
+# sendmsg(socket, MESSAGE, MSG_NOSIGNAL)
+        mov     eax, SYS_sendmsg
+        mov     edi, r15d
+        lea     rsi, [rsp + MESSAGE]
+        mov     edx, 0x4000
+        syscall
+        test    rax, rax
+        js      become_client
+
+# "A": the resident client has the crash. Until then it has read nothing, and we may still become a client of our own.
+        mov     r8b, 'A'
+        call    expect_answer
+        jne     become_client
+
+# "R": the process has been let go. Our copy of the pipe held it until here, so that a resident client that dies midway
+# leaves us something to report.
+        mov     r9d, 60
+        mov     edx, 20
+        call    set_timeout
+        mov     r8b, 'R'
+        call    expect_answer
+        jne     become_client
+        xor     edi, edi
+        mov     eax, SYS_exit_group
+        syscall
+
+become_client:
+        lea     rdi, [rip + client]
+        mov     rsi, r13
+        mov     rdx, r14
+        mov     eax, SYS_execve
+        syscall
+
+# There is no client: one line in the kernel log, priority LOG_DAEMON | LOG_ERR.
+        lea     rdi, [rip + kernel_log]
+        mov     esi, 1
+        mov     eax, SYS_open
+        syscall
+        mov     edi, eax
+        lea     rsi, [rip + complaint]
+        mov     edx, COMPLAINT_BYTES
+        mov     eax, SYS_write
+        syscall
+        mov     edi, 1
+        mov     eax, SYS_exit_group
+        syscall
+
+# setsockopt(socket, SOL_SOCKET, edx, { r9 seconds }, 16); keeps r9. The return address is on the stack: offsets + 8.
+set_timeout:
+        mov     [rsp + 8 + TIME], r9
+        mov     qword ptr [rsp + 8 + TIME + 8], 0
+        push    r9
+        mov     eax, SYS_setsockopt
+        mov     edi, r15d
+        mov     esi, 1
+        lea     r10, [rsp + 16 + TIME]
+        mov     r8d, 16
+        syscall
+        pop     r9
+        ret
+
+# Receives one packet. ZF is set where it is the one byte r8b.
+expect_answer:
+        push    r8
+        mov     eax, SYS_recvfrom
+        mov     edi, r15d
+        lea     rsi, [rsp + 16 + ANSWER]
+        mov     edx, 8
+        xor     r10d, r10d
+        xor     r8d, r8d
+        xor     r9d, r9d
+        syscall
+        pop     r8
+        cmp     rax, 1
+        jne     answered
+        cmp     r8b, [rsp + 8 + ANSWER]
+answered:
+        ret
+
+suffix:
+        .asciz  "/resident.sock"
+kernel_log:
+        .asciz  "/dev/kmsg"
+complaint:
+        .ascii  "<27>usercrash: cannot start the client that core_pattern's program stands for\n"
+        .set    COMPLAINT_BYTES, . - complaint
+client:
