@@ -184,7 +184,7 @@ become_client:
         syscall
         mov     edi, eax
         lea     rsi, [rip + complaint]
-        mov     edx, COMPLAINT_BYTES
+        mov     edx, offset COMPLAINT_BYTES         # without `offset` a later symbol means memory
         mov     eax, SYS_write
         syscall
         mov     edi, 1
