@@ -1,42 +1,72 @@
-import type { Captured, CoreHead } from './captured.ts';
-import { CodeMemory } from './code-memory.ts';
-import { findModules, openModules } from './find-modules.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
+import type { Captured, CoreHead, SmallCore } from './captured.ts';
+import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
-import { DumpedMemory, ProcessMemoryFile } from './process-memory.ts';
+import { openModules } from './open-modules.ts';
+import { openPagemap } from './pagemap.ts';
+import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
-import { takeSmallCore } from './small-core.ts';
+import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
 
-/**
- * Captures a process that is held in its dump.
- *
- * @param process `pid` and `tid` in the initial namespace; `head` from its core; `budgetBytes` for the small core.
- * @throws Node's error where its memory cannot be opened: it is gone.
- */
-export function captureCrash(process: {
+/** A process that is held: by the kernel in its dump, or by a debugger. */
+export interface HeldProcess {
+  /** In the initial pid namespace (core_pattern's %P). */
   pid: number;
+  /** The thread that died (%I). */
   tid: number;
   head: CoreHead;
+  /** Size of the small core at most. */
   budgetBytes: number;
-}): Captured {
-  const { pid, tid, head, budgetBytes } = process;
-  const file = new ProcessMemoryFile(pid);
+}
+
+/**
+ * Captures a held process: memory first, because nothing else tells it; then its files and /proc. Never throws: of a
+ * process that has vanished it gives what the head alone says, with the reason in the head's warnings.
+ */
+export function captureCrash(held: HeldProcess): Captured {
+  const { pid, tid, head } = held;
+  const { key, core, modules } = captureMemory(held);
+  const opened = openModules(pid, modules);
+  const threadIds = head.threads.map((thread) => thread.tid);
+  return { head, quickKey: key, core, modules: opened, snapshot: takeProcessSnapshot(pid, tid, threadIds) };
+}
+
+function captureMemory({ pid, head, budgetBytes }: HeldProcess) {
   try {
-    const memory = new DumpedMemory(file, head.segments);
-    const code = new CodeMemory(file, head.segments);
-    const linkMap = readLinkMap(head, memory);
-    const modules = findModules(head, linkMap, memory);
-    const key = quickKey(head, modules, { memory, code });
-    const failures = openModules(pid, modules, head.files);
-    const core = takeSmallCore({ pid, head, modules, linkMap, memory, code }, budgetBytes);
-    const snapshot = takeProcessSnapshot(
-      pid,
-      tid,
-      head.threads.map((thread) => thread.tid),
-    );
-    if (failures.length > 0) snapshot.failures.set('modules', failures.join('; '));
-    return { head, quickKey: key, core, modules, snapshot };
+    const memory = openProcessMemory(pid, head.segments);
+    try {
+      const list = readLinkMap(head.auxv, memory.everything);
+      head.warnings.push(...list.warnings);
+      const modules = findModules(list, new MappedFiles(head.files), memory.everything);
+      const key = quickKey(head, memory, modules);
+      return { key, modules, core: takeCore(pid, { head, memory, list, modules }, budgetBytes) };
+    } finally {
+      memory.close();
+    }
+  } catch (error) {
+    head.warnings.push(`memory: ${messageOf(error)}`);
+    return { key: quickKey(head, null, []), modules: [], core: null };
+  }
+}
+
+function takeCore(
+  pid: number,
+  input: Omit<SmallCoreInput, 'pagemap'>,
+  budgetBytes: number,
+): SmallCore | null {
+  const { head } = input;
+  if (head.threads.length === 0) {
+    head.warnings.push('core: none was taken, because there are no registers');
+    return null;
+  }
+  const pagemap = openPagemap(pid);
+  try {
+    return takeSmallCore({ ...input, pagemap }, budgetBytes);
+  } catch (error) {
+    head.warnings.push(`core: none was taken: ${messageOf(error)}`);
+    return null;
   } finally {
-    file.close();
+    pagemap.close();
   }
 }

@@ -1,57 +1,57 @@
 import { readSync } from 'node:fs';
-import { hasErrno } from '../linux/system-call-error.ts';
 
-/** Bytes of a core, one after the other. */
+/** Bytes that come one after the other, like a core's from the kernel. */
 export interface CoreSource {
-  /** The next `length` bytes; fewer only at the end. */
+  /** @returns `length` bytes; fewer only where the source ends. The caller owns them. */
   read(length: number): Buffer;
 }
 
-/** What one read of a pipe can bring at most; also the piece in which large reads are made. */
-const PIECE_BYTES = 1024 * 1024;
+/** For how long a descriptor that is non-blocking and empty is asked again. The kernel's own pipe blocks. */
+const MAX_WAIT_MS = 10_000;
 
-/** A core in a pipe or file, read from its present position on. A blocking descriptor is waited for. */
+/**
+ * Reads a pipe, socket or file from where it stands. A read error ends the source like an end of file: what came until
+ * then is what there is.
+ */
 export function fdSource(fd: number): CoreSource {
   return {
     read(length) {
-      const pieces: Buffer[] = [];
-      // A size that a hostile header claims is believed one piece at a time.
-      for (let left = length; left > 0; ) {
-        const piece = Buffer.allocUnsafe(Math.min(left, PIECE_BYTES));
-        let filled = 0;
-        while (filled < piece.length) {
-          const received = readSome(fd, piece, filled);
-          if (received === 0) break;
-          filled += received;
-        }
-        pieces.push(filled === piece.length ? piece : piece.subarray(0, filled));
-        if (filled < piece.length) break;
-        left -= filled;
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const count = readSome(fd, bytes, filled);
+        if (count === 0) break;
+        filled += count;
       }
-      const [only = Buffer.alloc(0)] = pieces;
-      return pieces.length <= 1 ? only : Buffer.concat(pieces);
+      return filled === length ? bytes : bytes.subarray(0, filled);
     },
   };
 }
 
-/** A core that is in memory. */
+/** The bytes of a core that is in memory, without copying them. */
 export function bytesSource(bytes: Buffer): CoreSource {
   let at = 0;
   return {
     read(length) {
-      const piece = bytes.subarray(at, at + length);
-      at += piece.length;
-      return piece;
+      const part = bytes.subarray(at, at + length);
+      at += part.length;
+      return part;
     },
   };
 }
 
-function readSome(fd: number, into: Buffer, from: number): number {
-  for (;;) {
+function readSome(fd: number, bytes: Buffer, at: number): number {
+  for (let waitedMs = 0; waitedMs < MAX_WAIT_MS; ) {
     try {
-      return readSync(fd, into, from, into.length - from, null);
+      return readSync(fd, bytes, at, bytes.length - at, null);
     } catch (error) {
-      if (!hasErrno(error, 'EINTR', 'EAGAIN')) throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : null;
+      if (code === 'EINTR') continue;
+      // Any other error ends the source, see above.
+      if (code !== 'EAGAIN') return 0;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      waitedMs += 1;
     }
   }
+  return 0;
 }

@@ -1,109 +1,125 @@
-import { constants, openSync } from 'node:fs';
-import { messageOf } from '../errors/usercrash-error.ts';
 import { readBuildId } from './build-id.ts';
-import type { CoreHead, LoadedModule, MappedFile } from './captured.ts';
+import type { MappedFile } from './captured.ts';
+import { PT_INTERP } from './elf/program-header.ts';
 import type { LinkMap } from './link-map.ts';
-import type { Address, DumpedMemory } from './process-memory.ts';
+import { dynamicRange, type ModuleHeaders, readModuleHeaders } from './module-headers.ts';
+import type { ProcessMemory } from './process-memory.ts';
 
-/** The kernel's mark on the path of a file that was unlinked or replaced: fs/d_path.c. */
-const DELETED = Buffer.from(' (deleted)');
-/** Descriptors that are opened while a process is held; libraries beyond have no file of their own in the analysis. */
-const MAX_OPENED = 512;
+/** A module as memory and notes tell it, before its file is opened. */
+export interface FoundModule {
+  /** The linker's name; of the executable, and where there is no list, the path of the mapping. */
+  name: Buffer;
+  isExecutable: boolean;
+  base: number;
+  start: number;
+  end: number;
+  buildId: string | null;
+  /** Null where its header cannot be read. */
+  headers: ModuleHeaders | null;
+  /** Its first mapping; null for the vdso. */
+  file: MappedFile | null;
+}
 
-/** The mappings of one file that follow one another: a loaded executable or library. */
-interface Image {
-  start: Address;
-  end: Address;
-  path: Buffer;
+/** Modules that are looked for in the mappings where there is no linker's list. */
+const MAX_MAPPED_MODULES = 512;
+
+/** File mappings by address. */
+export class MappedFiles {
+  readonly #files: readonly MappedFile[];
+  readonly #starts: Float64Array;
+
+  constructor(files: readonly MappedFile[]) {
+    // The kernel writes them in order of address; a core from elsewhere need not.
+    const isSorted = files.every((file, index) => index === 0 || (files[index - 1]?.end ?? 0n) <= file.start);
+    this.#files = isSorted ? files : files.toSorted((one, other) => Number(one.start - other.start));
+    this.#starts = Float64Array.from(this.#files, ({ start }) => Number(start));
+  }
+
+  /** The mapping that holds `address`. */
+  at(address: number): MappedFile | null {
+    const file = this.#files[this.#indexAt(address)];
+    return file !== undefined && Number(file.end) > address ? file : null;
+  }
+
+  /** The first mapping of the file that is mapped at `address`: the one of its beginning, with the ELF header. */
+  beginning(address: number): MappedFile | null {
+    const file = this.at(address);
+    if (file === null) return null;
+    for (let index = this.#indexAt(address); index >= 0; index -= 1) {
+      const earlier = this.#files[index];
+      if (earlier === undefined || !earlier.path.equals(file.path)) return null;
+      if (earlier.offset === 0n) return earlier;
+    }
+    return null;
+  }
+
+  [Symbol.iterator](): Iterator<MappedFile> {
+    return this.#files[Symbol.iterator]();
+  }
+
+  #indexAt(address: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] ?? 0) <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
 }
 
 /**
- * The loaded files: the dynamic linker's names for them joined with the kernel's mappings, with their build-ids.
+ * The executable first, then the others in the linker's order. Where the executable is dynamic and the list is not whole
+ * (it died before there was one, or has destroyed it), every other ELF file that is mapped is taken for a library.
  *
- * @param files NT_FILE.
+ * @param memory Everything that is mapped: nothing read here is kept.
  */
-export function findModules(
-  head: Pick<CoreHead, 'files' | 'auxv'>,
-  linkMap: LinkMap,
-  memory: DumpedMemory,
-): LoadedModule[] {
-  const images = imagesOf(head.files);
-  // AT_ENTRY (9) lies in the executable's text, whatever it is called.
-  const entry = Number(head.auxv.get(9n) ?? 0n);
-  const executable = imageAt(images, entry);
-  const modules: LoadedModule[] = [];
-  const taken = new Set<Image>();
-  const add = (image: Image, name: Buffer, base: Address, isExecutable: boolean) => {
-    taken.add(image);
-    const deleted = image.path.subarray(-DELETED.length).equals(DELETED);
-    const path = deleted ? image.path.subarray(0, -DELETED.length) : image.path;
-    modules.push({
-      name: name.length > 0 ? name : path,
-      isExecutable,
-      base: BigInt(base),
-      start: BigInt(image.start),
-      end: BigInt(image.end),
-      buildId: readBuildId((offset, length) => memory.read(image.start + offset, length), true),
-      path,
-      deleted,
-      fd: null,
-    });
-  };
-  if (executable !== null) add(executable, Buffer.alloc(0), linkMap.executableBase, true);
-  for (const { base, name, dynamic } of linkMap.entries) {
-    const image = imageAt(images, dynamic);
-    // The vdso is in the list and has no file.
-    if (image !== null && !taken.has(image)) add(image, name, base, false);
+export function findModules(list: LinkMap, files: MappedFiles, memory: ProcessMemory): FoundModule[] {
+  const found: FoundModule[] = [];
+  const executable = list.executable;
+  if (executable !== null) {
+    found.push({ ...placeOf(executable, memory, files), name: Buffer.alloc(0), isExecutable: true });
   }
-  return modules;
+  const own = executable === null ? null : dynamicRange(executable);
+  for (const entry of list.entries) {
+    if (own !== null && entry.dynamic === own.start) continue;
+    const at = entry.base !== 0 ? entry.base : entry.dynamic;
+    const headers =
+      readModuleHeaders(memory, at) ??
+      readModuleHeaders(memory, Number(files.beginning(entry.dynamic)?.start ?? 0n));
+    const place =
+      headers === null
+        ? { headers, base: entry.base, start: at, end: at, buildId: null, file: files.at(entry.dynamic) }
+        : placeOf(headers, memory, files);
+    found.push({ ...place, base: entry.base, name: entry.name, isExecutable: false });
+  }
+  const isDynamic = executable === null || executable.headers.some(({ type }) => type === PT_INTERP);
+  const isKnown = list.entries.length > 0 && list.isWhole;
+  if (isDynamic && !isKnown) found.push(...mappedModules(files, memory, found));
+  const [first] = found;
+  if (first?.isExecutable && first.file !== null) first.name = first.file.path;
+  return found;
 }
 
-/**
- * Opens the very file of every module, through /proc, while the process is held: right also when its path was deleted,
- * replaced, or means another file outside of the process's mount namespace.
- *
- * @returns What could not be opened, in words for the report.
- */
-export function openModules(
-  pid: number,
-  modules: readonly LoadedModule[],
-  files: readonly MappedFile[],
-): string[] {
-  const failures: string[] = [];
-  const ranges = new Map(files.map((file) => [file.start, file]));
-  for (const [index, module] of modules.entries()) {
-    if (index >= MAX_OPENED) {
-      failures.push(`${modules.length - index} more loaded files were not opened`);
-      break;
-    }
-    const file = ranges.get(module.start);
-    const range = file === undefined ? '' : `${file.start.toString(16)}-${file.end.toString(16)}`;
-    try {
-      const path = module.isExecutable ? `/proc/${pid}/exe` : `/proc/${pid}/map_files/${range}`;
-      module.fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    } catch (error) {
-      failures.push(`${module.path?.toString('latin1')}: ${messageOf(error)}`);
-    }
-  }
-  return failures;
-}
-
-function imagesOf(files: readonly MappedFile[]): Image[] {
-  const images: Image[] = [];
-  let last: Image | undefined;
+function mappedModules(
+  files: MappedFiles,
+  memory: ProcessMemory,
+  known: readonly FoundModule[],
+): FoundModule[] {
+  const found: FoundModule[] = [];
+  const starts = new Set(known.map(({ start }) => start));
   for (const file of files) {
-    const [start, end] = [Number(file.start), Number(file.end)];
-    // A second mapping of the same file from its beginning is another image (dlmopen, a reader's mmap).
-    if (last?.path.equals(file.path) && file.offset > 0n && start >= last.end) {
-      last.end = end;
-    } else {
-      last = { start, end, path: file.path };
-      images.push(last);
-    }
+    if (file.offset !== 0n || starts.has(Number(file.start))) continue;
+    if (found.length === MAX_MAPPED_MODULES) break;
+    const headers = readModuleHeaders(memory, Number(file.start));
+    if (headers === null) continue;
+    found.push({ ...placeOf(headers, memory, files), name: file.path, isExecutable: false });
   }
-  return images;
+  return found;
 }
 
-function imageAt(images: readonly Image[], address: Address): Image | null {
-  return images.find(({ start, end }) => address >= start && address < end) ?? null;
+function placeOf(headers: ModuleHeaders, memory: ProcessMemory, files: MappedFiles) {
+  const { base, start, end, address } = headers;
+  return { headers, base, start, end, buildId: readBuildId(memory, headers), file: files.at(address) };
 }

@@ -1,103 +1,156 @@
-import type { CoreHead } from './captured.ts';
-import { PROGRAM_HEADER_BYTES, PT_DYNAMIC } from './elf-core.ts';
-import type { Address, DumpedMemory, Range } from './process-memory.ts';
+import { readAddress } from './elf/read-address.ts';
+import {
+  dynamicRange,
+  type ModuleHeaders,
+  readModuleHeaders,
+  readProgramHeadersAt,
+} from './module-headers.ts';
+import type { ProcessMemory } from './process-memory.ts';
 
-/** Auxiliary vector entries: getauxval(3). */
+/** An entry of the dynamic linker's list: struct link_map in link.h. */
+export interface LinkMapEntry {
+  /** Of the struct itself. */
+  address: number;
+  /** l_addr: what to add to the file's addresses. */
+  base: number;
+  nameAddress: number;
+  /** l_name: empty for the executable. */
+  name: Buffer;
+  /** l_ld: the module's .dynamic. */
+  dynamic: number;
+}
+
+/** What a debugger needs to find the modules again: memory, in the order in which it goes from one to the other. */
+export interface LinkMap {
+  executable: ModuleHeaders | null;
+  /** r_debug structs: one, and one more for each dlmopen(3) namespace. */
+  debugAddresses: number[];
+  entries: LinkMapEntry[];
+  /** False where the list was cut off or never ended. */
+  isWhole: boolean;
+  /** AT_SYSINFO_EHDR. */
+  vdso: ModuleHeaders | null;
+  warnings: string[];
+}
+
+/** a_type: getauxval(3). */
 const AT_PHDR = 3n;
 const AT_PHNUM = 5n;
 const AT_SYSINFO_EHDR = 33n;
-/** Program header and dynamic entry types (elf.h). */
-const PT_PHDR = 6;
+
+/** d_tag: elf(5). */
+const DT_NULL = 0;
 const DT_DEBUG = 21;
-const MAX_PROGRAM_HEADERS = 64;
-const MAX_DYNAMIC_ENTRIES = 512;
-/** A program with more libraries than this exists only to hurt us. */
-const MAX_MODULES = 4096;
-/** struct link_map (link.h): l_addr, l_name, l_ld, l_next, l_prev, and the private words that gdb may look at. */
-const LINK_MAP_BYTES = 40;
-const R_DEBUG_BYTES = 40;
+
+/** sizeof(struct r_debug_extended), sizeof(the public part of struct link_map): link.h of glibc. */
+export const DEBUG_BYTES = 48;
+const ENTRY_BYTES = 40;
+
+/** Programs with 2,000 libraries exist. */
+const MAX_ENTRIES = 8192;
+/** glibc has room for 16: DL_NNS. */
+const MAX_NAMESPACES = 16;
+/** PATH_MAX */
 const MAX_NAME_BYTES = 4096;
-
-/** An entry of the dynamic linker's list. */
-export interface LinkMapEntry {
-  /** l_addr */
-  base: Address;
-  /** l_name; empty for the executable. */
-  name: Buffer;
-  /** l_ld: its dynamic section. */
-  dynamic: Address;
-}
-
-/** What the auxiliary vector and the dynamic linker say about the loaded files. */
-export interface LinkMap {
-  /** l_addr of the executable: 0 unless it is position independent. */
-  executableBase: Address;
-  entries: LinkMapEntry[];
-  vdso: Address | null;
-  /** Memory that a debugger walks to find the same. */
-  visited: Range[];
-}
+/** A .dynamic has about 30 entries of 16 bytes. */
+const MAX_DYNAMIC_BYTES = 16 * 512;
+/** The program headers follow the ELF header in everything that a linker writes. */
+const ELF_HEADER_BYTES = 64;
 
 /**
- * Follows the list that the dynamic linker keeps for debuggers: AT_PHDR, the executable's PT_DYNAMIC, DT_DEBUG,
- * r_debug, link_map (link.h). A static executable has none, and a damaged process may have any nonsense: the list ends
- * where it stops making sense, or comes back to where it was.
+ * Goes the way that a debugger goes: auxiliary vector, the executable's program headers, .dynamic, DT_DEBUG, r_debug,
+ * link_map. A static executable has no list. Every step is bounded, a list that bites its own tail ends there.
+ *
+ * @param memory Everything that is mapped: nothing read here is kept.
  */
-export function readLinkMap(head: Pick<CoreHead, 'auxv'>, memory: DumpedMemory): LinkMap {
-  const visited: Range[] = [];
-  const vdso = Number(head.auxv.get(AT_SYSINFO_EHDR) ?? 0n) || null;
-  const headersAt = Number(head.auxv.get(AT_PHDR) ?? 0n);
-  const count = Math.min(Number(head.auxv.get(AT_PHNUM) ?? 0n), MAX_PROGRAM_HEADERS);
-  const result: LinkMap = { executableBase: 0, entries: [], vdso, visited };
-  const headers = memory.read(headersAt, count * PROGRAM_HEADER_BYTES);
-  visited.push({ start: headersAt, end: headersAt + headers.length });
-  const addressOf = (type: number) => {
-    for (let at = 0; at + PROGRAM_HEADER_BYTES <= headers.length; at += PROGRAM_HEADER_BYTES) {
-      if (headers.readUInt32LE(at) === type) return Number(headers.readBigUInt64LE(at + 16));
-    }
-    return null;
+export function readLinkMap(auxv: ReadonlyMap<bigint, bigint>, memory: ProcessMemory): LinkMap {
+  const list: LinkMap = {
+    executable: null,
+    debugAddresses: [],
+    entries: [],
+    isWhole: true,
+    vdso: null,
+    warnings: [],
   };
-  const ownHeaders = addressOf(PT_PHDR);
-  if (ownHeaders !== null) result.executableBase = headersAt - ownHeaders;
-  const dynamic = addressOf(PT_DYNAMIC);
-  if (dynamic === null) return result;
-  const debug = findDebug(memory, result.executableBase + dynamic, visited);
-  if (debug === null) return result;
-  visited.push({ start: debug, end: debug + R_DEBUG_BYTES });
-  const seen = new Set<Address>();
-  let at = memory.word(debug + 8);
-  while (at !== null && at !== 0 && !seen.has(at) && seen.size < MAX_MODULES) {
-    seen.add(at);
-    const [base, nameAt, entryDynamic, next] = [0, 8, 16, 24].map((offset) =>
-      memory.word((at ?? 0) + offset),
-    );
-    if (base === undefined || base === null || nameAt === undefined || nameAt === null) break;
-    visited.push({ start: at, end: at + LINK_MAP_BYTES });
-    const name = untilNul(memory.read(nameAt, MAX_NAME_BYTES));
-    visited.push({ start: nameAt, end: nameAt + name.length + 1 });
-    result.entries.push({ base, name, dynamic: entryDynamic ?? 0 });
-    at = next ?? null;
+  const vdso = Number(auxv.get(AT_SYSINFO_EHDR) ?? 0n);
+  if (vdso !== 0) list.vdso = readModuleHeaders(memory, vdso);
+  const table = Number(auxv.get(AT_PHDR) ?? 0n);
+  const count = Number(auxv.get(AT_PHNUM) ?? 0n);
+  if (table === 0) {
+    list.warnings.push('modules: no AT_PHDR, the executable was not found');
+    return list;
   }
-  return result;
-}
-
-/** The address of r_debug: the linker writes it into the executable's own DT_DEBUG entry. */
-function findDebug(memory: DumpedMemory, dynamic: Address, visited: Range[]): Address | null {
-  for (let index = 0; index < MAX_DYNAMIC_ENTRIES; index += 1) {
-    const tag = memory.word(dynamic + index * 16);
-    if (tag === null || tag === 0) {
-      visited.push({ start: dynamic, end: dynamic + (index + 1) * 16 });
-      return null;
+  list.executable = readProgramHeadersAt(memory, table - ELF_HEADER_BYTES, { table, count });
+  if (list.executable === null) {
+    list.warnings.push('modules: the program headers of the executable are not readable');
+    return list;
+  }
+  const seen = new Set<number>();
+  let debug = debugAddress(memory, list.executable);
+  while (debug !== 0 && list.debugAddresses.length < MAX_NAMESPACES && !seen.has(debug)) {
+    seen.add(debug);
+    list.debugAddresses.push(debug);
+    const bytes = memory.read(debug, DEBUG_BYTES);
+    if (bytes.length < DEBUG_BYTES) {
+      list.warnings.push('modules: r_debug is not readable');
+      list.isWhole = false;
+      break;
     }
-    if (tag !== DT_DEBUG) continue;
-    // gdb reads the section to its end.
-    visited.push({ start: dynamic, end: dynamic + MAX_DYNAMIC_ENTRIES });
-    return memory.word(dynamic + index * 16 + 8) || null;
+    readEntries(memory, readAddress(bytes, 8), list);
+    // r_version 2: struct r_debug_extended, r_next.
+    debug = bytes.readInt32LE(0) >= 2 ? readAddress(bytes, 40) : 0;
   }
-  return null;
+  return list;
 }
 
-function untilNul(bytes: Buffer): Buffer {
-  const nul = bytes.indexOf(0);
-  return nul === -1 ? bytes : bytes.subarray(0, nul);
+/** DT_DEBUG of the executable: 0 in a static one, and before the linker has run. */
+function debugAddress(memory: ProcessMemory, executable: ModuleHeaders): number {
+  const range = dynamicRange(executable);
+  if (range === null) return 0;
+  const bytes = memory.read(range.start, Math.min(range.bytes, MAX_DYNAMIC_BYTES));
+  for (let at = 0; at + 16 <= bytes.length; at += 16) {
+    const tag = readAddress(bytes, at);
+    if (tag === DT_NULL) break;
+    if (tag === DT_DEBUG) return readAddress(bytes, at + 8);
+  }
+  return 0;
+}
+
+function readEntries(memory: ProcessMemory, first: number, list: LinkMap): void {
+  const seen = new Set<number>();
+  for (let address = first; address !== 0; ) {
+    if (seen.has(address) || list.entries.length >= MAX_ENTRIES) {
+      list.isWhole = false;
+      list.warnings.push(`modules: the linker's list has no end, ${list.entries.length} entries were read`);
+      return;
+    }
+    seen.add(address);
+    const bytes = memory.read(address, ENTRY_BYTES);
+    if (bytes.length < ENTRY_BYTES) {
+      list.isWhole = false;
+      list.warnings.push(`modules: the linker's list breaks off after ${list.entries.length} entries`);
+      return;
+    }
+    const nameAddress = readAddress(bytes, 8);
+    list.entries.push({
+      address,
+      base: readAddress(bytes, 0),
+      nameAddress,
+      name: readName(memory, nameAddress),
+      dynamic: readAddress(bytes, 16),
+    });
+    address = readAddress(bytes, 24);
+  }
+}
+
+function readName(memory: ProcessMemory, address: number): Buffer {
+  if (address === 0) return Buffer.alloc(0);
+  // Nearly all names fit into the short read, which seldom crosses a page.
+  for (const length of [128, MAX_NAME_BYTES]) {
+    const bytes = memory.read(address, length);
+    const end = bytes.indexOf(0);
+    if (end !== -1) return bytes.subarray(0, end);
+    if (bytes.length < length) break;
+  }
+  return Buffer.alloc(0);
 }

@@ -1,67 +1,146 @@
-import { type Address, type DumpedMemory, PAGE_BYTES, type Range } from './process-memory.ts';
+import type { CoreRange } from './elf/write-core.ts';
+import { PAGE_BYTES, type PageCache } from './page-cache.ts';
+import type { SegmentTable } from './segment-table.ts';
 
 /**
- * The grain in which memory is taken. Small windows around pointers would cost a whole page each otherwise; a segment's
- * header costs 56 bytes, so a finer grain saves nothing.
+ * What memory is taken by: 128 bytes, so that a page is one 32-bit mask. Smaller saves little (objects are mostly
+ * looked at whole), larger pays for neighbours that nobody asked for.
  */
-export const GRAIN_BYTES = 256;
+export const GRANULE_BYTES = 128;
+/** Program header that each further range costs in the core. */
+const RANGE_BYTES = 56;
+/** Holes up to here, within a page that was read anyway, are filled: gdb looks ranges up one by one. */
+const MAX_FILLED_HOLE_BYTES = 512;
 
-/** Which memory goes into the small core: taken in the order of importance until the budget is used up. */
+const GRANULES = PAGE_BYTES / GRANULE_BYTES;
+/** All granules of a page, as the unsigned number that a mask is after a shift. */
+const ALL = 0xffff_ffff;
+
+/**
+ * Which memory the small core takes. What is added twice counts once; everything is clipped to what the kernel's dump
+ * would hold; once the budget is used up, additions are shortened or refused, and counted under their label.
+ */
 export class MemoryPlan {
-  readonly #memory: DumpedMemory;
-  readonly #grains = new Set<number>();
-  readonly #most: number;
-  /** Bytes that were wanted and did not fit any more, by what they were wanted for. */
-  readonly left = new Map<string, number>();
+  readonly #segments: SegmentTable;
+  /** Page -> mask of its granules. */
+  readonly #masks = new Map<number, number>();
+  readonly #refused = new Map<string, number>();
+  #left: number;
+  #unreadable = 0;
 
-  /** @param budgetBytes Of memory; headers and notes come on top. */
-  constructor(memory: DumpedMemory, budgetBytes: number) {
-    this.#memory = memory;
-    this.#most = Math.floor(budgetBytes / GRAIN_BYTES);
+  constructor(segments: SegmentTable, budgetBytes: number) {
+    this.#segments = segments;
+    this.#left = Math.max(0, budgetBytes);
   }
 
-  get bytes(): number {
-    return this.#grains.size * GRAIN_BYTES;
+  /** Bytes of the budget that are left. */
+  get leftBytes(): number {
+    return this.#left;
+  }
+
+  /** What did not fit: label -> bytes. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.#refused;
+  }
+
+  /** The pages that hold something planned, in no order. */
+  pages(): Iterable<number> {
+    return this.#masks.keys();
   }
 
   /**
-   * Takes a range, as far as it is dumped and fits.
+   * Adds the memory from `start` up to `end`, as far as it lies in the segment of `start` and above.
    *
-   * @param purpose In words, for what was left out: `stack of thread 12`.
-   * @returns How many bytes are new.
+   * @param label What it is, for the list of what was left out.
+   * @param allowance Most bytes of the budget that it may use.
+   * @returns Bytes of the budget that it used.
    */
-  take(start: Address, end: Address, purpose: string): number {
-    if (!(end > start && start >= 0 && end <= Number.MAX_SAFE_INTEGER)) return 0;
-    this.#memory.load(start, end);
-    let added = 0;
-    const last = Math.ceil(end / GRAIN_BYTES);
-    for (let grain = Math.floor(start / GRAIN_BYTES); grain < last; grain += 1) {
-      if (this.#grains.has(grain)) continue;
-      if (this.#memory.page(Math.floor((grain * GRAIN_BYTES) / PAGE_BYTES)) === null) continue;
-      if (this.#grains.size >= this.#most) {
-        this.left.set(purpose, (this.left.get(purpose) ?? 0) + (last - grain) * GRAIN_BYTES);
+  add(label: string, start: number, end: number, allowance: number = Number.POSITIVE_INFINITY): number {
+    const segment = this.#segments.find(start);
+    if (segment === -1) return 0;
+    const stop = Math.min(end, this.#segments.end(segment));
+    const limit = Math.min(allowance, this.#left);
+    let used = RANGE_BYTES;
+    let isNew = false;
+    for (let at = start; at < stop; ) {
+      const page = Math.floor(at / PAGE_BYTES);
+      const pageEnd = Math.min(stop, (page + 1) * PAGE_BYTES);
+      const first = Math.floor((at - page * PAGE_BYTES) / GRANULE_BYTES);
+      const last = Math.ceil((pageEnd - page * PAGE_BYTES) / GRANULE_BYTES) - 1;
+      const before = this.#masks.get(page) ?? 0;
+      const added = maskOf(first, last) & ~before;
+      const cost = bitCount(added) * GRANULE_BYTES;
+      if (used + cost > limit) {
+        this.#refused.set(label, (this.#refused.get(label) ?? 0) + stop - at);
         break;
       }
-      this.#grains.add(grain);
-      added += GRAIN_BYTES;
+      if (added !== 0) {
+        this.#masks.set(page, before | added);
+        isNew = true;
+      }
+      used += cost;
+      at = pageEnd;
     }
-    return added;
+    if (!isNew) return 0;
+    this.#left -= used;
+    return used;
   }
 
-  /** What was taken: sorted, neighbours joined. */
-  ranges(): Range[] {
-    const grains = Float64Array.from(this.#grains).sort();
-    const ranges: Range[] = [];
-    let last: Range | undefined;
-    for (const grain of grains) {
-      const start = grain * GRAIN_BYTES;
-      if (last !== undefined && last.end === start) {
-        last.end = start + GRAIN_BYTES;
-      } else {
-        last = { start, end: start + GRAIN_BYTES };
-        ranges.push(last);
+  /**
+   * The plan as ranges, sorted, each within one segment, neighbours joined and small holes filled. Pages that cannot be
+   * read are left out and counted in {@link unreadablePages}.
+   */
+  ranges(pages: PageCache): CoreRange[] {
+    pages.loadEach(this.#masks.keys());
+    const ranges: CoreRange[] = [];
+    let last: CoreRange = { start: 0, bytes: 0, flags: 0 };
+    let lastSegment = -1;
+    for (const page of Float64Array.from(this.#masks.keys()).sort()) {
+      if (pages.page(page) === null) {
+        this.#unreadable += 1;
+        continue;
+      }
+      const segment = this.#segments.find(page * PAGE_BYTES);
+      let mask = this.#masks.get(page) ?? 0;
+      for (let granule = 0; mask !== 0; ) {
+        // The next run of ones: shift the zeros before it away, then count it.
+        const zeros = 31 - Math.clz32(mask & -mask);
+        mask >>>= zeros;
+        granule += zeros;
+        const ones = mask === ALL ? GRANULES : 31 - Math.clz32(~mask & -~mask);
+        mask = ones === GRANULES ? 0 : mask >>> ones;
+        const start = page * PAGE_BYTES + granule * GRANULE_BYTES;
+        const bytes = ones * GRANULE_BYTES;
+        granule += ones;
+        const hole = start - last.start - last.bytes;
+        const isFillable = hole <= MAX_FILLED_HOLE_BYTES && hole <= this.#left && start % PAGE_BYTES >= hole;
+        if (segment === lastSegment && (hole === 0 || isFillable)) {
+          this.#left -= hole;
+          last.bytes += hole + bytes;
+        } else {
+          last = { start, bytes, flags: this.#segments.flags(segment) };
+          lastSegment = segment;
+          ranges.push(last);
+        }
       }
     }
     return ranges;
   }
+
+  /** Planned pages that {@link ranges} had to leave out. */
+  get unreadablePages(): number {
+    return this.#unreadable;
+  }
+}
+
+/** Bits `first` to `last` of 32. */
+function maskOf(first: number, last: number): number {
+  const count = last - first + 1;
+  return count >= 32 ? -1 : ((1 << count) - 1) << first;
+}
+
+function bitCount(mask: number): number {
+  let bits = mask - ((mask >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

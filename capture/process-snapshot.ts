@@ -1,123 +1,176 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { MAX_DESCRIPTORS, type OpenDescriptor, type ProcessSnapshot } from './captured.ts';
+import { readProcFile } from './read-proc-file.ts';
 
-/** Largest file of /proc that is taken: 65,530 mappings of ordinary length are 6 MiB. */
-const MAX_BYTES = 16 * 1024 * 1024;
-/** Command line and environment: what the record keeps of them, and some more. */
-const MAX_STRINGS_BYTES = 512 * 1024;
-const FIRST_READ_BYTES = 16 * 1024;
-const LATER_READ_BYTES = 256 * 1024;
-/** Threads whose names are read; each costs three system calls. */
-const MAX_THREAD_NAMES = 4096;
+/** Most bytes of each file, well over what the kernel writes for any but an absurd process. */
+const MAX_BYTES = {
+  stat: 4096,
+  status: 16 * 1024,
+  /** ARG_MAX allows 6 MiB for both; what is behind the first MiB helps nobody. */
+  cmdline: 1024 * 1024,
+  environ: 1024 * 1024,
+  limits: 16 * 1024,
+  cgroup: 64 * 1024,
+  mountinfo: 1024 * 1024,
+  /** 65,530 mappings with paths of 160 bytes. */
+  maps: 16 * 1024 * 1024,
+  kernelStack: 64 * 1024,
+  comm: 64,
+  /** epoll's and inotify's go on for as many lines as they watch. */
+  fdinfo: 4096,
+} as const;
 
-/** One buffer for all small files: what is kept is copied out of it. */
-const shared = Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
+/** Threads whose names are read, at 6 µs each. */
+const MAX_THREADS = 20_000;
 
 /**
- * Takes what /proc says about a process, as bytes: interpreting them can wait until it is let go. Every item stands
- * alone; what cannot be read is null and has its reason in `failures`.
+ * Reads what /proc/PID says, as bytes. Each item stands alone: one that fails is null, and `failures` says why; one that
+ * is longer than we take is cut there, and `failures` says that too.
  *
- * @param pid In the initial pid namespace.
- * @param tid The thread whose kernel stack is wanted.
- * @param threads All threads, for their names.
+ * @param pid In the initial pid namespace, as everything here (core_pattern's %P).
+ * @param tid The thread that died (%I).
+ * @param threadIds As the notes have them: numbers of the process's own pid namespace.
  */
-export function takeProcessSnapshot(pid: number, tid: number, threads: readonly number[]): ProcessSnapshot {
+export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonly number[]): ProcessSnapshot {
   const failures = new Map<string, string>();
-  const directory = `/proc/${pid}`;
-  const attempt = <T>(item: string, take: () => T): T | null => {
+  const attempt = <Value>(item: string, read: () => Value): Value | null => {
     try {
-      return take();
+      return read();
     } catch (error) {
       failures.set(item, messageOf(error));
       return null;
     }
   };
-  const file = (item: string, most = MAX_BYTES, path = `${directory}/${item}`) =>
-    attempt(item, () => readWhole(path, most));
-  const link = (item: string) => attempt(item, () => readlinkSync(`${directory}/${item}`, 'buffer'));
+  const file = (item: keyof typeof MAX_BYTES, path = `/proc/${pid}/${item}`) =>
+    attempt(item, () => {
+      const { bytes, isCut } = readProcFile(path, MAX_BYTES[item]);
+      if (isCut) failures.set(item, `cut after ${MAX_BYTES[item]} bytes`);
+      return bytes;
+    });
+  const link = (item: string) => attempt(item, () => readlinkSync(`/proc/${pid}/${item}`, 'buffer'));
   const stat = file('stat');
-  const names = attempt('fd', () => readdirSync(`${directory}/fd`));
-  const parent = stat === null ? null : parentOf(stat);
+  const status = file('status');
+  const numbers = attempt('fd', () => readdirSync(`/proc/${pid}/fd`));
   return {
     pid,
-    threadNames: threadNames(directory, threads),
+    threadNames: readThreadNames(pid, status, { threadIds, failures }),
     stat,
-    status: file('status'),
-    cmdline: file('cmdline', MAX_STRINGS_BYTES),
-    environ: file('environ', MAX_STRINGS_BYTES),
+    status,
+    cmdline: file('cmdline'),
+    environ: file('environ'),
     limits: file('limits'),
     cgroup: file('cgroup'),
     mountinfo: file('mountinfo'),
     maps: file('maps'),
-    kernelStack: file('kernelStack', MAX_BYTES, `${directory}/task/${tid}/stack`),
+    kernelStack: file('kernelStack', `/proc/${pid}/task/${tid}/stack`),
     exe: link('exe'),
     cwd: link('cwd'),
     root: link('root'),
-    parentComm: parent === null ? null : readOrNull(`/proc/${parent}/comm`),
-    descriptors: names === null ? [] : descriptorsOf(directory, names),
-    descriptorCount: names?.length ?? null,
+    parentComm: attempt('parentComm', () => readParentComm(stat)),
+    descriptors: numbers === null ? [] : readDescriptors(pid, numbers),
+    descriptorCount: numbers?.length ?? null,
     failures,
   };
 }
 
-function threadNames(directory: string, threads: readonly number[]): Map<number, Buffer> {
+/** Field 4 of stat, behind the comm, which may hold anything: proc_pid_stat(5). */
+function readParentComm(stat: Buffer | null): Buffer | null {
+  if (stat === null) return null;
+  const parent = stat.toString('latin1', stat.lastIndexOf(')') + 2).split(' ', 2)[1];
+  // Of a process of a container whose parent is outside, and of init: 0.
+  if (parent === undefined || parent === '0') return null;
+  return withoutNewline(readProcFile(`/proc/${parent}/comm`, MAX_BYTES.comm).bytes);
+}
+
+function readThreadNames(
+  pid: number,
+  status: Buffer | null,
+  { threadIds, failures }: { threadIds: readonly number[]; failures: Map<string, string> },
+): Map<number, Buffer> {
   const names = new Map<number, Buffer>();
-  for (const tid of threads.slice(0, MAX_THREAD_NAMES)) {
-    const comm = readOrNull(`${directory}/task/${tid}/comm`);
-    // The kernel ends it with a newline; the name itself may hold some.
-    if (comm !== null) names.set(tid, comm.at(-1) === 0x0a ? comm.subarray(0, -1) : comm);
+  let failed = 0;
+  let reason = '';
+  for (const [own, host] of hostThreadIds(pid, status, threadIds)) {
+    try {
+      names.set(own, withoutNewline(readProcFile(`/proc/${pid}/task/${host}/comm`, MAX_BYTES.comm).bytes));
+    } catch (error) {
+      failed += 1;
+      reason = messageOf(error);
+    }
   }
+  const left = threadIds.length - names.size - failed;
+  if (failed > 0) failures.set('threadNames', `${failed} of ${threadIds.length} threads: ${reason}`);
+  else if (left > 0) failures.set('threadNames', `${left} of ${threadIds.length} threads were left out`);
   return names;
 }
 
-function descriptorsOf(directory: string, names: readonly string[]): OpenDescriptor[] {
-  const numbers = names.map(Number).sort((a, b) => a - b);
-  const descriptors: OpenDescriptor[] = [];
-  for (const fd of numbers.slice(0, MAX_DESCRIPTORS)) {
-    let target: Buffer;
+/**
+ * Pairs of a thread's number in its own pid namespace and in ours. They differ for a process in a container: there
+ * NSpid in status has more than one number, the last is its own (proc_pid_status(5)).
+ */
+function hostThreadIds(
+  pid: number,
+  status: Buffer | null,
+  threadIds: readonly number[],
+): Map<number, number> {
+  const ids = new Map<number, number>();
+  if ((status === null ? [] : namespaceIds(status)).length < 2) {
+    for (const tid of threadIds.slice(0, MAX_THREADS)) ids.set(tid, tid);
+    return ids;
+  }
+  const wanted = new Set(threadIds);
+  let tasks: string[] = [];
+  try {
+    tasks = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    // Gone: the threads stay without names, which the caller counts.
+  }
+  for (const task of tasks.slice(0, MAX_THREADS)) {
     try {
-      target = readlinkSync(`${directory}/fd/${fd}`, 'buffer');
+      const own = namespaceIds(readProcFile(`/proc/${pid}/task/${task}/status`, MAX_BYTES.status).bytes).at(
+        -1,
+      );
+      if (own !== undefined && wanted.has(own)) ids.set(own, Number(task));
     } catch {
-      // Closed by another process that shares the table; its number alone says nothing.
-      continue;
+      // A thread that has ended meanwhile.
     }
-    descriptors.push({ fd, target, info: readOrNull(`${directory}/fdinfo/${fd}`) });
+  }
+  return ids;
+}
+
+function namespaceIds(status: Buffer): number[] {
+  const at = status.indexOf('\nNSpid:');
+  if (at === -1) return [];
+  const end = status.indexOf(0x0a, at + 1);
+  return (status.toString('latin1', at + 7, end === -1 ? status.length : end).match(/\d+/g) ?? []).map(
+    Number,
+  );
+}
+
+function readDescriptors(pid: number, numbers: readonly string[]): OpenDescriptor[] {
+  const descriptors: OpenDescriptor[] = [];
+  for (const number of numbers) {
+    if (descriptors.length === MAX_DESCRIPTORS) break;
+    try {
+      const target = readlinkSync(`/proc/${pid}/fd/${number}`, 'buffer');
+      descriptors.push({ fd: Number(number), target, info: readInfo(pid, number) });
+    } catch {
+      // Closed meanwhile, which happens in a live process only; `descriptorCount` has counted it.
+    }
   }
   return descriptors;
 }
 
-/** Field 4 of /proc/PID/stat; comm, in parentheses before it, may hold anything. */
-function parentOf(stat: Buffer): number | null {
-  const [, parent] = stat.toString('latin1', stat.lastIndexOf(0x29) + 2).split(' ');
-  return parent !== undefined && /^\d+$/.test(parent) ? Number(parent) : null;
-}
-
-/** For items without which the report is only a little poorer. */
-function readOrNull(path: string): Buffer | null {
+function readInfo(pid: number, number: string): Buffer | null {
   try {
-    return readWhole(path, FIRST_READ_BYTES);
+    return readProcFile(`/proc/${pid}/fdinfo/${number}`, MAX_BYTES.fdinfo).bytes;
   } catch {
+    // Null says it.
     return null;
   }
 }
 
-/** A file of /proc, whose size nobody knows before it is read; at most `most` bytes of it. */
-function readWhole(path: string, most: number): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const pieces: Buffer[] = [];
-    for (let total = 0; total < most; ) {
-      // Most files end within the first piece, a few are megabytes.
-      const piece = total === 0 ? shared : Buffer.allocUnsafe(LATER_READ_BYTES);
-      const length = readSync(fd, piece, 0, Math.min(piece.length, most - total), null);
-      if (length === 0) break;
-      pieces.push(total === 0 ? Buffer.from(piece.subarray(0, length)) : piece.subarray(0, length));
-      total += length;
-    }
-    const [only = Buffer.alloc(0)] = pieces;
-    return pieces.length <= 1 ? only : Buffer.concat(pieces);
-  } finally {
-    closeSync(fd);
-  }
+function withoutNewline(bytes: Buffer): Buffer {
+  return bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
 }

@@ -1,47 +1,78 @@
-import type { Registers } from '../captured.ts';
-
-/** e_machine of x86-64 (elf.h). */
-export const EM_X86_64 = 62;
-
-/** Bytes below the stack pointer that a leaf function may use without moving it (System V ABI, 3.2.2). */
-export const RED_ZONE_BYTES = 128;
-
-/** Offsets in struct elf_prstatus (linux/elfcore.h), and its size with 27 registers. */
-export const PRSTATUS = { tid: 32, registers: 112, bytes: 336 } as const;
-
-/** struct user_regs_struct (asm/user_64.h): its words in order. */
-const WORDS =
-  'r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs'.split(
-    ' ',
-  );
-
-/** The order in which people look for them. */
-const SHOWN =
-  'rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 rip eflags cs ss ds es fs gs fs_base gs_base orig_rax'.split(
-    ' ',
-  );
-
-const OFFSETS = new Map(SHOWN.map((name) => [name, PRSTATUS.registers + WORDS.indexOf(name) * 8]));
+import type { Architecture } from './architecture.ts';
 
 /**
- * The registers of an NT_PRSTATUS note.
+ * x86-64.
  *
- * @param note At least {@link PRSTATUS}.bytes long.
+ * Registers: struct user_regs_struct (arch/x86/include/asm/user_64.h), in NT_PRSTATUS behind struct
+ * elf_prstatus_common (include/linux/elfcore.h), 112 bytes.
+ *
+ * Signal frame: struct rt_sigframe (arch/x86/include/asm/sigframe.h) begins with the return address, then struct
+ * ucontext: uc_flags, uc_link, uc_stack (24 bytes), and struct sigcontext_64 at 48: r8-r15, di, si, bp, bx, dx, ax, cx,
+ * sp, ip, flags, cs. uc_flags is UC_FP_XSTATE 1, UC_SIGCONTEXT_SS 2, UC_STRICT_RESTORE_SS 4; the kernel always writes 0
+ * to uc_link; 64-bit code runs with cs 0x33.
  */
-export function registersOf(note: Buffer): Registers {
-  const registers = new Map<string, bigint>();
-  for (const [name, offset] of OFFSETS) registers.set(name, note.readBigUInt64LE(offset));
-  return registers;
+export const x8664: Architecture = {
+  machine: 62,
+  registerNames: [
+    ...[
+      'r15',
+      'r14',
+      'r13',
+      'r12',
+      'rbp',
+      'rbx',
+      'r11',
+      'r10',
+      'r9',
+      'r8',
+      'rax',
+      'rcx',
+      'rdx',
+      'rsi',
+      'rdi',
+    ],
+    ...['orig_rax', 'rip', 'cs', 'eflags', 'rsp', 'ss', 'fs_base', 'gs_base', 'ds', 'es', 'fs', 'gs'],
+  ],
+  registersOffset: 112,
+  pc: 'rip',
+  sp: 'rsp',
+  threadPointer: 'fs_base',
+  notPointers: new Set(['orig_rax', 'cs', 'eflags', 'ss', 'ds', 'es', 'fs', 'gs']),
+  redZoneBytes: 128,
+  signalFrame: {
+    bytes: 200,
+    flags: 8,
+    maxFlags: 7,
+    link: 16,
+    alternateStack: 24,
+    alternateStackSize: 40,
+    sp: 168,
+    pc: 176,
+    marker: 192,
+    markerValue: 0x33,
+  },
+  callBytes: 8,
+  isCall,
+};
+
+/** Intel SDM, CALL: E8 rel32, and FF /2 with each of its addressing forms; REX does not matter, it comes first. */
+function isCall(code: Buffer): boolean {
+  const length = code.length;
+  const back = (count: number) => code[length - count] ?? 0;
+  if (length < 8) return false;
+  if (back(5) === 0xe8) return true;
+  const modrm = (count: number) =>
+    back(count) === 0xff && (back(count - 1) & 0x38) === 0x10 ? back(count - 1) : -1;
+  const two = modrm(2);
+  if (two !== -1) {
+    const isRegister = two >= 0xc0;
+    const isPlainMemory = two < 0x40 && (two & 7) !== 4 && (two & 7) !== 5;
+    if (isRegister || isPlainMemory) return true;
+  }
+  const three = modrm(3);
+  if (three !== -1 && ((three >= 0x40 && three < 0x80 && (three & 7) !== 4) || three === 0x14)) return true;
+  if (modrm(4) === 0x54) return true;
+  const six = modrm(6);
+  if (six !== -1 && ((six >= 0x80 && six < 0xc0 && (six & 7) !== 4) || six === 0x15)) return true;
+  return modrm(7) === 0x94 || modrm(7) === 0x14;
 }
-
-/**
- * What the kernel calls when a signal handler returns: `mov $15, %rax; syscall`, glibc's __restore_rt and the vdso's.
- * gdb knows a signal frame by these bytes at the return address.
- */
-export const SIGNAL_RETURN = Buffer.from('48c7c00f0000000f05', 'hex');
-
-/**
- * Where struct rt_sigframe (asm/sigframe.h) keeps the interrupted stack pointer: uc_flags, uc_link and uc_stack (40
- * bytes), then r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx and rsp, counted from the end of the return address.
- */
-export const SIGNAL_FRAME_RSP = 40 + 15 * 8;

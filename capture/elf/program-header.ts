@@ -1,0 +1,38 @@
+import { readAddress } from './read-address.ts';
+
+/** sizeof(Elf64_Phdr): elf(5). */
+export const PROGRAM_HEADER_BYTES = 56;
+
+/** p_type: elf(5). */
+export const PT_LOAD = 1;
+export const PT_DYNAMIC = 2;
+export const PT_INTERP = 3;
+export const PT_NOTE = 4;
+export const PT_PHDR = 6;
+
+/** p_flags. */
+export const PF_X = 1;
+export const PF_W = 2;
+
+/** A program header. Values above 2^53 are not exact (see readAddress). */
+export interface ProgramHeader {
+  type: number;
+  flags: number;
+  /** Bytes from the file's beginning. */
+  offset: number;
+  address: number;
+  fileBytes: number;
+  memoryBytes: number;
+}
+
+/** Reads the program header at `at`; `bytes` must hold {@link PROGRAM_HEADER_BYTES} from there. */
+export function readProgramHeader(bytes: Buffer, at: number): ProgramHeader {
+  return {
+    type: bytes.readUInt32LE(at),
+    flags: bytes.readUInt32LE(at + 4),
+    offset: readAddress(bytes, at + 8),
+    address: readAddress(bytes, at + 16),
+    fileBytes: readAddress(bytes, at + 32),
+    memoryBytes: readAddress(bytes, at + 40),
+  };
+}

@@ -1,0 +1,133 @@
+import type { MemoryPlan } from './memory-plan.ts';
+import { PAGE_BYTES, type PageCache } from './page-cache.ts';
+import type { SegmentTable } from './segment-table.ts';
+
+/** Memory that is looked through for pointers. */
+export interface ScannedArea {
+  start: number;
+  end: number;
+}
+
+/** How far to follow. */
+export interface FollowLimits {
+  label: string;
+  /** 1: what the areas point to; 2: also what that points to. */
+  depth: number;
+  /** Bytes of the plan's budget to use at most. */
+  allowance: number;
+}
+
+/** Below it nothing is mapped: vm.mmap_min_addr. Small numbers are the most frequent words on a stack. */
+const MIN_ADDRESS = 0x10000;
+
+/** Pointers of one level that are followed: some thousand is what 16 KiB of stack can hold. */
+const MAX_POINTERS = 4096;
+
+/**
+ * Before the pointer: a malloc header, a C++ object of which the pointer is a base, a string of the old ABI whose length
+ * stands in front.
+ */
+const BEFORE_BYTES = 64;
+/** Behind it: gdb prints 200 characters of a string; most structures are smaller than this. */
+const BEHIND_BYTES = [1024, 512];
+/**
+ * Behind a pointer to the beginning of a larger block of malloc: gdb prints 200 elements of an array or vector, and a
+ * std::string has 32 bytes.
+ */
+const BLOCK_BYTES = [200 * 32 + 64, 2048];
+/** How much of what was reached is looked through for the next level: the fields of one structure. */
+const SCANNED_BYTES = 512;
+
+/**
+ * Adds to the plan what the words in `areas` point to, nearest first, level by level. A window never leaves the mapping
+ * that its pointer leads into.
+ *
+ * @returns Bytes of the budget that were used.
+ */
+export function followPointers(
+  { plan, pages, segments }: { plan: MemoryPlan; pages: PageCache; segments: SegmentTable },
+  areas: readonly ScannedArea[],
+  { label, depth, allowance }: FollowLimits,
+): number {
+  const seen = new Set<number>();
+  let scanned = areas;
+  let used = 0;
+  for (let level = 0; level < depth; level += 1) {
+    const pointers = pointersIn(scanned, seen, { pages, segments });
+    if (pointers.length === 0) break;
+    // Their pages at once: the size of a malloc block stands before it, the next level within it.
+    pages.loadEach(pagesOf(pointers));
+    const next: ScannedArea[] = [];
+    for (const pointer of pointers) {
+      const start = segments.start(segments.find(pointer));
+      const block = blockBytes(pages, pointer);
+      const behind = Math.max(BEHIND_BYTES[level] ?? 512, Math.min(block, BLOCK_BYTES[level] ?? 512));
+      used += plan.add(label, Math.max(start, pointer - BEFORE_BYTES), pointer + behind, allowance - used);
+      if (used >= allowance || plan.leftBytes === 0) return used;
+      const aligned = pointer - (pointer % 8);
+      next.push({ start: aligned, end: aligned + Math.max(SCANNED_BYTES, Math.min(block, behind)) });
+    }
+    scanned = next;
+  }
+  return used;
+}
+
+function* pagesOf(pointers: readonly number[]): Generator<number> {
+  for (const pointer of pointers) {
+    const page = Math.floor(pointer / PAGE_BYTES);
+    yield page;
+    if (pointer % PAGE_BYTES < 8) yield page - 1;
+  }
+}
+
+/**
+ * Words that point into dumped memory, each target once.
+ *
+ * Two 32-bit halves and a float instead of a bigint: this runs for thousands of words.
+ */
+function pointersIn(
+  areas: readonly ScannedArea[],
+  seen: Set<number>,
+  { pages, segments }: { pages: PageCache; segments: SegmentTable },
+): number[] {
+  const pointers: number[] = [];
+  for (const area of areas) {
+    for (let at = area.start; at < area.end; ) {
+      const number = Math.floor(at / PAGE_BYTES);
+      const pageEnd = Math.min(area.end, (number + 1) * PAGE_BYTES);
+      const page = segments.find(at) === -1 ? null : pages.page(number);
+      if (page !== null) {
+        const { words, wordAt } = page;
+        const last = wordAt + Math.floor((pageEnd - number * PAGE_BYTES) / 8) * 2;
+        for (let index = wordAt + (at - number * PAGE_BYTES) / 4; index < last; index += 2) {
+          const high = words[index + 1] ?? 0;
+          const low = words[index] ?? 0;
+          // Above 47 bits is the kernel's half, or data.
+          if (high > 0x7fff || (high === 0 && low < MIN_ADDRESS)) continue;
+          const pointer = high * 0x1_0000_0000 + low;
+          if (segments.find(pointer) === -1 || seen.has(pointer)) continue;
+          seen.add(pointer);
+          pointers.push(pointer);
+          if (pointers.length === MAX_POINTERS) return pointers;
+        }
+      }
+      at = pageEnd;
+    }
+  }
+  return pointers;
+}
+
+/**
+ * The size of the malloc block that begins at `pointer`, 0 where it does not look like one: glibc keeps it in the word
+ * before, a multiple of 16 with three flag bits (malloc/malloc.c, struct malloc_chunk). Only ever used to take more.
+ */
+function blockBytes(pages: PageCache, pointer: number): number {
+  if (pointer % 16 !== 0) return 0;
+  const header = pointer - 8;
+  const page = pages.page(Math.floor(header / PAGE_BYTES));
+  if (page === null) return 0;
+  const index = page.wordAt + (header % PAGE_BYTES) / 4;
+  const size = page.words[index] ?? 0;
+  const high = page.words[index + 1] ?? 0;
+  return high === 0 && (size & 8) === 0 && size >= 32 ? size - (size % 16) - 8 : 0;
+}

@@ -1,0 +1,83 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { readFileBuildId } from './build-id.ts';
+import type { LoadedModule, MappedFile } from './captured.ts';
+import type { FoundModule } from './find-modules.ts';
+
+/** Descriptors that we open at most: a helper of the kernel starts with a limit of 1,024. */
+const MAX_OPEN_MODULES = 512;
+/** How the kernel marks a path whose file has none any more: d_path() in fs/d_path.c. */
+const DELETED = Buffer.from(' (deleted)');
+
+/**
+ * Opens the very files that are mapped, while the process is held: /proc/PID/exe and /proc/PID/map_files/START-END
+ * (proc_pid_map_files(5), needs root). They are right also where the path is deleted, replaced, or in another mount
+ * namespace.
+ *
+ * @returns All modules; `fd` is null where the file cannot be opened, and for the vdso. The holder closes them.
+ */
+export function openModules(pid: number, found: readonly FoundModule[]): LoadedModule[] {
+  let opened = 0;
+  return found.map((module) => {
+    const fd = opened < MAX_OPEN_MODULES ? openModule(pid, module) : null;
+    if (fd !== null) opened += 1;
+    const shown = pathOf(pid, module);
+    const isMarked = shown?.subarray(-DELETED.length).equals(DELETED) ?? false;
+    const deleted = shown !== null && isMarked && !isItsName(pid, shown, fd);
+    const path = shown !== null && deleted ? shown.subarray(0, -DELETED.length) : shown;
+    return {
+      name: module.isExecutable && path !== null ? path : module.name,
+      isExecutable: module.isExecutable,
+      base: BigInt(module.base),
+      start: BigInt(module.start),
+      end: BigInt(module.end),
+      // Where coredump_filter or damage hides the memory, the file says it as well.
+      buildId: module.buildId ?? (fd === null ? null : readFileBuildId(fd)),
+      path,
+      deleted,
+      fd,
+    };
+  });
+}
+
+function openModule(pid: number, { isExecutable, file }: FoundModule): number | null {
+  const path = isExecutable ? `/proc/${pid}/exe` : file === null ? null : mapFile(pid, file);
+  if (path === null) return null;
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch {
+    // Without root, without map_files in the kernel, or with the process gone: the analysis looks by path and build-id.
+    return null;
+  }
+}
+
+function mapFile(pid: number, { start, end }: MappedFile): string {
+  return `/proc/${pid}/map_files/${start.toString(16)}-${end.toString(16)}`;
+}
+
+function pathOf(pid: number, { isExecutable, file }: FoundModule): Buffer | null {
+  if (!isExecutable) return file?.path ?? null;
+  try {
+    return readlinkSync(`/proc/${pid}/exe`, 'buffer');
+  } catch {
+    // The process is gone, or not ours to look at: NT_FILE has the path as well.
+    return file?.path ?? null;
+  }
+}
+
+/** Whether a file is really called `x (deleted)`: then that path, seen from the process, leads to it. */
+function isItsName(pid: number, path: Buffer, fd: number | null): boolean {
+  if (fd === null) return false;
+  try {
+    const there = statSync(Buffer.concat([Buffer.from(`/proc/${pid}/root`), path]));
+    const here = fstatSync(fd);
+    return there.ino === here.ino && there.dev === here.dev;
+  } catch {
+    // Nothing at that path: the mark is a mark.
+    return false;
+  }
+}
+
+/** Closes what {@link openModules} opened. */
+export function closeModules(modules: readonly LoadedModule[]): void {
+  for (const { fd } of modules) if (fd !== null) closeSync(fd);
+}

@@ -1,0 +1,58 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/** Which pages of a private file mapping, or of .bss, the process has written to. */
+export interface Pagemap {
+  /**
+   * Page numbers among `first` to `end` - 1 that are the process's own copies; all of them where it cannot be told.
+   */
+  modified(first: number, end: number): number[];
+  close(): void;
+}
+
+/** An entry of 64 bits: Documentation/admin-guide/mm/pagemap.rst. Bits 61 to 63 are shown to everybody. */
+const ENTRY_BYTES = 8;
+const PRESENT = 0x8000_0000;
+const SWAPPED = 0x4000_0000;
+/** The page is the file's own, or shared anonymous memory. */
+const OF_FILE = 0x2000_0000;
+
+/** Entries for which one system call asks: 16 MiB of memory. */
+const MAX_ENTRIES = 4096;
+
+/** Opens /proc/PID/pagemap. Never fails: without it every page counts as modified. */
+export function openPagemap(pid: number): Pagemap {
+  let fd: number;
+  try {
+    fd = openSync(`/proc/${pid}/pagemap`, 'r');
+  } catch {
+    // Kernels without CONFIG_PROC_PAGE_MONITOR, or no right: the budget alone decides then.
+    return { modified: allPages, close: () => undefined };
+  }
+  const entries = Buffer.allocUnsafe(MAX_ENTRIES * ENTRY_BYTES);
+  return {
+    modified(first, end) {
+      const count = Math.min(end - first, MAX_ENTRIES);
+      let length = 0;
+      try {
+        length = readSync(fd, entries, 0, count * ENTRY_BYTES, first * ENTRY_BYTES);
+      } catch {
+        return allPages(first, first + count);
+      }
+      const pages: number[] = [];
+      for (let at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
+        const high = entries.readUInt32LE(at + 4);
+        const isOwn = (high & PRESENT) !== 0 && (high & OF_FILE) === 0;
+        if (isOwn || (high & SWAPPED) !== 0) pages.push(first + at / ENTRY_BYTES);
+      }
+      return pages;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function allPages(first: number, end: number): number[] {
+  return Array.from({ length: Math.min(end - first, MAX_ENTRIES) }, (_, index) => first + index);
+}
+
+/** {@link Pagemap} of memory that comes from a file: everything in a core may have been modified. */
+export const noPagemap: Pagemap = { modified: allPages, close: () => undefined };

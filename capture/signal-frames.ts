@@ -1,0 +1,66 @@
+import type { Architecture } from './arch/architecture.ts';
+import { readAddress } from './elf/read-address.ts';
+import { PAGE_BYTES, type PageCache } from './page-cache.ts';
+import type { SegmentTable } from './segment-table.ts';
+
+/** What a signal interrupted. */
+export interface SignalFrame {
+  /** Of the word that holds the handler's return address. */
+  address: number;
+  interruptedSp: number;
+  interruptedPc: number;
+  /** The thread's alternate stack: sigaltstack(2); null where it has none. */
+  alternateStack: { start: number; end: number } | null;
+}
+
+/** Handlers that are interrupted by handlers: more is garbage. */
+const MAX_FRAMES = 4;
+/** An alternate stack larger than this is garbage. */
+const MAX_ALTERNATE_STACK_BYTES = 2 ** 30;
+
+/**
+ * Finds signal frames in a stack by what the kernel writes into them (uc_link 0, few uc_flags, the user's cs, an sp
+ * that is mapped): without unwinding, and without reading the code that the return address leads to.
+ *
+ * @param start Of the stack to look through, a multiple of 8.
+ */
+export function findSignalFrames(
+  { pages, segments }: { pages: PageCache; segments: SegmentTable },
+  { start, end }: { start: number; end: number },
+  architecture: Architecture,
+): SignalFrame[] {
+  const layout = architecture.signalFrame;
+  const frames: SignalFrame[] = [];
+  for (let number = Math.floor(start / PAGE_BYTES); number * PAGE_BYTES < end; number += 1) {
+    const page = pages.page(number);
+    if (page === null) continue;
+    const { words, wordAt } = page;
+    const last = wordAt + Math.min(PAGE_BYTES, end - number * PAGE_BYTES) / 4;
+    for (let index = wordAt + Math.max(0, start - number * PAGE_BYTES) / 4; index < last; index += 2) {
+      // The marker first: it is the rarest. It may lie in the page of the frame or in the next.
+      if (((words[index] ?? 0) & 0xffff) !== layout.markerValue) continue;
+      const address = number * PAGE_BYTES + (index - wordAt) * 4 - layout.marker;
+      const frame = frameAt(pages, address, architecture);
+      if (frame === null || segments.find(frame.interruptedSp) === -1) continue;
+      frames.push(frame);
+      if (frames.length === MAX_FRAMES) return frames;
+    }
+  }
+  return frames;
+}
+
+function frameAt(pages: PageCache, address: number, { signalFrame }: Architecture): SignalFrame | null {
+  const bytes = Buffer.alloc(signalFrame.bytes);
+  pages.copy(bytes, 0, { address, bytes: bytes.length });
+  if (readAddress(bytes, signalFrame.flags) > signalFrame.maxFlags) return null;
+  if (readAddress(bytes, signalFrame.link) !== 0) return null;
+  const stack = readAddress(bytes, signalFrame.alternateStack);
+  const size = readAddress(bytes, signalFrame.alternateStackSize);
+  const hasStack = stack !== 0 && size > 0 && size <= MAX_ALTERNATE_STACK_BYTES;
+  return {
+    address,
+    interruptedSp: readAddress(bytes, signalFrame.sp),
+    interruptedPc: readAddress(bytes, signalFrame.pc),
+    alternateStack: hasStack ? { start: stack, end: stack + size } : null,
+  };
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { x8664 } from '../../capture/arch/x86-64.ts';
+import { bytesSource } from '../../capture/core-source.ts';
+import { writeCore } from '../../capture/elf/write-core.ts';
+import { readLinkMap } from '../../capture/link-map.ts';
+import { MemoryPlan } from '../../capture/memory-plan.ts';
+import { HeldMemory } from '../../capture/process-memory.ts';
+import { readCoreHead } from '../../capture/read-core-head.ts';
+import { SegmentTable } from '../../capture/segment-table.ts';
+import { shrinkNotes } from '../../capture/shrink-notes.ts';
+import { randomFrom } from '../random.ts';
+
+const segment = (start: number, bytes: number, fileBytes = bytes) => ({
+  start: BigInt(start),
+  end: BigInt(start + bytes),
+  fileBytes: BigInt(fileBytes),
+  flags: 6,
+});
+
+/** Memory in which each byte tells its address, with a hole at page 20. */
+function countedMemory(segments = [segment(0x10000, 0x10000), segment(0x20000, 0x4000, 0x1000)]) {
+  return new HeldMemory(segments, (target, at, { address, bytes }) => {
+    let done = 0;
+    for (; done < bytes && Math.floor((address + done) / 4096) !== 20; done += 1) {
+      target[at + done] = ((address + done) >> 7) & 0xff;
+    }
+    return done;
+  });
+}
+
+test('MemoryPlan gives every byte that was added, whole, within its segment and within its budget', () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const random = randomFrom(seed);
+    const memory = countedMemory();
+    const budget = 1000 + random(100_000);
+    const plan = new MemoryPlan(memory.dumped, budget);
+    const wanted: [number, number][] = [];
+    for (let count = random(60); count > 0; count -= 1) {
+      const start = 0x10000 + random(0x14000);
+      const bytes = 1 + random(random(4) === 0 ? 9000 : 300);
+      const refused = plan.refused.get('x') ?? 0;
+      plan.add('x', start, start + bytes);
+      if ((plan.refused.get('x') ?? 0) === refused) wanted.push([start, start + bytes]);
+    }
+    const ranges = plan.ranges(memory.pages);
+    const cost = ranges.reduce((sum, { bytes }) => sum + bytes + 56, 0);
+    assert.ok(cost <= budget, `seed ${seed}: ${cost} bytes of ${budget}`);
+    for (const [index, { start, bytes }] of ranges.entries()) {
+      const before = ranges[index - 1];
+      assert.ok(before === undefined || before.start + before.bytes <= start, `seed ${seed}: overlap`);
+      assert.ok(
+        start + bytes <= 0x21000 && memory.dumped.find(start) === memory.dumped.find(start + bytes - 1),
+      );
+    }
+    for (const [start, end] of wanted) {
+      for (let at = start; at < end; at += 1) {
+        if (memory.dumped.find(at) !== memory.dumped.find(start)) break;
+        if (memory.dumped.find(at) === -1 || Math.floor(at / 4096) === 20) continue;
+        const isThere = ranges.some((range) => at >= range.start && at < range.start + range.bytes);
+        assert.ok(isThere, `seed ${seed}: ${at.toString(16)} of ${start.toString(16)}-${end.toString(16)}`);
+      }
+    }
+  }
+});
+
+test('ProcessMemory reads up to what cannot be read, and nothing that is not dumped', () => {
+  const { memory, everything } = countedMemory();
+  assert.equal(memory.read(0x13ff0, 100).length, 16);
+  assert.equal(memory.read(0x14000, 100).length, 0);
+  assert.equal(memory.read(0x15ff0, 0x20)[16], 0xc0);
+  assert.equal(memory.read(0x20ff0, 100).length, 16);
+  assert.equal(memory.read(0x21000, 8).length, 0);
+  assert.equal(everything.read(0x21000, 8).length, 8);
+  assert.equal(memory.read(0x900000, 8).length, 0);
+});
+
+test('SegmentTable finds the segment of every address, also right after another look-up', () => {
+  const segments = Array.from({ length: 50 }, (_, index) =>
+    segment(0x1000 * (index * 3 + 2), 0x1000 * (1 + (index % 3))),
+  );
+  const table = new SegmentTable(segments, 'mapped');
+  const random = randomFrom(3);
+  for (let count = 0; count < 20_000; count += 1) {
+    const address = random(0x1000 * 160);
+    const expected = segments.findIndex(({ start, end }) => address >= start && address < end);
+    assert.equal(table.find(address), expected, `at ${address.toString(16)}`);
+  }
+});
+
+test('writeCore() writes what readelf and readCoreHead() read', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-write-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const ranges = [
+    { start: 0x1000, bytes: 128, flags: 4 },
+    { start: 0x7fff_ffff_e000, bytes: 4096, flags: 6 },
+  ];
+  const core = writeCore({ machine: 62, notes: Buffer.alloc(0) }, ranges, (range, bytes, at) =>
+    bytes.fill(range.flags, at, at + range.bytes),
+  );
+  assert.deepEqual(
+    readCoreHead(bytesSource(core)).segments.map(({ start, fileBytes, flags }) => [
+      Number(start),
+      Number(fileBytes),
+      flags,
+    ]),
+    ranges.map(({ start, bytes, flags }) => [start, bytes, flags]),
+  );
+  writeFileSync(join(directory, 'core'), core);
+  const listing = execFileSync('readelf', ['-W', '-h', '-l', join(directory, 'core')], { encoding: 'utf8' });
+  assert.match(listing, /Type: +CORE/);
+  assert.match(listing, /LOAD +0x0+e8 0x0+1000 0x0+ 0x0+80 0x0+80 R +0x1\n/);
+  assert.match(listing, /LOAD +0x0+168 0x00007fffffffe000 0x0+ 0x0+1000 0x0+1000 RW +0x1\n/);
+});
+
+test('shrinkNotes() leaves the vector registers of others out first, and never the first thread', () => {
+  const note = (name: string, type: number, bytes: number) => {
+    const header = Buffer.alloc(20);
+    header.writeUInt32LE(name.length + 1, 0);
+    header.writeUInt32LE(bytes, 4);
+    header.writeUInt32LE(type, 8);
+    header.write(name, 12);
+    return Buffer.concat([header, Buffer.alloc(bytes, type)]);
+  };
+  const thread = [note('CORE', 1, 336), note('CORE', 2, 512), note('LINUX', 0x202, 2696)];
+  const notes = Buffer.concat(Array.from({ length: 10 }, () => thread).flat());
+  assert.equal(shrinkNotes(notes, notes.length).bytes, notes);
+  const less = shrinkNotes(notes, notes.length / 2);
+  assert.ok(less.bytes.length <= notes.length / 2);
+  assert.match(
+    less.omitted.join(),
+    /^vector registers of \d threads: their notes do not fit into the budget$/,
+  );
+  const least = shrinkNotes(notes, 100);
+  assert.deepEqual(least.bytes, Buffer.concat(thread));
+  assert.equal(least.omitted.length, 3);
+});
+
+test('readLinkMap() ends at a list that bites its own tail, and at one that leads nowhere', () => {
+  const bytes = Buffer.alloc(0x1000);
+  const word = (at: number, value: number) => bytes.writeBigUInt64LE(BigInt(value), at);
+  // A PT_LOAD and a PT_DYNAMIC; DT_DEBUG; r_debug; two entries, the second of which points to the first.
+  bytes.writeUInt32LE(1, 64);
+  word(64 + 32, 0x1000);
+  word(64 + 40, 0x1000);
+  bytes.writeUInt32LE(2, 120);
+  word(120 + 16, 0x200);
+  word(120 + 40, 0x40);
+  word(0x200, 21);
+  word(0x208, 0x10300);
+  word(0x300, 1);
+  word(0x308, 0x10400);
+  word(0x418, 0x10500);
+  word(0x518, 0x10400);
+  const auxv = new Map([
+    [3n, 0x10040n],
+    [5n, 2n],
+  ]);
+  const read = () =>
+    readLinkMap(auxv, {
+      read: (at, length) =>
+        at < 0x10000 ? Buffer.alloc(0) : bytes.subarray(at - 0x10000, at - 0x10000 + length),
+    });
+  assert.deepEqual([read().entries.length, read().warnings.length], [2, 1]);
+  assert.match(read().warnings.join(), /has no end/);
+  word(0x518, 0x99);
+  assert.match(read().warnings.join(), /breaks off after 2 entries/);
+  for (let seed = 1; seed <= 2000; seed += 1) {
+    const random = randomFrom(seed);
+    const saved = Buffer.from(bytes);
+    for (let count = 1 + random(8); count > 0; count -= 1) bytes[random(0x600)] = random(256);
+    assert.ok(read().entries.length <= 8192, `seed ${seed}`);
+    bytes.set(saved);
+  }
+});
+
+test('isCall() knows every call instruction that objdump knows', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-calls-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'calls');
+  const targets = [
+    '%rax',
+    '%r11',
+    '(%rcx)',
+    '(%r12)',
+    '(%rbp)',
+    '8(%rbx)',
+    '8(%r13)',
+    '0x1234(%rdx)',
+    '0x1234(%rsp)',
+  ];
+  const more = [
+    '(%rsp)',
+    '8(%rsp)',
+    '(%rax,%rbx,8)',
+    '8(%rax,%rbx,8)',
+    '0x1234(%rax,%r9,8)',
+    '0x1234(%rip)',
+    '0x123456',
+  ];
+  const calls = [...targets, ...more].map((target) => `call *${target}`);
+  writeFileSync(`${file}.s`, `.rept 8\nnop\n.endr\n${[...calls, 'call main', 'main:'].join('\n')}\n`);
+  execFileSync('gcc', ['-c', '-o', `${file}.o`, `${file}.s`]);
+  execFileSync('objcopy', ['-O', 'binary', '--only-section=.text', `${file}.o`, `${file}.bin`]);
+  const code = readFileSync(`${file}.bin`);
+  const listing = execFileSync('objdump', ['-w', '-d', `${file}.o`], { encoding: 'utf8' });
+  const lines = [...listing.matchAll(/^ +([0-9a-f]+):\t((?:[0-9a-f]{2} )+)/gm)];
+  const instructions = lines.map(([, at = '', bytes = '']) => ({
+    at: Number.parseInt(at, 16),
+    bytes: bytes.length / 3,
+  }));
+  const ends = instructions.map(({ at, bytes }) => at + bytes).filter((end) => end > 8);
+  assert.equal(ends.length, calls.length + 1);
+  for (const end of ends) assert.ok(x8664.isCall(code.subarray(end - 8, end)), `before ${end.toString(16)}`);
+  assert.equal(x8664.isCall(Buffer.alloc(8, 0x90)), false);
+});

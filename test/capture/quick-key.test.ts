@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { CrashPlace } from './crash-held.ts';
+import { PROGRAMS } from './programs.ts';
+
+const WAYS = `
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+struct order { int count; const char *name; };
+__attribute__((noinline)) static int check(struct order *order) { assert(order->count < 10); assert(order->name != NULL); return order->count; }
+__attribute__((noinline)) static int other(struct order *order) { return check(order) * 2; }
+static void drop(char *text) { free(text); }
+int main(int argc, char **argv) {
+  char filler[atoi(argv[2]) + 1];
+  memset(filler, 'x', sizeof filler);
+  struct order order = {3, "x"};
+  char *volatile text = malloc(100);
+  switch (argv[1][0]) {
+    case 'c': order.count = 11; break;
+    case 'n': order.name = NULL; break;
+    case 'd': drop(text); drop(text); break;
+    case 's': return *(volatile int *)0;
+    case 'o': order.count = 11; return other(&order);
+    case 'a': abort();
+  }
+  return check(&order) + filler[0];
+}`;
+
+test('quickKey() keeps crashes apart that fault at one instruction, and joins them across runs', async (t) => {
+  const place = await CrashPlace.take(t);
+  for (const [name, flags] of [
+    ['debug', ['-g', '-O0']],
+    ['optimised', ['-O2', '-s']],
+    ['static', ['-static', '-O1']],
+  ] as const) {
+    await t.test(name, async () => {
+      const program = place.compile(`${name}.c`, WAYS, flags);
+      const keys = new Map<string, Set<string>>();
+      for (const way of ['c', 'n', 'd', 's', 'o', 'a']) {
+        const found = new Set<string>();
+        for (const [run, filler] of ['7', '7', '7'].entries()) {
+          // Another environment moves the stack as address randomisation does.
+          const env = { ...process.env, MOVES: 'the stack'.repeat(run * 5) };
+          const { facts } = await place.crash(program, [way, filler], env);
+          assert.match(facts.quickKey, /^[0-9a-f]{16}$/);
+          found.add(facts.quickKey);
+        }
+        keys.set(way, found);
+      }
+      for (const [way, found] of keys) assert.equal(found.size, 1, `${way} has ${[...found]}`);
+      assert.equal(new Set([...keys.values()].flatMap((found) => [...found])).size, keys.size);
+    });
+  }
+});
+
+test('quickKey() joins stack overflows that end in different functions of a recursion', async (t) => {
+  const place = await CrashPlace.take(t);
+  const program = place.compile(
+    'mutual.c',
+    `#include <string.h>
+     static int even(int n, char *text); 
+     static int odd(int n, char *text) { char buffer[72]; strcpy(buffer, text); return even(n + 1, buffer) + buffer[1]; }
+     static int even(int n, char *text) { char buffer[40]; strcpy(buffer, text); return odd(n + 1, buffer) + buffer[2]; }
+     int main(void) { return odd(0, "text"); }`,
+  );
+  const keys = new Set<string>();
+  for (let run = 0; run < 6; run += 1) {
+    const env = { ...process.env, MOVES: 'x'.repeat(run * 37) };
+    keys.add((await place.crash(program, [], env)).facts.quickKey);
+  }
+  assert.equal(keys.size, 1);
+  const overflow = place.compile('overflow.c', PROGRAMS['overflow']?.source ?? '');
+  assert.ok(!keys.has((await place.crash(overflow)).facts.quickKey));
+});

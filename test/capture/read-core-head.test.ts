@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { bytesSource, fdSource } from '../../capture/core-source.ts';
+import { NotACoreError, readCoreHead } from '../../capture/read-core-head.ts';
+import { takeCorePattern } from '../core-pattern.ts';
+import { randomFrom } from '../random.ts';
+
+const PROGRAM = `
+#include <pthread.h>
+#include <unistd.h>
+static pthread_barrier_t ready;
+static void *work(void *argument) { pthread_barrier_wait(&ready); for (;;) pause(); return 0; }
+int main(int argc, char **argv) {
+  pthread_t thread;
+  pthread_barrier_init(&ready, 0, 3);
+  for (int i = 0; i < 2; i++) pthread_create(&thread, 0, work, 0);
+  pthread_barrier_wait(&ready);
+  return *(volatile int *)0x1234;
+}`;
+
+/** A core that the kernel wrote, with three threads. */
+async function realCore(t: TestContext): Promise<{ core: Buffer; path: string; pid: number }> {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-head-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const program = join(directory, 'program');
+  writeFileSync(`${program}.c`, PROGRAM);
+  execFileSync('gcc', ['-w', '-pthread', '-o', program, `${program}.c`]);
+  await takeCorePattern(t, 'core');
+  const { pid } = spawnSync('prlimit', ['--core=unlimited', program, 'an argument'], { cwd: directory });
+  const path = join(directory, 'core');
+  return { core: readFileSync(path), path, pid };
+}
+
+/** A core of one note and some segments, as anybody could write it. */
+function madeCore(options: {
+  notes?: Buffer;
+  segments?: { start: bigint; bytes: bigint; fileBytes?: bigint }[];
+  count?: number;
+  noteBytes?: bigint;
+}): Buffer {
+  const { notes = Buffer.alloc(0), segments = [], noteBytes = BigInt(notes.length) } = options;
+  const headers = Buffer.alloc(64 + 56 * (segments.length + 1));
+  headers.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  headers.writeUInt16LE(4, 16);
+  headers.writeUInt16LE(62, 18);
+  headers.writeBigUInt64LE(64n, 32);
+  headers.writeUInt16LE(56, 54);
+  headers.writeUInt16LE(options.count ?? segments.length + 1, 56);
+  headers.writeUInt32LE(4, 64);
+  headers.writeBigUInt64LE(BigInt(headers.length), 72);
+  headers.writeBigUInt64LE(noteBytes, 96);
+  for (const [index, { start, bytes, fileBytes = bytes }] of segments.entries()) {
+    const at = 120 + index * 56;
+    headers.writeUInt32LE(1, at);
+    headers.writeUInt32LE(6, at + 4);
+    headers.writeBigUInt64LE(start, at + 16);
+    headers.writeBigUInt64LE(fileBytes, at + 32);
+    headers.writeBigUInt64LE(bytes, at + 40);
+  }
+  return Buffer.concat([headers, notes]);
+}
+
+function note(type: number, value: Buffer): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt32LE(5, 0);
+  header.writeUInt32LE(value.length, 4);
+  header.writeUInt32LE(type, 8);
+  header.write('CORE', 12);
+  return Buffer.concat([header, value]);
+}
+
+test('readCoreHead() reads what readelf and gdb read in a core of the kernel', async (t) => {
+  const { core, path, pid } = await realCore(t);
+  const fd = openSync(path, 'r');
+  t.after(() => closeSync(fd));
+  const head = readCoreHead(fdSource(fd));
+  assert.deepEqual(head.warnings, []);
+  assert.equal(head.machine, 62);
+  assert.deepEqual(head.signal, { number: 11, code: 1, address: 0x1234n, sender: null });
+  assert.equal(head.threads.length, 3);
+  assert.equal(head.threads[0]?.tid, pid);
+  assert.equal(head.process?.comm.toString(), 'program');
+  assert.match(head.process?.arguments.toString() ?? '', /program an argument ?$/);
+  assert.equal(head.process?.uid, process.getuid?.());
+
+  const readelf = (option: string) =>
+    execFileSync('readelf', ['-W', option, path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const loads = [
+    ...readelf('-l').matchAll(/^ {2}LOAD +0x\w+ 0x(\w+) 0x\w+ 0x(\w+) 0x(\w+) (R| )(W| )(E| )/gm),
+  ];
+  assert.deepEqual(
+    head.segments.map(({ start, end, fileBytes, flags }) => [start, fileBytes, end - start, flags]),
+    loads.map(([, start, file, memory, r, w, x]) => [
+      BigInt(`0x${start}`),
+      BigInt(`0x${file}`),
+      BigInt(`0x${memory}`),
+      (r === 'R' ? 4 : 0) + (w === 'W' ? 2 : 0) + (x === 'E' ? 1 : 0),
+    ]),
+  );
+  const arguments_ = ['-nx', '-batch', '-ex', 'info proc mappings', '-c', path];
+  const mappings = execFileSync('gdb', arguments_, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const files = [...mappings.matchAll(/^ +0x(\w+) +0x(\w+) +0x\w+ +0x(\w+) +(.*)$/gm)];
+  assert.ok(files.length >= 10);
+  assert.deepEqual(
+    head.files.map((file) => [file.start, file.end, file.offset, file.path.toString()]),
+    files.map(([, start, end, offset, name]) => [
+      BigInt(`0x${start}`),
+      BigInt(`0x${end}`),
+      BigInt(`0x${offset}`),
+      name,
+    ]),
+  );
+  const same = readCoreHead(bytesSource(core));
+  assert.deepEqual(same.threads[2]?.registers, head.threads[2]?.registers);
+  assert.equal([...(head.threads[0]?.registers.keys() ?? [])].length, 27);
+  assert.ok((head.threads[0]?.registers.get('rsp') ?? 0n) > 0x7000_0000_0000n);
+});
+
+test('readCoreHead() gives a partial head with a warning for a core that is cut anywhere', async (t) => {
+  const { core } = await realCore(t);
+  const whole = readCoreHead(bytesSource(core));
+  const headBytes = core.indexOf(whole.noteBytes) + whole.noteBytes.length;
+  for (let length = 0; length <= 65_536; length += 1) {
+    const cut = core.subarray(0, length);
+    if (length < 64) {
+      assert.throws(() => readCoreHead(bytesSource(cut)), NotACoreError, `cut at ${length}`);
+      continue;
+    }
+    const head = readCoreHead(bytesSource(cut));
+    assert.equal(head.warnings.length === 0, length >= headBytes, `cut at ${length}: ${head.warnings}`);
+    assert.ok(head.threads.length <= 3);
+  }
+});
+
+test('readCoreHead() survives flipped bits', async (t) => {
+  const { core } = await realCore(t);
+  const begin = core.subarray(0, 16_384);
+  for (let seed = 1; seed <= 3000; seed += 1) {
+    const random = randomFrom(seed);
+    const damaged = Buffer.from(begin);
+    for (let count = 1 + random(16); count > 0; count -= 1) {
+      const at = random(seed % 2 === 0 ? damaged.length : 1024);
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << random(8));
+    }
+    try {
+      const head = readCoreHead(bytesSource(damaged));
+      for (const { registers } of head.threads) assert.equal(registers.size, 27);
+    } catch (error) {
+      if (!(error instanceof NotACoreError)) throw new Error(`seed ${seed}`, { cause: error });
+    }
+  }
+});
+
+test('readCoreHead() refuses what is no core', () => {
+  const random = randomFrom(7);
+  const garbage = Buffer.from(Array.from({ length: 65_536 }, () => random(256)));
+  for (const bytes of [Buffer.alloc(0), garbage, readFileSync(process.execPath).subarray(0, 4096)]) {
+    assert.throws(() => readCoreHead(bytesSource(bytes)), { code: 'E_NOT_A_CORE' });
+  }
+});
+
+test('readCoreHead() finds the number of program headers where e_phnum has no room for it', () => {
+  const segments = Array.from({ length: 66_000 }, (_, index) => ({
+    start: BigInt(index + 16) * 8192n,
+    bytes: 4096n,
+  }));
+  const head = readCoreHead(
+    bytesSource(madeCore({ segments, count: 0xffff, notes: note(6, Buffer.alloc(16)) })),
+  );
+  assert.equal(head.segments.length, 66_000);
+  assert.deepEqual(head.warnings, []);
+});
+
+test('readCoreHead() believes no count, size or address', () => {
+  const huge = Buffer.alloc(64, 0xff);
+  const read = (options: Parameters<typeof madeCore>[0]) => readCoreHead(bytesSource(madeCore(options)));
+  const before = process.memoryUsage().rss;
+  assert.match(
+    read({ noteBytes: 2n ** 64n - 1n }).warnings.join(),
+    /18446744073709552000 bytes of notes, read were/,
+  );
+  assert.match(
+    read({ notes: note(0x46494c45, huge) }).warnings.join(),
+    /NT_FILE claims 18446744073709551615 files/,
+  );
+  assert.match(read({ notes: huge }).warnings.join(), /the notes after byte 0 of 64 make no sense/);
+  assert.match(read({ notes: note(1, Buffer.alloc(100)) }).warnings.join(), /1 NT_PRSTATUS are too short/);
+  const odd = read({
+    segments: [
+      { start: 0x1000n, bytes: 0x3000n },
+      { start: 0x2000n, bytes: 0x1000n },
+      { start: 2n ** 64n - 4096n, bytes: 2n ** 63n },
+      { start: 0x9000n, bytes: 0x1000n, fileBytes: 2n ** 64n - 1n },
+      { start: 0x7000n, bytes: 0n },
+    ],
+  });
+  assert.deepEqual(
+    odd.segments.map(({ start }) => start),
+    [0x1000n],
+  );
+  assert.match(odd.warnings.join(), /3 segments with impossible or overlapping addresses/);
+  assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
+});
+
+test('readCoreHead() reads notes of 5,000 threads in tens of milliseconds', () => {
+  const status = note(1, Buffer.alloc(336, 1));
+  const rest = note(2, Buffer.alloc(3000));
+  const notes = Buffer.concat(Array.from({ length: 5000 }, () => [status, rest]).flat());
+  const core = madeCore({ notes });
+  const started = performance.now();
+  const head = readCoreHead(bytesSource(core));
+  const tookMs = performance.now() - started;
+  assert.equal(head.threads.length, 5000);
+  assert.ok(tookMs < 200, `${tookMs} ms`);
+});
