@@ -19,7 +19,8 @@ async function run(): Promise<number> {
         // Whoever started it holds the other end.
         process.stdin.once('close', resolve).resume();
       });
-      return runResident(words[0] ?? '', stopped);
+      process.stdout.on('error', () => undefined); // Whoever started it is gone: stdin says so as well.
+      return runResident(words[0] ?? '', stopped, () => process.stdout.write('.'));
     }
     default:
       return collectCrash(words);

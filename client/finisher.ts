@@ -24,7 +24,7 @@ export class Finisher {
   /** Takes over a captured crash; does not wait for anything. */
   add(crash: ReleasedCrash): void {
     const worker = this.#worker ?? this.#start();
-    const bytes = serialize(crash);
+    const bytes = serialize(asPlainData(crash));
     this.#running += 1;
     worker.postMessage(bytes, [bytes.buffer]);
   }
@@ -60,4 +60,11 @@ export class Finisher {
     this.#running -= count;
     if (this.#running === 0) this.#idle?.();
   }
+}
+
+/** The same without objects that compute what they are asked for: serialising keeps data only. */
+function asPlainData(crash: ReleasedCrash): ReleasedCrash {
+  const { captured } = crash;
+  const threads = captured.head.threads.map(({ tid, registers }) => ({ tid, registers: new Map(registers) }));
+  return { ...crash, captured: { ...captured, head: { ...captured.head, threads } } };
 }

@@ -5,6 +5,11 @@ import { PROGRAM_PATH } from '../config/run-settings.ts';
 /** How long to wait before it is started again: longer each time that it ends soon. */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
+/**
+ * It says that it is alive twice a second; one that is silent for so long hangs, and with it, in its socket's
+ * queue, the pipes of processes that the kernel holds until they are closed: it is killed.
+ */
+const SILENCE_MS = 3_000;
 /** One that ran so long did not fail at its start. */
 const SETTLED_MS = 30_000;
 
@@ -24,14 +29,20 @@ export function keepResident(client: string, runDir: string, log: Logger): () =>
     const startedMs = Date.now();
     const resident = spawn(client, [runDir, '--resident'], {
       // It ends when its standard input does: also when this process is killed.
-      stdio: ['pipe', 'ignore', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: PROGRAM_PATH },
     });
     child = resident;
+    const hangs = setTimeout(() => {
+      log.error('resident-client-hangs', { silentMs: SILENCE_MS });
+      resident.kill('SIGKILL');
+    }, SILENCE_MS);
+    resident.stdout.on('data', () => hangs.refresh());
     let isOver = false;
     const over = (why: string): void => {
       if (isOver) return;
       isOver = true;
+      clearTimeout(hangs);
       child = null;
       ended();
       if (isStopped) return;

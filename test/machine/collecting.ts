@@ -122,3 +122,12 @@ require('node:child_process').spawnSync(${JSON.stringify(CLIENT)}, [...process.a
   writeCoreSysctls({ corePattern: corePatternFor(handler, collecting.directories.runDir), corePipeLimit });
   return directory;
 }
+
+/** Waits until something has come true; fails after 30 s. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Collecting, run, startCollecting } from './collecting.ts';
+import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
 
 /** A gdb that says that it has started, and waits until the test lets it go on. */
@@ -55,14 +55,6 @@ async function collectingWithGate(
 
 function pendingNames(collecting: Collecting): string[] {
   return readdirSync(join(collecting.directories.logDir, '.pending')).filter((name) => !name.startsWith('.'));
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 test('a crash while the server is down is published when it starts again', async (t) => {

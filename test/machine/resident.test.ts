@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RESIDENT_SOCKET } from '../../client/resident.ts';
-import { type Collecting, run, startCollecting } from './collecting.ts';
+import { connect } from '../../linux/connect.ts';
+import { socket } from '../../linux/socket.ts';
+import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
 
 /** The resident client of this test's collector, once it listens. */
@@ -11,10 +13,23 @@ async function residentOf(collecting: Collecting, not = 0): Promise<number> {
   const { runDir } = collecting.directories;
   for (;;) {
     for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name) || Number(name) === not || !existsSync(join(runDir, RESIDENT_SOCKET))) continue;
+      if (!/^\d+$/.test(name) || Number(name) === not || !listensAt(join(runDir, RESIDENT_SOCKET))) continue;
       if (commandLineOf(name).endsWith(`\0${runDir}\0--resident\0`)) return Number(name);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A file alone says nothing: one that was killed leaves it. */
+function listensAt(path: string): boolean {
+  const fd = socket('seqpacket', { nonBlocking: true });
+  try {
+    connect(fd, path);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -45,7 +60,8 @@ test('the resident client captures, several crashes at once too, and leaks no de
   const before = readdirSync(`/proc/${pid}/fd`).length;
   await Promise.all(Array.from({ length: 6 }, crash));
   await crash();
-  assert.ok(readdirSync(`/proc/${pid}/fd`).length <= before + 1);
+  // The last report is published a moment before its files are closed.
+  await until('no descriptor is left', () => readdirSync(`/proc/${pid}/fd`).length <= before);
 });
 
 test('a resident client that is killed costs no crash, and is started again', async (t) => {
@@ -63,20 +79,21 @@ test('a resident client that is killed costs no crash, and is started again', as
   assert.ok(isByResident((await collecting.published(second.pid)).record.collection.steps));
 });
 
-test('a resident client that hangs costs a second, and no crash', async (t) => {
+test('a resident client that hangs costs some seconds, and no crash', async (t) => {
   const collecting = await startCollecting(t);
   const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
   const pid = await residentOf(collecting);
   process.kill(pid, 'SIGSTOP');
+  // The crash is captured by a client of its own after a second; the process itself is held by its pipe in the hanging
+  // client's queue until the server has noticed.
   const ended = await run(program);
   const { record } = await collecting.published(ended.pid);
   assert.ok(!isByResident(record.collection.steps));
-  // When it goes on, what it finds in its queue is not its any more.
-  process.kill(pid, 'SIGCONT');
+  assert.equal(record.threads?.[0]?.frames?.[0]?.function, 'read_through');
+  await collecting.server.logged('resident-client-hangs');
+  await residentOf(collecting, pid);
   const second = await run(program);
-  await collecting.published(second.pid);
-  const reports = readdirSync(collecting.directories.logDir).filter((name) => /^usercrash_\d\d$/.test(name));
-  assert.deepEqual(reports, ['usercrash_00', 'usercrash_01']);
+  assert.ok(isByResident((await collecting.published(second.pid)).record.collection.steps));
 });
 
 test('the resident client ends with its server, also when that is killed', async (t) => {
