@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { main } from '../server/main.ts';
 
 const stopped = new Promise<string>((resolve) => {
-  process.once('SIGTERM', () => resolve('SIGTERM'));
-  process.once('SIGINT', () => resolve('SIGINT'));
+  // Also a terminal that is closed: core_pattern must not be left pointing at a server that is gone.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)
+    process.on(signal, () => resolve(signal));
 });
 
 // Beside this program in dist/, where the build puts both.

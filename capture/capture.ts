@@ -27,20 +27,21 @@ export interface HeldProcess {
 export function captureCrash(held: HeldProcess): Captured {
   const { pid, tid, head } = held;
   const { key, core, modules } = captureMemory(held);
-  const opened = openModules(pid, modules);
+  const opened = openModules(tid, modules);
   const threadIds = head.threads.map((thread) => thread.tid);
   return { head, quickKey: key, core, modules: opened, snapshot: takeProcessSnapshot(pid, tid, threadIds) };
 }
 
-function captureMemory({ pid, head, budgetBytes }: HeldProcess) {
+/** By the thread's id, not the process's: a main thread that has ended has no memory any more, its threads have. */
+function captureMemory({ tid, head, budgetBytes }: HeldProcess) {
   try {
-    const memory = openProcessMemory(pid, head.segments);
+    const memory = openProcessMemory(tid, head.segments);
     try {
       const list = readLinkMap(head.auxv, memory.everything);
       head.warnings.push(...list.warnings);
       const modules = findModules(list, new MappedFiles(head.files), memory.everything);
       const key = quickKey(head, memory, modules);
-      return { key, modules, core: takeCore(pid, { head, memory, list, modules }, budgetBytes) };
+      return { key, modules, core: takeCore(tid, { head, memory, list, modules }, budgetBytes) };
     } finally {
       memory.close();
     }

@@ -42,16 +42,17 @@ export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonl
       return null;
     }
   };
-  const file = (item: keyof typeof MAX_BYTES, path = `/proc/${pid}/${item}`) =>
+  // A main thread that has ended has no files and no memory any more: the thread that died still has them.
+  const file = (item: keyof typeof MAX_BYTES, path = `/proc/${tid}/${item}`) =>
     attempt(item, () => {
       const { bytes, isCut } = readProcFile(path, MAX_BYTES[item]);
       if (isCut) failures.set(item, `cut after ${MAX_BYTES[item]} bytes`);
       return bytes;
     });
-  const link = (item: string) => attempt(item, () => readlinkSync(`/proc/${pid}/${item}`, 'buffer'));
-  const stat = file('stat');
-  const status = file('status');
-  const numbers = attempt('fd', () => readdirSync(`/proc/${pid}/fd`));
+  const link = (item: string) => attempt(item, () => readlinkSync(`/proc/${tid}/${item}`, 'buffer'));
+  const stat = file('stat', `/proc/${pid}/stat`);
+  const status = file('status', `/proc/${pid}/status`);
+  const numbers = attempt('fd', () => readdirSync(`/proc/${tid}/fd`));
   return {
     pid,
     threadNames: readThreadNames(pid, status, { threadIds, failures }),
@@ -68,7 +69,7 @@ export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonl
     cwd: link('cwd'),
     root: link('root'),
     parentComm: attempt('parentComm', () => readParentComm(stat)),
-    descriptors: numbers === null ? [] : readDescriptors(pid, numbers),
+    descriptors: numbers === null ? [] : readDescriptors(tid, numbers),
     descriptorCount: numbers?.length ?? null,
     failures,
   };
@@ -148,13 +149,17 @@ function namespaceIds(status: Buffer): number[] {
   );
 }
 
+/** Descriptors whose position and flags are read too: each costs three system calls while the process is held. */
+const MAX_INFOS = 256;
+
 function readDescriptors(pid: number, numbers: readonly string[]): OpenDescriptor[] {
   const descriptors: OpenDescriptor[] = [];
   for (const number of numbers) {
     if (descriptors.length === MAX_DESCRIPTORS) break;
     try {
       const target = readlinkSync(`/proc/${pid}/fd/${number}`, 'buffer');
-      descriptors.push({ fd: Number(number), target, info: readInfo(pid, number) });
+      const info = descriptors.length < MAX_INFOS ? readInfo(pid, number) : null;
+      descriptors.push({ fd: Number(number), target, info });
     } catch {
       // Closed meanwhile, which happens in a live process only; `descriptorCount` has counted it.
     }

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
 import { captureCrash } from '../capture/capture.ts';
-import type { Captured } from '../capture/captured.ts';
+import type { Captured, CoreHead } from '../capture/captured.ts';
 import { fdSource } from '../capture/core-source.ts';
-import { readCoreHead } from '../capture/read-core-head.ts';
+import { NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Steps } from './steps.ts';
@@ -19,7 +19,7 @@ import type { Steps } from './steps.ts';
  */
 export function captureFromPipe(pipe: number, kernel: KernelArguments, steps: Steps): Captured {
   try {
-    const head = readCoreHead(fdSource(pipe));
+    const head = headOf(pipe);
     steps.ended('notes read');
     const { coreBudgetBytes } = readRunSettings(kernel.runDir);
     const captured = captureCrash({ pid: kernel.pid, tid: kernel.tid, head, budgetBytes: coreBudgetBytes });
@@ -29,5 +29,25 @@ export function captureFromPipe(pipe: number, kernel: KernelArguments, steps: St
     closeSync(pipe);
     if (kernel.pidfd !== null) closeSync(kernel.pidfd);
     steps.ended('released');
+  }
+}
+
+/** A core that cannot be read leaves what the kernel's arguments and /proc say: the crash is reported all the same. */
+function headOf(pipe: number): CoreHead {
+  try {
+    return readCoreHead(fdSource(pipe));
+  } catch (error) {
+    if (!(error instanceof NotACoreError)) throw error;
+    return {
+      machine: 0,
+      segments: [],
+      noteBytes: Buffer.alloc(0),
+      threads: [],
+      signal: null,
+      auxv: new Map(),
+      files: [],
+      process: null,
+      warnings: [error.message],
+    };
   }
 }

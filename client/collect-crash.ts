@@ -29,8 +29,9 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     await finishCrash({ kernel, captured, steps: steps.data });
     return 0;
   } catch (error) {
-    const who = `pid ${kernel?.pid ?? '?'}, signal ${kernel?.signal ?? '?'}`;
-    kernelLog('error', `${who}: not collected: ${messageOf(error)}`);
-    return 1;
+    const who = `pid ${kernel?.pid}, signal ${kernel?.signal}`;
+    if (kernel === null) console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
+    else kernelLog('error', `${who}: not collected: ${messageOf(error)}`);
+    return kernel === null ? 2 : 1;
   }
 }

@@ -12,6 +12,7 @@ import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
@@ -78,7 +79,7 @@ async function fillTarget(
   const core = captured.core?.bytes ?? null;
   const compressed = core === null ? Buffer.alloc(0) : zstdCompressSync(core);
   if (record.collection.core !== null) record.collection.core.compressedBytes = compressed.length;
-  write(target.files.core, compressed);
+  writeCoreIfThereIsRoom(target.files.core, compressed, record);
   steps.ended('stored');
   record.collection.steps = steps.list;
   write(target.files.captured, Buffer.from(renderJson(record)));
@@ -137,7 +138,21 @@ async function report(
   write(target.files.json, Buffer.from(renderJson(record)));
   write(target.files.text, Buffer.from(renderText(record)));
   const { text = '', hash = '' } = record.signature ?? {};
-  target.completed({ signature: text, signatureHash: hash, analysisMs: performance.now() - started });
+  const heldMs = record.collection.steps.find(({ name }) => name === 'released')?.atMs ?? 0;
+  const analysisMs = performance.now() - started;
+  target.completed({ signature: text, signatureHash: hash, analysisMs, heldMs });
+}
+
+/** The report is worth more than the core: on a full disk it does without. */
+function writeCoreIfThereIsRoom(fd: number, compressed: Buffer, record: CrashRecord): void {
+  try {
+    write(fd, compressed);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG')) throw error;
+    ftruncateSync(fd, 0);
+    record.collection.notes.push(`The core was not kept: ${messageOf(error)}`);
+    if (record.collection.core !== null) record.collection.core.compressedBytes = null;
+  }
 }
 
 function closeFiles(modules: readonly LoadedModule[]): void {

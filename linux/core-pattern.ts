@@ -22,14 +22,17 @@ export function readCoreSysctls(): CoreSysctls {
 /**
  * Sets both and reads them back: the kernel cuts a long pattern without a word.
  *
- * The limit is written first, so that there is no moment in which our handler runs without it.
+ * A limit that grows is written before the pattern and one that shrinks after it, so that there is no moment in which a
+ * handler runs without the limit that goes with it.
  *
  * @throws {UsercrashError} E_CORE_PATTERN where the kernel did not take what was written; Node's error where it may
  *   not be written at all (EROFS and EACCES in containers).
  */
 export function writeCoreSysctls(values: CoreSysctls): void {
-  writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
+  const isGrowing = values.corePipeLimit >= readCoreSysctls().corePipeLimit;
+  if (isGrowing) writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
   writeFileSync(CORE_PATTERN, values.corePattern);
+  if (!isGrowing) writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
   const now = readCoreSysctls();
   if (now.corePattern !== values.corePattern || now.corePipeLimit !== values.corePipeLimit) {
     throw new UsercrashError(

@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SeqpacketServer, SeqpacketSocket } from 'node-unix-socket';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { connect } from '../linux/connect.ts';
+import { setCloseOnExec } from '../linux/fcntl.ts';
 import { type PeerCredentials, peerCredentials } from '../linux/getsockopt.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { socket } from '../linux/socket.ts';
@@ -68,6 +69,8 @@ export function listen(
   const mask = process.umask(0o177);
   try {
     server.listen(path, BACKLOG);
+    // The package opens its sockets without it: a child of ours would keep the socket answering after our death.
+    for (const fd of readdirSync('/proc/self/fd')) keepFromChildren(Number(fd));
   } finally {
     process.umask(mask);
   }
@@ -80,6 +83,7 @@ export function listen(
 }
 
 function adopt(fd: number, accept: (connection: ClientConnection) => ConnectionEvents): void {
+  keepFromChildren(fd);
   let socket: SeqpacketSocket;
   let peer: PeerCredentials;
   try {
@@ -110,6 +114,17 @@ function adopt(fd: number, accept: (connection: ClientConnection) => ConnectionE
   });
   socket.on('end', close);
   socket.on('error', close);
+}
+
+/** The standard descriptors are what children are given on purpose. */
+function keepFromChildren(fd: number): void {
+  if (fd <= 2) return;
+  try {
+    setCloseOnExec(fd);
+  } catch (error) {
+    // The one that listed the directory has been closed.
+    if (!hasErrno(error, 'EBADF')) throw error;
+  }
 }
 
 function removeStaleSocket(path: string): void {

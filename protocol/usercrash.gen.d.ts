@@ -568,6 +568,9 @@ export namespace usercrash {
         /** Completed analysisMs. */
         analysisMs: number;
 
+        /** Completed heldMs. */
+        heldMs: number;
+
         /**
          * Encodes the specified Completed message. Does not implicitly {@link usercrash.Completed.verify|verify} messages.
          * @param message Completed message or plain object to encode
@@ -607,6 +610,9 @@ export namespace usercrash {
 
             /** Completed analysisMs */
             analysisMs?: (number|null);
+
+            /** Completed heldMs */
+            heldMs?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

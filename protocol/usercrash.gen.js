@@ -1369,6 +1369,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {string|null} [signature] Completed signature
          * @property {string|null} [signatureHash] Completed signatureHash
          * @property {number|null} [analysisMs] Completed analysisMs
+         * @property {number|null} [heldMs] Completed heldMs
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1425,6 +1426,14 @@ export const usercrash = $root.usercrash = (() => {
         Completed.prototype.analysisMs = 0;
 
         /**
+         * Completed heldMs.
+         * @member {number} heldMs
+         * @memberof usercrash.Completed
+         * @instance
+         */
+        Completed.prototype.heldMs = 0;
+
+        /**
          * Encodes the specified Completed message. Does not implicitly {@link usercrash.Completed.verify|verify} messages.
          * @function encode
          * @memberof usercrash.Completed
@@ -1446,6 +1455,8 @@ export const usercrash = $root.usercrash = (() => {
                 writer.uint32(/* id 2, wireType 2 =*/18).string(message.signatureHash);
             if (message.analysisMs != null && $Object.hasOwnProperty.call(message, "analysisMs") && !$Object.is(message.analysisMs, 0))
                 writer.uint32(/* id 3, wireType 1 =*/25).double(message.analysisMs);
+            if (message.heldMs != null && $Object.hasOwnProperty.call(message, "heldMs") && !$Object.is(message.heldMs, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.heldMs);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1515,6 +1526,15 @@ export const usercrash = $root.usercrash = (() => {
                             message.analysisMs = value;
                         else
                             delete message.analysisMs;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.heldMs = value;
+                        else
+                            delete message.heldMs;
                         continue;
                     }
                 }

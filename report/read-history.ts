@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type HistoryEntry, MAX_HISTORY_LINE_BYTES, parseHistoryLine } from './history.ts';
+import { MAX_HISTORY_LINE_BYTES } from './format-history-line.ts';
+import { type HistoryEntry, parseHistoryLine } from './history.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;

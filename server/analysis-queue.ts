@@ -34,7 +34,7 @@ export class AnalysisQueue {
 
   /** Takes a place, if one is free and nobody waits for it. @returns Gives it back; null where there is none. */
   tryTake(): (() => void) | null {
-    if (this.#taken >= this.#places || this.#waiting.length > 0 || this.#isStopped) return null;
+    if (this.#taken >= this.#places || this.#waiting.length > 0) return null;
     this.#taken += 1;
     let isHeld = true;
     return () => {
@@ -53,9 +53,13 @@ export class AnalysisQueue {
     this.#next();
   }
 
-  /** Starts nothing more. What waits stays on disk. @returns When those that run have ended. */
-  async stop(): Promise<void> {
+  /** Starts nothing more: what waits stays on disk. Fresh crashes still get places. */
+  stop(): void {
     this.#isStopped = true;
+  }
+
+  /** When those that run have ended. */
+  async settled(): Promise<void> {
     await Promise.all(this.#running);
   }
 

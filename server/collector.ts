@@ -31,6 +31,8 @@ export interface CollectorOptions {
   log: Logger;
 }
 
+/** How long a client that gave us up may take to keep its crash itself: longer than it waits for any of our answers. */
+const RETRACT_MS = 12_000;
 /** Files of a crash that were never finished are given up after this long. */
 const TORN_AFTER_MS = 10 * 60 * 1000;
 
@@ -45,6 +47,8 @@ export class Collector {
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
+  /** Crashes whose client went away before Captured, and what their history line will say. */
+  readonly #missing = new Map<string, { event: CrashEvent; reason: string; wait: NodeJS.Timeout }>();
   #publishing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -101,7 +105,7 @@ export class Collector {
       collected: 'full',
       signature: signature === '' ? null : { text: signature, hash: signatureHash },
       analysisMs: completed.analysisMs,
-      ...(crash.heldMs === null ? {} : { heldMs: crash.heldMs }),
+      heldMs: crash.heldMs ?? completed.heldMs,
     });
     await this.#close(crash);
     return published;
@@ -120,7 +124,23 @@ export class Collector {
       this.#queue.add(crashId);
       return;
     }
-    await this.#note(crash.event, { collected: 'not collected', reason });
+    // Its client may have gone on without us: what it keeps appears in `.pending` within seconds.
+    const wait = setTimeout(() => void this.#lose(crashId), RETRACT_MS);
+    this.#missing.set(crashId, { event: crash.event, reason, wait });
+  }
+
+  /** Decides now about the crashes whose clients went away. */
+  async settleMissing(): Promise<void> {
+    for (const crashId of [...this.#missing.keys()]) await this.#lose(crashId);
+  }
+
+  async #lose(crashId: string): Promise<void> {
+    const missing = this.#missing.get(crashId);
+    if (missing === undefined) return;
+    clearTimeout(missing.wait);
+    this.#missing.delete(crashId);
+    const isKept = (await this.#store.list()).some((pending) => pending.crashId === crashId);
+    if (!isKept) await this.#note(missing.event, { collected: 'not collected', reason: missing.reason });
   }
 
   /**
@@ -161,7 +181,7 @@ export class Collector {
       const captured = await open(files.captured, 'r+');
       opened.push(captured);
       if (!tryLock(captured.fd)) return;
-      if (await this.#isPublished(files.core)) return await this.#store.remove(crashId);
+      if (await this.#isPublished(crashId, files.core)) return await this.#store.remove(crashId);
       if (state === 'captured') return this.#queue.add(crashId);
       const text = await open(files.text, 'r');
       opened.push(text);
@@ -176,13 +196,14 @@ export class Collector {
     }
   }
 
-  /** Whether a slot already holds this core: the server was killed between publishing and forgetting. */
-  async #isPublished(pendingCore: string): Promise<boolean> {
+  /** Whether a slot already holds all of this crash: the server was killed between publishing and forgetting. */
+  async #isPublished(crashId: string, pendingCore: string): Promise<boolean> {
     const { ino, nlink } = await stat(pendingCore);
     if (nlink < 2) return false;
     for (let slot = 0; slot < this.#options.slots; slot += 1) {
       const { core, text } = reportPaths(this.#options.logDir, slotName(slot));
-      if ((await inodeOf(core)) === ino && (await inodeOf(text)) !== null) return true;
+      // The text is renamed last, and its second line names the crash.
+      if ((await inodeOf(core)) === ino && (await beginningOf(text)).includes(crashId)) return true;
     }
     return false;
   }
@@ -198,6 +219,7 @@ export class Collector {
       const slot = await nextSlot(logDir, slots);
       const core = (await files.core.stat()).size > 0 ? files.core : null;
       await publish(logDir, slotName(slot), { text: files.text, json: files.json, core });
+      this.#forgetMissing(event.crashId);
       await this.#note(event, { ...outcome, slot });
       await this.#store.remove(event.crashId);
       const textPath = join(logDir, slotName(slot));
@@ -223,11 +245,32 @@ export class Collector {
     }
   }
 
+  #forgetMissing(crashId: string): void {
+    clearTimeout(this.#missing.get(crashId)?.wait);
+    this.#missing.delete(crashId);
+  }
+
   async #close(crash: OpenCrash): Promise<void> {
     this.#inHand.delete(crash.event.crashId);
     await crash.files.close();
     crash.releasePlace?.();
     crash.releasePlace = null;
+  }
+}
+
+/** The first bytes of a file; none where it does not exist. */
+async function beginningOf(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+      return buffer.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'EISDIR')) return '';
+    throw error;
   }
 }
 

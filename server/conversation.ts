@@ -39,6 +39,9 @@ export class Conversation implements ConnectionEvents {
   #state: State = 'connected';
   #crash: OpenCrash | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+  /** The client said itself that no report will come. */
+  #isAborted = false;
   #work: Promise<void> = Promise.resolve();
   /** Why the client was sent away, for the history. */
   #endedBecause = 'the client went away';
@@ -59,13 +62,16 @@ export class Conversation implements ConnectionEvents {
   }
 
   closed(): void {
+    this.#isClosed = true;
     this.#clearTimer();
     this.#work = this.#work.then(async () => {
       const crash = this.#crash;
       this.#crash = null;
       const was = this.#state;
       this.#state = 'ended';
-      if (crash !== null) await this.#collector.abandon(crash, was === 'analysing', this.#endedBecause);
+      if (crash === null) return;
+      await this.#collector.abandon(crash, was === 'analysing', this.#endedBecause);
+      if (this.#isAborted) await this.#collector.settleMissing();
     });
   }
 
@@ -117,6 +123,7 @@ export class Conversation implements ConnectionEvents {
       }
       case 'aborted': {
         this.#endedBecause = message.value.reason.slice(0, 500);
+        this.#isAborted = true;
         return this.#end();
       }
       default:
@@ -156,6 +163,7 @@ export class Conversation implements ConnectionEvents {
   #enter(state: State, timeoutMs: number): void {
     this.#state = state;
     this.#clearTimer();
+    if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#refuse(new Refusal(Reason.TIMEOUT, `nothing came within ${timeoutMs} ms in state ${state}`));
     }, timeoutMs);

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { CrashEvent } from '../protocol/codec.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
-import { formatHistoryLine } from '../report/history.ts';
+import { formatHistoryLine } from '../report/format-history-line.ts';
 import { instantOf } from '../report/instant.ts';
 import { signalName } from '../report/signals.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'winston';
 import { pathsFrom } from '../config/paths.ts';
 import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
@@ -67,7 +67,11 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
     )
     .option('--gdb <program>', 'the gdb to run', DEFAULT_RUN_SETTINGS.gdb)
     .option('--group <name>', 'group that may read reports', 'adm')
-    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'how much to log')
+        .choices(['error', 'warn', 'info', 'debug'])
+        .default('info'),
+    )
     .addHelpText('after', HELP)
     .exitOverride()
     .action(async (flags: Flags) => {
@@ -117,11 +121,19 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
     return 1;
   } finally {
     if (watchdog !== null) clearInterval(watchdog);
-    if (corePattern !== null && !corePattern.restore())
-      log.warn('core-pattern-left', { why: 'somebody changed it' });
+    if (corePattern !== null) putBack(corePattern, log);
     notify({ STOPPING: '1' }, env);
     await stopResident?.();
     await server?.stop(STOP_LIMIT_MS);
+  }
+}
+
+function putBack(corePattern: ReturnType<typeof takeCorePattern>, log: Logger): void {
+  try {
+    if (corePattern.restore()) log.info('core-pattern-restored', {});
+    else log.warn('core-pattern-left', { why: 'somebody changed it' });
+  } catch (error) {
+    log.error('core-pattern-left', { error: messageOf(error) });
   }
 }
 

@@ -77,8 +77,9 @@ export class PendingStore {
     }
     const crashes: PendingCrash[] = [];
     for (const [crashId, names] of suffixes) {
-      const isComplete = names.has('.txt') && names.has('.json');
-      const state = isComplete ? 'complete' : names.has('.captured') ? 'captured' : 'torn';
+      const isCaptured = names.has('.captured');
+      const isComplete = isCaptured && names.has('.txt') && names.has('.json');
+      const state = isComplete ? 'complete' : isCaptured ? 'captured' : 'torn';
       crashes.push({ crashId, files: this.filesOf(crashId), state, atMs: crashTimeMs(crashId) });
     }
     return crashes.sort((a, b) => a.atMs - b.atMs);

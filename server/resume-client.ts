@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import type { Logger } from 'winston';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
@@ -32,6 +31,8 @@ export function resumeClient(options: {
     if (attempt > ATTEMPTS_WITH_GDB + 1) return false; // Given up until the server starts anew.
     let exit: string;
     try {
+      // Loaded when it is first needed: most crashes are analysed by the client that captured them.
+      const { execa } = await import('execa');
       const flags = isLast ? ['--without-gdb'] : [];
       const result = await execa(client, [runDir, '--resume', crashId, ...flags], {
         reject: false,

@@ -1,10 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'winston';
 import type { Paths } from '../config/paths.ts';
 import { writeRunSettings } from '../config/run-settings.ts';
-import { messageOf } from '../errors/usercrash-error.ts';
+import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { tryLock } from '../linux/flock.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { getrlimit, setrlimit } from '../linux/setrlimit.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
@@ -60,14 +62,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   mkdirSync(paths.logDir, { recursive: true, mode: 0o755 });
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
-  writeRunSettings(paths.runDir, {
-    logDir: paths.logDir,
-    coreBudgetBytes: options.coreBudgetBytes,
-    gdb: options.gdb,
-    reportGroup: options.reportGroup,
-  });
+  for (const path of [paths.logDir, paths.runDir]) assertOurs(path);
   const store = new PendingStore(paths.logDir);
   await store.prepare();
+  const lock = await lockDirectory(paths.logDir);
 
   const history = new HistoryWriter(paths.logDir, ownership);
   const resume = resumeClient({
@@ -82,7 +80,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { logDir: paths.logDir, slots: options.slots, ownership, log },
     { store, history, queue },
   );
-  await removeTemporaries(paths.logDir);
 
   const conversations = new Set<Conversation>();
   const listener = listen(
@@ -100,19 +97,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     (error) => log.error('listen-failed', { error: messageOf(error) }),
   );
+  // Only now: until here another server might have been at work with both.
+  writeRunSettings(paths.runDir, {
+    logDir: paths.logDir,
+    coreBudgetBytes: options.coreBudgetBytes,
+    gdb: options.gdb,
+    reportGroup: options.reportGroup,
+  });
+  await removeTemporaries(paths.logDir);
   const watcher = watchPending(store.directory, () => collector.takeUpPending(), log);
   log.info('listening', { socket: join(paths.runDir, SERVER_SOCKET), logDir: paths.logDir });
 
   return {
     status: () => `${conversations.size} in progress, ${queue.waiting} waiting for analysis`,
     async stop(limitMs) {
+      // What waits stays on disk for the next server: clients started for it now would find none.
+      queue.stop();
       listener.close();
       watcher.close();
       const deadline = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
       await Promise.race([allSettled(conversations), deadline]);
       for (const conversation of conversations) conversation.stop();
       await Promise.race([Promise.all([...conversations].map(({ settled }) => settled)), deadline]);
-      await Promise.race([queue.stop(), deadline]);
+      await Promise.race([queue.settled(), deadline]);
+      await collector.settleMissing();
+      await lock.close();
       log.info('stopped', {});
     },
   };
@@ -121,4 +130,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** When the last conversation has ended; they end by themselves, each within its limits. */
 async function allSettled(conversations: ReadonlySet<Conversation>): Promise<void> {
   while (conversations.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** @throws {UsercrashError} E_NOT_OURS where somebody else could put files of his own into a directory of ours. */
+function assertOurs(path: string): void {
+  const stat = lstatSync(path);
+  const own = process.getuid?.() ?? 0;
+  if (stat.isDirectory() && (stat.uid === 0 || stat.uid === own) && (stat.mode & 0o022) === 0) return;
+  throw new UsercrashError(
+    'E_NOT_OURS',
+    `${path} is not a directory that only root can write to (uid ${stat.uid}, mode ${(stat.mode & 0o7777).toString(8)})`,
+    { fix: `chown root ${path} && chmod go-w ${path}, or choose another directory.` },
+  );
+}
+
+/** Keeps a second server from the reports of the first, whichever run directories they have. */
+async function lockDirectory(logDir: string): Promise<FileHandle> {
+  const directory = await open(logDir, 'r');
+  if (tryLock(directory.fd)) return directory;
+  await directory.close();
+  throw new UsercrashError('E_ALREADY_RUNNING', `A server already publishes into ${logDir}`, {
+    fix: 'Stop it first, or choose another USERCRASH_LOG_DIR.',
+  });
 }

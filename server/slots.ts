@@ -25,10 +25,18 @@ export function slotOf(name: string): number | null {
  * @param count How many slots there are, 1 to 10,000.
  */
 export async function nextSlot(logDir: string, count: number): Promise<number> {
-  const taken = new Set((await readdir(logDir)).map(slotOf));
-  for (let slot = 0; slot < count; slot += 1) if (!taken.has(slot)) return slot;
+  const entries = await readdir(logDir, { withFileTypes: true });
+  const taken = new Set(entries.map(({ name }) => slotOf(name)));
+  // A directory that somebody put in the place of a report's file cannot be renamed over.
+  const blocked = new Set(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => slotOf(name.replace(/\.(json|core\.zst)$/, ''))),
+  );
+  for (let slot = 0; slot < count; slot += 1) if (!taken.has(slot) && !blocked.has(slot)) return slot;
   let oldest = { slot: 0, ageMs: Number.POSITIVE_INFINITY };
   for (let slot = 0; slot < count; slot += 1) {
+    if (blocked.has(slot)) continue;
     const ageMs = await modifiedMs(join(logDir, slotName(slot)));
     if (ageMs < oldest.ageMs) oldest = { slot, ageMs };
   }

@@ -4,12 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { bytesOfText } from '../../report/bytes-text.ts';
-import {
-  formatHistoryLine,
-  type HistoryEntry,
-  MAX_HISTORY_LINE_BYTES,
-  parseHistoryLine,
-} from '../../report/history.ts';
+import { formatHistoryLine, MAX_HISTORY_LINE_BYTES } from '../../report/format-history-line.ts';
+import { type HistoryEntry, parseHistoryLine } from '../../report/history.ts';
 import { historyCounts } from '../../report/history-counts.ts';
 import { instantOf } from '../../report/instant.ts';
 import { readHistory } from '../../report/read-history.ts';

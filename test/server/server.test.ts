@@ -19,7 +19,12 @@ import {
 import type { ServerConnection } from '../../protocol/server-connection.ts';
 import { startTestServer, type TestServer, testDirectories, testEvent } from './test-server.ts';
 
-const COMPLETED = { signature: 'SIGSEGV | f | main', signatureHash: '00112233445566ff', analysisMs: 5 };
+const COMPLETED = {
+  signature: 'SIGSEGV | f | main',
+  signatureHash: '00112233445566ff',
+  analysisMs: 5,
+  heldMs: 1,
+};
 
 /** The conversation up to the grant. @returns The four descriptors. */
 function begin(connection: ServerConnection, event: CrashEvent): number[] {
@@ -293,7 +298,7 @@ test('server: SIGTERM lets a conversation finish, takes no new one, and ends wit
 test('server: a second one on the same socket says so and leaves the first alone', async (t) => {
   const directories = testDirectories(t);
   const first = await startTestServer(t, directories);
-  await assert.rejects(startTestServer(t, directories), /A server already answers on .*run\/server\.sock/);
+  await assert.rejects(startTestServer(t, directories), /A server already publishes into .*log/);
   assert.equal(report(first, 'still there').slice(-2), '00');
 });
 
