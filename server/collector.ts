@@ -6,6 +6,8 @@ import { tryLock } from '../linux/flock.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
+import { textOfBytes } from '../report/bytes-text.ts';
+import { signalName } from '../report/signals.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import { eventOfCrashId, historyLine, type Outcome } from './history-line.ts';
 import type { HistoryWriter } from './history-writer.ts';
@@ -223,7 +225,13 @@ export class Collector {
       await this.#note(event, { ...outcome, slot });
       await this.#store.remove(event.crashId);
       const textPath = join(logDir, slotName(slot));
-      log.info('report-published', { crashId: event.crashId, path: textPath });
+      log.info('report-published', {
+        signal: signalName(event.signal),
+        program: textOfBytes(event.comm),
+        signature: outcome.signature?.text ?? null,
+        crashId: event.crashId,
+        path: textPath,
+      });
       return { slot, textPath };
     });
     this.#publishing = published.catch(() => undefined); // The caller is told; the next report has its own chance.

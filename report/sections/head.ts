@@ -1,6 +1,6 @@
 import { fill, REPORT_COLUMNS } from '../columns.ts';
 import { dateOf, readableInstant } from '../instant.ts';
-import { printable } from '../printable-text.ts';
+import { printable, shellWord } from '../printable-text.ts';
 import { readableBytes, readableDuration } from '../readable-amounts.ts';
 import type { Record as CrashRecord } from '../record.ts';
 import { signalPhrase } from '../signals.ts';
@@ -21,6 +21,7 @@ export function headLines(record: CrashRecord): string[] {
     ...row('Where', whereParts(record)),
     ...row('Signature', signatureParts(record)),
     ...row('Process', processParts(record)),
+    ...row('Command', commandParts(record)),
     ...row('Unit', unitParts(record)),
     ...row('Machine', machineParts(record)),
     ...journalRows(record),
@@ -62,6 +63,14 @@ function whereParts(record: CrashRecord): string[] {
 
 function signatureParts({ signature }: CrashRecord): string[] {
   return signature === null ? [] : [`${printable(signature.text)}   `, signature.hash];
+}
+
+/** The command line where it says more than the program's name; all of it is in the Process section. */
+function commandParts({ process: { commandLine } }: CrashRecord): string[] {
+  if (commandLine === null || commandLine.length < 2) return [];
+  const text = commandLine.map((word) => shellWord(word)).join(' ');
+  const room = REPORT_COLUMNS - LABEL_COLUMNS;
+  return [text.length <= room ? text : `${text.slice(0, room - 1)}…`];
 }
 
 function processParts({ process }: CrashRecord): string[] {

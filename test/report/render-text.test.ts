@@ -47,7 +47,7 @@ test('renderText() keeps to 120 columns where no single value is longer', () => 
 });
 
 test('renderText() begins with what died, where and why', () => {
-  const head = renderText(sampleRecord()).split('\n').slice(0, 14);
+  const head = renderText(sampleRecord()).split('\n').slice(0, 15);
   assert.match(head[0] ?? '', /^\*\*\* \*\*\*/);
   assert.match(
     head[1] ?? '',
@@ -62,8 +62,9 @@ test('renderText() begins with what died, where and why', () => {
     head[6],
     'Process    app (/usr/bin/app), pid 4242, tid 4245, uid 1000 (deploy), parent 1 (systemd), up 3 h 12 m',
   );
-  assert.equal(head[11], '           22:35:57 app[4242] err: request without body …');
-  assert.equal(head[12], 'More       core beside this file, .core.zst (41 KiB)   ·   quality 4/4');
+  assert.match(head[7] ?? '', /^Command {4}\/usr\/bin\/app --config \/etc\/app\/app\.toml --name .*here/);
+  assert.equal(head[12], '           22:35:57 app[4242] err: request without body …');
+  assert.equal(head[13], 'More       core beside this file, .core.zst (41 KiB)   ·   quality 4/4');
 });
 
 test('renderText() made from the JSON is the same text', () => {
