@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '..');
 export interface BenchCollector {
   process: ChildProcess;
   logDir: string;
+  runDir: string;
   /** The core_pattern that it set. */
   pattern: string;
   stop(): Promise<void>;
@@ -19,8 +20,9 @@ export interface BenchCollector {
 export async function startCollector(): Promise<BenchCollector> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
   const logDir = join(directory, 'log');
+  const runDir = join(directory, 'run');
   const server = spawn(join(root, 'dist/usercrash-server'), ['--own-core-pattern'], {
-    env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: join(directory, 'run') },
+    env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: runDir },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
@@ -34,6 +36,7 @@ export async function startCollector(): Promise<BenchCollector> {
   return {
     process: server,
     logDir,
+    runDir,
     pattern,
     async stop() {
       server.kill('SIGTERM');
@@ -78,6 +81,14 @@ export async function crash(
     crashes.push({ heldMs: heldUs / 1000, atUs, pid });
   }
   return crashes;
+}
+
+/** Waits until the history has all these crashes. */
+export async function published(logDir: string, crashes: readonly Crash[]): Promise<void> {
+  const history = join(logDir, 'history');
+  const isThere = ({ pid }: Crash) =>
+    existsSync(history) && readFileSync(history, 'utf8').includes(`"pid":${pid},`);
+  while (!crashes.every(isThere)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 export function median(values: readonly number[]): number {

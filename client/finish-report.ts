@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { analyse } from '../analysis/analyse.ts';
 import { readMachine } from '../analysis/machine.ts';
@@ -11,6 +12,7 @@ import { readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { gettid } from '../linux/gettid.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
@@ -23,6 +25,8 @@ import { kernelLog } from './kernel-log.ts';
 import { ReportTarget } from './report-target.ts';
 import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 
+/** Nice value of everything after the release; gdb is nicer still. */
+const PATIENT = 10;
 /** A small core is at most 4 MiB by default; one that claims to unpack to more than this is none of ours. */
 const MAX_CORE_BYTES = 1024 ** 3;
 
@@ -36,6 +40,8 @@ export interface ReleasedCrash {
 /** Everything after the release: nobody waits any more. Leaves no descriptor of the crash open. */
 export async function finishCrash(crash: ReleasedCrash): Promise<void> {
   setNonDumpable(); // This process holds another's memory.
+  // Whoever was waiting for the process goes first, and the kernel that takes its memory apart.
+  setPriority(gettid(), PATIENT);
   const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
   const event = crashEventOf(crash.kernel, crash.captured, crashTimeUs(crash.kernel.time, steps.seenMs));
   let target: ReportTarget | null = null;

@@ -45,8 +45,10 @@ export class AddressSpace {
    */
   moduleOf(address: bigint): { module: string; offset: bigint } | null {
     const mapping = at(this.#mappings, address);
-    const place =
-      at(this.#modules, address) ?? (mapping?.name.startsWith('/') === true ? mapping : undefined);
+    const isInFile = mapping?.name.startsWith('/') === true;
+    // A module's span may have holes in which other things lie: generated code, another library.
+    if (this.#mappings.length > 0 && !isInFile) return null;
+    const place = at(this.#modules, address) ?? mapping;
     return place === undefined || address < place.bias
       ? null
       : { module: place.name, offset: address - place.bias };

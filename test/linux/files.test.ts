@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { getPipeSize, isCloseOnExec, setCloseOnExec, setPipeSize } from '../../linux/fcntl.ts';
 import { tryLock } from '../../linux/flock.ts';
+import { gettid } from '../../linux/gettid.ts';
 import { libc } from '../../linux/libc.ts';
 import { linkDescriptor, linkDescriptorSync } from '../../linux/linkat.ts';
 import { memfdCreate } from '../../linux/memfd-create.ts';
