@@ -142,3 +142,7 @@ test("hasErrno() knows our errors and Node's by name", () => {
   assert.throws(ofNode, (error) => hasErrno(error, 'ENOENT') && !hasErrno(error, 'EACCES'));
   assert.equal(hasErrno('ENOENT', 'ENOENT'), false);
 });
+
+test("gettid() is the process's own id in its main thread", () => {
+  assert.equal(gettid(), process.pid);
+});
