@@ -7,6 +7,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock } from '../linux/flock.ts';
@@ -23,6 +24,7 @@ const LOCK = '/run/lock/usercrash-test-core-pattern';
  * @param pattern What to set at once; without it the test may set the pattern as it goes.
  */
 export async function takeCorePattern(t: TestContext, pattern?: string): Promise<void> {
+  mkdirSync(dirname(LOCK), { recursive: true });
   const lock = openSync(LOCK, 'a+', 0o600);
   while (!tryLock(lock)) await sleep(20);
   const left = readAll(lock);
