@@ -1,6 +1,7 @@
 import {
   closeSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
