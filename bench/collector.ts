@@ -17,11 +17,11 @@ export interface BenchCollector {
 }
 
 /** Starts the built collector, as quickstart does. */
-export async function startCollector(): Promise<BenchCollector> {
+export async function startCollector(flags: readonly string[] = []): Promise<BenchCollector> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
   const logDir = join(directory, 'log');
   const runDir = join(directory, 'run');
-  const server = spawn(join(root, 'dist/usercrash-server'), ['--own-core-pattern'], {
+  const server = spawn(join(root, 'dist/usercrash-server'), ['--own-core-pattern', ...flags], {
     env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: runDir },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

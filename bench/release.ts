@@ -6,7 +6,11 @@ import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/co
 import { buildCrasher, crash, median, published, startCollector, table } from './collector.ts';
 
 const SYSTEMD_COREDUMP = '/lib/systemd/systemd-coredump';
-const ROUNDS = 15;
+const ROUNDS = 9;
+/**
+ * Before every crash, whatever the mode: what the last one left has ended by then, and the processor has been idle for as long.
+ */
+const PAUSE_MS = 1_000;
 const SIZES = [1, 1024];
 
 interface Mode {
@@ -41,6 +45,7 @@ export async function measureRelease(): Promise<string> {
       for (const mode of modes) {
         for (const megabytes of SIZES) {
           writeCoreSysctls(mode.sysctls);
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
           const crashes = await crash(program, {
             megabytes,
             threads: 4,

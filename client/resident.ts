@@ -61,7 +61,9 @@ export function startResident(runDir: string, finish: Finish): () => void {
       handle(fd, finish);
     } catch (error) {
       if (hasErrno(error, 'EAGAIN')) return; // Woken for nothing: it has not spoken yet.
-      kernelLog('error', `resident client: not collected: ${messageOf(error)}`);
+      // The handover program has become a client already: the crash is that one's.
+      if (!hasErrno(error, 'EPIPE', 'ECONNRESET'))
+        kernelLog('error', `resident client: not collected: ${messageOf(error)}`);
     }
     close(fd);
   };

@@ -7,7 +7,7 @@
 # It is the whole ELF file, headers included; scripts/generate-handover.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
 #
-# r12 argc   r13 argv   r14 envp   r15 socket   rsp+0 the frame below
+# r12 argc   r13 argv   r14 envp   r15 socket   rbp 1 when a wait is over   rsp+0 the frame below
 
         .intel_syntax noprefix
         .text
@@ -21,9 +21,14 @@
         .set SYS_connect,   42
         .set SYS_recvfrom,  45
         .set SYS_sendmsg,   46
+        .set SYS_shutdown,  48
         .set SYS_setsockopt,54
         .set SYS_execve,    59
         .set SYS_exit_group,231
+
+# asm-generic/errno-base.h
+        .set EINTR,          4
+        .set EAGAIN,        11
 
 # The frame
         .set ADDRESS,        0          # struct sockaddr_un, 110 bytes
@@ -60,6 +65,7 @@ main:
         lea     r13, [rsp + 8]
         lea     r14, [r13 + r12 * 8 + 8]
         sub     rsp, FRAME
+        xor     ebp, ebp
         cmp     r12, 3
         jl      become_client
 
@@ -158,6 +164,11 @@ find_end:
         call    expect_answer
         jne     become_client
 
+# It came as we hung up: the crash is taken, but no "R" can reach us any more. The resident client's own copy of the pipe holds
+# the process; a second client would read the same pipe.
+        test    ebp, ebp
+        jnz     done
+
 # "R": the process has been let go. Our copy of the pipe held it until here, so that a resident client that dies midway
 # leaves us something to report.
         mov     r9d, 60
@@ -166,6 +177,7 @@ find_end:
         mov     r8b, 'R'
         call    expect_answer
         jne     become_client
+done:
         xor     edi, edi
         mov     eax, SYS_exit_group
         syscall
@@ -206,8 +218,12 @@ set_timeout:
         ret
 
 # Receives one packet. ZF is set where it is the one byte r8b.
+#
+# Where the wait is over we hang up (ebp = 1) and look once more: shutdown(2) and the peer's send take the same lock, so an answer is
+# either in our queue by then, or the resident client gets EPIPE and leaves the pipe alone. A receive after it never waits.
 expect_answer:
         push    r8
+receive:
         mov     eax, SYS_recvfrom
         mov     edi, r15d
         lea     rsi, [rsp + 16 + ANSWER]
@@ -216,6 +232,17 @@ expect_answer:
         xor     r8d, r8d
         xor     r9d, r9d
         syscall
+        cmp     rax, -EINTR                             # stopped or frozen, and going on: signal(7), without any handler
+        je      receive
+        cmp     rax, -EAGAIN
+        jne     received
+        mov     ebp, 1
+        mov     eax, SYS_shutdown
+        mov     edi, r15d
+        mov     esi, 2                                  # SHUT_RDWR
+        syscall
+        jmp     receive
+received:
         pop     r8
         cmp     rax, 1
         jne     answered

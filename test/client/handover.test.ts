@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { handoverProgram } from '../../client/handover/handover-program.ts';
 import { RESIDENT_SOCKET } from '../../client/resident.ts';
 import { accept4 } from '../../linux/accept4.ts';
@@ -161,6 +162,75 @@ test('handover program: becomes a client after a second where the resident clien
   assert.ok(performance.now() - before > 900);
   assert.ok(existsSync(place.called));
 });
+
+/** Where the process with this id is, by the third field of its stat: proc_pid_stat(5). */
+async function inState(pid: number, wanted: string): Promise<void> {
+  while (!readFileSync(`/proc/${pid}/stat`, 'latin1').includes(`) ${wanted} `)) await sleep(1);
+}
+
+for (const answers of [[], ['A']]) {
+  test(`handover program: waits on after it was stopped or frozen, having heard ${answers.length} answers`, async (t) => {
+    const place = setting(t);
+    const listener = listenAsResident(t, place);
+    const child = start(place);
+    const ended = exitCode(child);
+    const { pid } = child;
+    assert.ok(pid !== undefined);
+    const fd = accept4(listener, { nonBlocking: false });
+    t.after(() => closeSync(fd));
+    for (const descriptor of recvmsg(fd, 4096)?.descriptors ?? []) closeSync(descriptor);
+    for (const answer of answers) sendmsg(fd, Buffer.from(answer));
+    await inState(pid, 'S');
+    process.kill(pid, 'SIGSTOP');
+    await inState(pid, 'T');
+    process.kill(pid, 'SIGCONT');
+    await inState(pid, 'S');
+    for (const answer of ['A', 'R'].slice(answers.length)) sendmsg(fd, Buffer.from(answer));
+    assert.equal(await ended, 0);
+    assert.equal(existsSync(place.called), false, 'a second client reads the same pipe');
+  });
+}
+
+/**
+ * The resident client answers between the end of the wait and the start of the ordinary client: gdb holds the handover
+ * program at the system call, the only way to be there for certain.
+ */
+for (const [call, taker] of [
+  ['shutdown', 'the resident client'],
+  ['execve', 'the ordinary client'],
+] as const) {
+  test(`handover program: ${taker} alone has a crash that is accepted late, at ${call}`, async (t) => {
+    const place = setting(t);
+    const listener = listenAsResident(t, place);
+    const held = join(place.runDir, 'held');
+    const go = join(place.runDir, 'go');
+    // Ends with the test's directory too.
+    const hold = `shell touch ${held}; while [ -e ${held} ] && [ ! -e ${go} ]; do sleep 0.01; done`;
+    const commands = ['starti', `catch syscall ${call}`, 'continue', hold, 'delete', 'continue'];
+    const words = [place.program, place.runDir, ...WORDS, ''];
+    const debugger_ = spawn(
+      'gdb',
+      ['-nx', '-batch', ...commands.flatMap((c) => ['-ex', c]), '--args', ...words],
+      {
+        stdio: ['ignore', 'ignore', 'ignore'],
+      },
+    );
+    const ended = exitCode(debugger_);
+    const fd = accept4(listener, { nonBlocking: false });
+    t.after(() => closeSync(fd));
+    for (const descriptor of recvmsg(fd, 4096)?.descriptors ?? []) closeSync(descriptor);
+    while (!existsSync(held)) {
+      assert.equal(debugger_.exitCode, null, 'it never came to the system call');
+      await sleep(5);
+    }
+    const accept = () => sendmsg(fd, Buffer.from('A'));
+    if (call === 'shutdown') accept();
+    else assert.throws(accept, { code: 'EPIPE' });
+    writeFileSync(go, '');
+    await ended;
+    assert.equal(existsSync(place.called), call === 'execve');
+  });
+}
 
 test('handover program: ends with 1 where there is no client either', async (t) => {
   const place = setting(t);
