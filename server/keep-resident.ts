@@ -10,6 +10,8 @@ const LONGEST_DELAY_MS = 10_000;
  * queue, the pipes of processes that the kernel holds until they are closed: it is killed.
  */
 const SILENCE_MS = 3_000;
+/** How long a start is waited for; without it crashes get clients of their own. */
+const READY_LIMIT_MS = 2_000;
 /** One that ran so long did not fail at its start. */
 const SETTLED_MS = 30_000;
 
@@ -17,14 +19,24 @@ const SETTLED_MS = 30_000;
  * Keeps a resident client running. While there is none, every crash gets a client of its own: slower, but collected.
  *
  * @param client Absolute path of the client program.
- * @returns Ends it, and resolves when it has ended.
+ * @returns `ready` resolves when it first says that it is alive, or after {@link READY_LIMIT_MS}; `stop` ends it, and
+ *   resolves when it has ended.
  */
-export function keepResident(client: string, runDir: string, log: Logger): () => Promise<void> {
+export function keepResident(
+  client: string,
+  runDir: string,
+  log: Logger,
+): { ready: Promise<void>; stop: () => Promise<void> } {
   let child: ChildProcess | null = null;
   let timer: NodeJS.Timeout | null = null;
   let delayMs = FIRST_DELAY_MS;
   let isStopped = false;
   let ended: () => void = () => undefined;
+  let alive: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    alive = resolve;
+    setTimeout(resolve, READY_LIMIT_MS).unref();
+  });
   const start = (): void => {
     const startedMs = Date.now();
     const resident = spawn(client, [runDir, '--resident'], {
@@ -37,7 +49,10 @@ export function keepResident(client: string, runDir: string, log: Logger): () =>
       log.error('resident-client-hangs', { silentMs: SILENCE_MS });
       resident.kill('SIGKILL');
     }, SILENCE_MS);
-    resident.stdout.on('data', () => hangs.refresh());
+    resident.stdout.on('data', () => {
+      alive();
+      hangs.refresh();
+    });
     let isOver = false;
     const over = (why: string): void => {
       if (isOver) return;
@@ -55,7 +70,7 @@ export function keepResident(client: string, runDir: string, log: Logger): () =>
     resident.once('exit', (code, signal) => over(String(signal ?? code)));
   };
   start();
-  return async () => {
+  const stop = async () => {
     isStopped = true;
     if (timer !== null) clearTimeout(timer);
     if (child === null) return;
@@ -65,4 +80,5 @@ export function keepResident(client: string, runDir: string, log: Logger): () =>
     child.kill('SIGTERM');
     await gone;
   };
+  return { ready, stop };
 }

@@ -106,7 +106,11 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
       log,
     });
     if (flags.ownCorePattern) {
-      if (process_.handover !== null) stopResident = keepResident(process_.client, paths.runDir, log);
+      if (process_.handover !== null) {
+        const resident = keepResident(process_.client, paths.runDir, log);
+        stopResident = resident.stop;
+        await resident.ready;
+      }
       corePattern = takeCorePattern(process_.handover ?? process_.client, paths.runDir);
       log.info('collecting', { corePattern: corePattern.pattern });
     }
