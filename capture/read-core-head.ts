@@ -38,17 +38,7 @@ export function readCoreHead(source: CoreSource): CoreHead {
   if (header === null) throw new NotACoreError(`${first.length} bytes without an ELF header`);
   if (header.type !== ET_CORE)
     throw new NotACoreError(`its e_type is ${header.type}, not ${ET_CORE} (ET_CORE)`);
-  const head: CoreHead = {
-    machine: header.machine,
-    segments: [],
-    noteBytes: Buffer.alloc(0),
-    threads: [],
-    signal: null,
-    auxv: new Map(),
-    files: [],
-    process: null,
-    warnings: [],
-  };
+  const head = emptyHead(header.machine);
   if (!header.is64Bit || !header.isLittleEndian) {
     const kind = `${header.is64Bit ? 64 : 32}-bit ${header.isLittleEndian ? 'little' : 'big'}-endian`;
     head.warnings.push(`core: ${kind}, machine ${header.machine}: only 64-bit little-endian cores are read`);
@@ -181,4 +171,19 @@ class CountedSource {
     if (gap < 0 || gap > MAX_GAP_BYTES) return false;
     return gap === 0 || this.read(gap).length === gap;
   }
+}
+
+/** A head that says nothing yet. @param machine e_machine, 0 where it is not known. */
+export function emptyHead(machine: number): CoreHead {
+  return {
+    machine,
+    segments: [],
+    noteBytes: Buffer.alloc(0),
+    threads: [],
+    signal: null,
+    auxv: new Map(),
+    files: [],
+    process: null,
+    warnings: [],
+  };
 }

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { captureCrash } from '../capture/capture.ts';
 import type { Captured, CoreHead } from '../capture/captured.ts';
 import { fdSource } from '../capture/core-source.ts';
-import { NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
+import { emptyHead, NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Steps } from './steps.ts';
@@ -38,16 +38,6 @@ function headOf(pipe: number): CoreHead {
     return readCoreHead(fdSource(pipe));
   } catch (error) {
     if (!(error instanceof NotACoreError)) throw error;
-    return {
-      machine: 0,
-      segments: [],
-      noteBytes: Buffer.alloc(0),
-      threads: [],
-      signal: null,
-      auxv: new Map(),
-      files: [],
-      process: null,
-      warnings: [error.message],
-    };
+    return { ...emptyHead(0), warnings: [error.message] };
   }
 }
