@@ -172,7 +172,11 @@ function processOf(
       snapshot.status &&
       parseStatus(snapshot.status).map(({ name, value }) => ({ name, value: textOfBytes(value) })),
     buildId: executable?.buildId ?? null,
-    package: exe === null || exe.deleted ? null : packageOf(exe.path, executable?.fd ?? null),
+    // Asking for the file by its path may wait for its file system.
+    package:
+      exe === null || exe.deleted || executable?.mayBlock
+        ? null
+        : packageOf(exe.path, executable?.fd ?? null),
   };
 }
 

@@ -22,6 +22,7 @@ export function reopenModules(modules: readonly Module[], executable: string | n
       path,
       deleted: module.deleted ?? false,
       fd: path === null || module.deleted === true ? null : openOrNull(path),
+      mayBlock: false,
     };
   });
 }

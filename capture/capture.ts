@@ -1,5 +1,6 @@
 import { messageOf } from '../errors/usercrash-error.ts';
 import type { Captured, CoreHead, SmallCore } from './captured.ts';
+import { FileSystems } from './file-systems.ts';
 import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
 import { openModules } from './open-modules.ts';
@@ -8,6 +9,7 @@ import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
 import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
+import { UnansweredPages } from './unanswered-pages.ts';
 
 /** A process that is held: by the kernel in its dump, or by a debugger. */
 export interface HeldProcess {
@@ -26,48 +28,46 @@ export interface HeldProcess {
  */
 export function captureCrash(held: HeldProcess): Captured {
   const { pid, tid, head } = held;
-  const { key, core, modules } = captureMemory(held);
-  const opened = openModules(tid, modules);
+  const fileSystems = new FileSystems(tid);
+  const { key, core, modules } = captureMemory(held, fileSystems);
+  const opened = openModules(tid, modules, fileSystems);
   const threadIds = head.threads.map((thread) => thread.tid);
   return { head, quickKey: key, core, modules: opened, snapshot: takeProcessSnapshot(pid, tid, threadIds) };
 }
 
 /** By the thread's id, not the process's: a main thread that has ended has no memory any more, its threads have. */
-function captureMemory({ tid, head, budgetBytes }: HeldProcess) {
+function captureMemory({ tid, head, budgetBytes }: HeldProcess, fileSystems: FileSystems) {
+  const pagemap = openPagemap(tid);
   try {
-    const memory = openProcessMemory(tid, head.segments);
+    const unanswered = new UnansweredPages(tid, head.files, { pagemap, fileSystems });
+    const memory = openProcessMemory(tid, head.segments, unanswered);
     try {
       const list = readLinkMap(head.auxv, memory.everything);
       head.warnings.push(...list.warnings);
       const modules = findModules(list, new MappedFiles(head.files), memory.everything);
       const key = quickKey(head, memory, modules);
-      return { key, modules, core: takeCore(tid, { head, memory, list, modules }, budgetBytes) };
+      return { key, modules, core: takeCore({ head, memory, list, modules, pagemap }, budgetBytes) };
     } finally {
       memory.close();
     }
   } catch (error) {
     head.warnings.push(`memory: ${messageOf(error)}`);
     return { key: quickKey(head, null, []), modules: [], core: null };
+  } finally {
+    pagemap.close();
   }
 }
 
-function takeCore(
-  pid: number,
-  input: Omit<SmallCoreInput, 'pagemap'>,
-  budgetBytes: number,
-): SmallCore | null {
+function takeCore(input: SmallCoreInput, budgetBytes: number): SmallCore | null {
   const { head } = input;
   if (head.threads.length === 0) {
     head.warnings.push('core: none was taken, because there are no registers');
     return null;
   }
-  const pagemap = openPagemap(pid);
   try {
-    return takeSmallCore({ ...input, pagemap }, budgetBytes);
+    return takeSmallCore(input, budgetBytes);
   } catch (error) {
     head.warnings.push(`core: none was taken: ${messageOf(error)}`);
     return null;
-  } finally {
-    pagemap.close();
   }
 }

@@ -76,6 +76,11 @@ export interface LoadedModule {
    * right also when the path is deleted, replaced, or in another mount namespace. The holder closes it.
    */
   fd: number | null;
+  /**
+   * The file system may not answer (FUSE, NFS): `fd` only stands for the file (O_PATH), nothing has been asked yet, and
+   * whoever reads it must be ready to wait for ever.
+   */
+  mayBlock: boolean;
 }
 
 export interface SmallCore {

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import { readFileBuildId } from './build-id.ts';
 import type { LoadedModule, MappedFile } from './captured.ts';
+import { FileSystems } from './file-systems.ts';
 import type { FoundModule } from './find-modules.ts';
 
 /** Descriptors that we open at most: a helper of the kernel starts with a limit of 1,024. */
@@ -8,21 +9,31 @@ const MAX_OPEN_MODULES = 512;
 /** How the kernel marks a path whose file has none any more: d_path() in fs/d_path.c. */
 const DELETED = Buffer.from(' (deleted)');
 
+/** A module's file, or what stands for it. */
+interface OpenedFile {
+  fd: number;
+  mayBlock: boolean;
+}
+
 /**
  * Opens the very files that are mapped, while the process is held: /proc/PID/exe and /proc/PID/map_files/START-END
  * (proc_pid_map_files(5), needs root). They are right also where the path is deleted, replaced, or in another mount
- * namespace.
+ * namespace. No file system that may not answer is asked for anything.
  *
  * @returns All modules; `fd` is null where the file cannot be opened, and for the vdso. The holder closes them.
  */
-export function openModules(pid: number, found: readonly FoundModule[]): LoadedModule[] {
+export function openModules(
+  pid: number,
+  found: readonly FoundModule[],
+  fileSystems: FileSystems,
+): LoadedModule[] {
   let opened = 0;
   return found.map((module) => {
-    const fd = opened < MAX_OPEN_MODULES ? openModule(pid, module) : null;
-    if (fd !== null) opened += 1;
+    const file = opened < MAX_OPEN_MODULES ? openModule(pid, module, fileSystems) : null;
+    if (file !== null) opened += 1;
     const shown = pathOf(pid, module);
     const isMarked = shown?.subarray(-DELETED.length).equals(DELETED) ?? false;
-    const deleted = shown !== null && isMarked && !isItsName(pid, shown, fd);
+    const deleted = shown !== null && isMarked && !hasName(file);
     const path = shown !== null && deleted ? shown.subarray(0, -DELETED.length) : shown;
     return {
       name: module.isExecutable && path !== null ? path : module.name,
@@ -31,22 +42,40 @@ export function openModules(pid: number, found: readonly FoundModule[]): LoadedM
       start: BigInt(module.start),
       end: BigInt(module.end),
       // Where coredump_filter or damage hides the memory, the file says it as well.
-      buildId: module.buildId ?? (fd === null ? null : readFileBuildId(fd)),
+      buildId: module.buildId ?? (file === null || file.mayBlock ? null : readFileBuildId(file.fd)),
       path,
       deleted,
-      fd,
+      fd: file?.fd ?? null,
+      mayBlock: file?.mayBlock ?? false,
     };
   });
 }
 
-function openModule(pid: number, { isExecutable, file }: FoundModule): number | null {
+function openModule(
+  pid: number,
+  { isExecutable, file }: FoundModule,
+  fileSystems: FileSystems,
+): OpenedFile | null {
   const path = isExecutable ? `/proc/${pid}/exe` : file === null ? null : mapFile(pid, file);
   if (path === null) return null;
+  let fd: number;
   try {
-    return openSync(path, constants.O_RDONLY);
+    fd = FileSystems.openPath(path);
   } catch {
     // Without root, without map_files in the kernel, or with the process gone: the analysis looks by path and build-id.
     return null;
+  }
+  if (fileSystems.mayBlock(fd)) return { fd, mayBlock: true };
+  try {
+    // Without waiting for whoever holds a lease on it.
+    return {
+      fd: openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK),
+      mayBlock: false,
+    };
+  } catch {
+    return null; // See above.
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -64,15 +93,13 @@ function pathOf(pid: number, { isExecutable, file }: FoundModule): Buffer | null
   }
 }
 
-/** Whether a file is really called `x (deleted)`: then that path, seen from the process, leads to it. */
-function isItsName(pid: number, path: Buffer, fd: number | null): boolean {
-  if (fd === null) return false;
+/** Whether a file that is marked as deleted is really called `x (deleted)`: then it has a name in its directory. */
+function hasName(file: OpenedFile | null): boolean {
+  if (file === null || file.mayBlock) return false;
   try {
-    const there = statSync(Buffer.concat([Buffer.from(`/proc/${pid}/root`), path]));
-    const here = fstatSync(fd);
-    return there.ino === here.ino && there.dev === here.dev;
+    return fstatSync(file.fd).nlink > 0;
   } catch {
-    // Nothing at that path: the mark is a mark.
+    // What cannot be asked is what the kernel says.
     return false;
   }
 }

@@ -1,11 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** Which pages of a private file mapping, or of .bss, the process has written to. */
+/** What the process's page table says. */
 export interface Pagemap {
   /**
-   * Page numbers among `first` to `end` - 1 that are the process's own copies; all of them where it cannot be told.
+   * Page numbers among `first` to `end` - 1 of a private file mapping, or of .bss, that the process has written to; all
+   * of them where it cannot be told.
    */
   modified(first: number, end: number): number[];
+  /** Whether a page is in memory or in swap: reading it asks no file system. False where it cannot be told. */
+  isBacked(page: number): boolean;
   close(): void;
 }
 
@@ -18,6 +21,8 @@ const OF_FILE = 0x2000_0000;
 
 /** Entries for which one system call asks: 16 MiB of memory. */
 const MAX_ENTRIES = 4096;
+/** The same for single pages, of which the next asked for is mostly a near one. */
+const NEAR_ENTRIES = 64;
 
 /** Opens /proc/PID/pagemap. Never fails: without it every page counts as modified. */
 export function openPagemap(pid: number): Pagemap {
@@ -26,9 +31,11 @@ export function openPagemap(pid: number): Pagemap {
     fd = openSync(`/proc/${pid}/pagemap`, 'r');
   } catch {
     // Kernels without CONFIG_PROC_PAGE_MONITOR, or no right: the budget alone decides then.
-    return { modified: allPages, close: () => undefined };
+    return noPagemap;
   }
   const entries = Buffer.allocUnsafe(MAX_ENTRIES * ENTRY_BYTES);
+  const near = Buffer.alloc(NEAR_ENTRIES * ENTRY_BYTES);
+  let nearFirst = -1;
   return {
     modified(first, end) {
       const count = Math.min(end - first, MAX_ENTRIES);
@@ -46,6 +53,19 @@ export function openPagemap(pid: number): Pagemap {
       }
       return pages;
     },
+    isBacked(page) {
+      const first = page - (page % NEAR_ENTRIES);
+      if (first !== nearFirst) {
+        near.fill(0);
+        nearFirst = first;
+        try {
+          readSync(fd, near, 0, near.length, first * ENTRY_BYTES);
+        } catch {
+          return false; // See above; the zeros say the same.
+        }
+      }
+      return (near.readUInt32LE((page - first) * ENTRY_BYTES + 4) & (PRESENT | SWAPPED)) !== 0;
+    },
     close: () => closeSync(fd),
   };
 }
@@ -54,5 +74,5 @@ function allPages(first: number, end: number): number[] {
   return Array.from({ length: Math.min(end - first, MAX_ENTRIES) }, (_, index) => first + index);
 }
 
-/** {@link Pagemap} of memory that comes from a file: everything in a core may have been modified. */
-export const noPagemap: Pagemap = { modified: allPages, close: () => undefined };
+/** Where there is none, as of memory that comes from a file: everything in a core may have been modified. */
+export const noPagemap: Pagemap = { modified: allPages, isBacked: () => false, close: () => undefined };

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Segment } from './captured.ts';
 import { PAGE_BYTES, PageCache, type ReadMemory } from './page-cache.ts';
 import { SegmentTable } from './segment-table.ts';
+import type { UnansweredPages } from './unanswered-pages.ts';
 
 /** Memory of a process, dead or alive, wherever it comes from. */
 export interface ProcessMemory {
@@ -44,16 +45,24 @@ export class HeldMemory {
 }
 
 /**
- * Opens /proc/PID/mem (proc_pid_mem(5)) of a process that is held in its dump, or may be traced.
+ * Opens /proc/PID/mem (proc_pid_mem(5)) of a process that is held in its dump, or may be traced. No read of it waits for
+ * anybody.
  *
  * @param segments Of the core's head.
+ * @param unanswered Pages that count as not readable.
  * @throws Node's error: ENOENT where it is gone, EACCES.
  */
-export function openProcessMemory(pid: number, segments: readonly Segment[]): HeldMemory {
+export function openProcessMemory(
+  pid: number,
+  segments: readonly Segment[],
+  unanswered: UnansweredPages,
+): HeldMemory {
   const fd = openSync(`/proc/${pid}/mem`, 'r');
   const read: ReadMemory = (target, at, { address, bytes }) => {
+    const readable = unanswered.readable(address / PAGE_BYTES, bytes / PAGE_BYTES) * PAGE_BYTES;
+    if (readable === 0) return 0;
     try {
-      return readSync(fd, target, at, bytes, address);
+      return readSync(fd, target, at, readable, address);
     } catch {
       // EIO: nothing mapped or no backing there; ESRCH: the process is gone. Either way there is nothing to read.
       return 0;

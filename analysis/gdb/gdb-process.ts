@@ -29,7 +29,7 @@ export interface GdbProcess {
   ended: Promise<string>;
   /** Interrupts the command that it is at. */
   interrupt(): void;
-  /** SIGKILL to it and everything that it started. */
+  /** SIGKILL to it and everything that it started. It may still take for ever to end: a file system does not answer. */
   kill(): void;
 }
 
@@ -83,6 +83,8 @@ export function startGdbProcess(options: GdbProcessOptions): GdbProcess {
   const kill = () => {
     if (pid !== undefined) signal('SIGKILL', -pid);
     for (const stream of [subprocess.stdin, subprocess.stdout, subprocess.stderr]) stream.destroy();
+    // One that waits in the kernel for a file system cannot be killed, and must not keep us from ending.
+    nodeChildProcess.unref();
   };
   const ended = new Promise<string>((resolve) => {
     const end = (reason: string) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type GdbProcess, type GdbProcessOptions, startGdbProcess } from './gdb-process.ts';
 import { type MiTuple, parseMiLine, textIn } from './parse-mi.ts';
 
@@ -25,6 +26,8 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MAX_TEXT = 1024 * 1024;
 /** How long gdb may take to obey an interrupt: it does not while it waits in open(2) for a FIFO's writer. */
 const INTERRUPT_MS = 1000;
+/** How long a killed gdb is waited for: it waits in the kernel where a source file lies on a file system that hangs. */
+const END_MS = 2000;
 
 /**
  * A conversation with one gdb. Commands may be sent without awaiting the ones before: gdb answers in order and has
@@ -96,10 +99,13 @@ export class GdbSession {
     return this.send(`-interpreter-exec console "${command.replaceAll(/["\\]/g, '\\$&')}"`);
   }
 
-  /** Ends gdb, whatever it is at, and waits until it is gone. */
+  /** Ends gdb, whatever it is at, and waits until it is gone; one that cannot be killed is left behind. */
   async close(): Promise<void> {
     this.#fail('gdb was ended');
-    await this.#process.ended;
+    const waiting = new AbortController();
+    const late = sleep(END_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([this.#process.ended, late]);
+    waiting.abort();
   }
 
   #startCommandTimer(): void {

@@ -5,6 +5,7 @@ import { memfdCreate } from '../../linux/memfd-create.ts';
 import { textOfBytes } from '../../report/bytes-text.ts';
 import { buildSysroot, type SysrootFile } from './build-sysroot.ts';
 import { chooseFiles } from './choose-files.ts';
+import { fetchFile } from './fetch-file.ts';
 import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
 import { openCore } from './open-core.ts';
 import { shareFile } from './share-file.ts';
@@ -26,6 +27,12 @@ export interface LaunchedGdb {
 
 /** The first descriptor behind stdin, stdout and stderr: the core; the executable and the libraries follow. */
 const CORE = 3;
+/**
+ * For a file whose file system may not answer, all of them at once: NFS on a busy network gives 50 MB/s. Only the first
+ * are tried: each is a process and a copy in memory.
+ */
+const FETCH_MS = 3000;
+const MAX_FETCHED = 32;
 
 /**
  * Starts a gdb and gives it the core and the modules, all as descriptors that it inherits: it needs no right to any
@@ -38,8 +45,7 @@ export async function launchGdb(
   modules: readonly LoadedModule[],
   limits: GdbLimits,
 ): Promise<LaunchedGdb> {
-  const chosen = chooseFiles(modules);
-  const notes = [...chosen.notes];
+  const notes: string[] = [];
   const descriptors: number[] = [];
   const owned: number[] = [];
   let remove: () => void = () => undefined;
@@ -63,6 +69,10 @@ export async function launchGdb(
     return CORE + descriptors.push(shared) - 1;
   };
   try {
+    const fetched = await fetchModules(modules);
+    for (const { fd, mayBlock } of fetched.modules) if (mayBlock && fd !== null) owned.push(fd);
+    const chosen = chooseFiles(fetched.modules);
+    notes.push(...fetched.notes, ...chosen.notes);
     const memory = memfdCreate('usercrash-core');
     owned.push(memory);
     writeFileSync(memory, core);
@@ -101,6 +111,26 @@ export async function launchGdb(
     release();
     throw error;
   }
+}
+
+/**
+ * Modules whose file may not answer get a copy of it as their descriptor, which is the caller's to close, or none.
+ */
+async function fetchModules(
+  modules: readonly LoadedModule[],
+): Promise<{ modules: LoadedModule[]; notes: string[] }> {
+  const notes: string[] = [];
+  const tried = new Set(modules.filter(({ mayBlock }) => mayBlock).slice(0, MAX_FETCHED));
+  const fetched = await Promise.all(
+    modules.map(async (module) => {
+      if (!module.mayBlock || module.fd === null) return module;
+      const copy = tried.has(module) ? await fetchFile(module.fd, FETCH_MS) : { failure: 'not fetched' };
+      if (typeof copy === 'number') return { ...module, fd: copy };
+      notes.push(`${textOfBytes(module.path ?? module.name)}: ${copy.failure}, so its symbols were not used`);
+      return { ...module, fd: null };
+    }),
+  );
+  return { modules: fetched, notes };
 }
 
 /** A static executable may hold libstdc++ without saying so. */

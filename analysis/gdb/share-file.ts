@@ -2,7 +2,7 @@ import { closeSync, fstatSync, readSync, type Stats, writeSync } from 'node:fs';
 import { memfdCreate } from '../../linux/memfd-create.ts';
 
 /** Largest file that is copied for gdb's eyes; a browser with its debug information is larger. */
-const MAX_COPY_BYTES = 512 * 1024 * 1024;
+export const MAX_COPY_BYTES = 512 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 /**

@@ -50,6 +50,7 @@ export function capturedProcess(pid: number): Captured {
         buildId: 'abcdef',
         path: exe,
         deleted: false,
+        mayBlock: false,
         fd: openSync(`/proc/${pid}/exe`, 'r'),
       },
     ],

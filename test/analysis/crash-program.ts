@@ -101,6 +101,7 @@ function inputsOf(t: TestContext, core: Buffer, executable: string, libraries: s
         buildId: readFileBuildId(fd),
         path: Buffer.from(path),
         deleted: false,
+        mayBlock: false,
         fd,
       },
     ];

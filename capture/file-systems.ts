@@ -1,0 +1,93 @@
+import { closeSync, openSync } from 'node:fs';
+import { readProcFile } from './read-proc-file.ts';
+
+/** open(2) for a descriptor that stands for the file without opening it: the file system is not asked. Not in Node. */
+const O_PATH = 0o10000000;
+/** Far more than the two lines that are wanted; those of some kinds go on for long. */
+const MAX_FDINFO_BYTES = 512;
+/** A host of a thousand containers has some 10,000 mounts of 200 bytes. */
+const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
+
+/**
+ * File systems that answer from a local disk or from memory. What is not here may wait for a program (FUSE), for another
+ * machine (NFS), or for nobody knows what.
+ */
+const LOCAL = new Set(
+  'bcachefs btrfs cramfs erofs exfat ext2 ext3 ext4 f2fs iso9660 jfs ntfs3 ramfs reiserfs rootfs squashfs tmpfs udf vfat xfs zfs'.split(
+    ' ',
+  ),
+);
+/**
+ * Layers of other file systems, which may be anything where an unprivileged user has mounted it. One that this machine's
+ * own mount table has as well was mounted by root: docker's, containerd's.
+ */
+const LAYERED = 'overlay';
+
+/**
+ * Tells files that can be read at once from those whose file system may not answer, without asking the file system.
+ * A read of the latter cannot even be killed: whoever waits for a page of a FUSE file does so until it comes
+ * (mm/filemap.c, __folio_lock()).
+ */
+export class FileSystems {
+  readonly #pid: number;
+  #mounts: Map<number, { type: string; device: string }> | null = null;
+  #hostDevices: Set<string> | null = null;
+
+  /** @param pid Whose mounts they are, in the initial pid namespace; held, so that /proc has it. */
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /**
+   * Opens a file of /proc/PID that stands for another (`exe`, `map_files/...`) without asking its file system.
+   *
+   * @throws Node's error: ENOENT where there is none, EPERM without root.
+   */
+  static openPath(link: string): number {
+    return openSync(link, O_PATH);
+  }
+
+  /** @param fd Any descriptor of the file. */
+  mayBlock(fd: number): boolean {
+    const info = attempt(() => readProcFile(`/proc/self/fdinfo/${fd}`, MAX_FDINFO_BYTES).bytes);
+    // mnt_id is the number that begins a line of mountinfo: proc_pid_fdinfo(5), proc_pid_mountinfo(5).
+    const id = /^mnt_id:\t(\d+)$/m.exec(info?.toString('latin1') ?? '')?.[1];
+    this.#mounts ??= mountsOf(`/proc/${this.#pid}/mountinfo`);
+    const mount = this.#mounts.get(Number(id ?? -1));
+    // Unknown: unmounted lazily, or the kernel's own (memfd), which nobody needs.
+    if (mount === undefined) return true;
+    if (mount.type !== LAYERED) return !LOCAL.has(mount.type);
+    this.#hostDevices ??= new Set([...mountsOf('/proc/1/mountinfo').values()].map(({ device }) => device));
+    return !this.#hostDevices.has(mount.device);
+  }
+
+  /** The same of what a link of /proc/PID stands for; true where it cannot be told. */
+  mayBlockAt(link: string): boolean {
+    const fd = attempt(() => FileSystems.openPath(link));
+    if (fd === null) return true;
+    try {
+      return this.mayBlock(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+/** Lines `id parent major:minor root mountpoint options... - type source options`. */
+function mountsOf(path: string): Map<number, { type: string; device: string }> {
+  const mounts = new Map<number, { type: string; device: string }>();
+  const text = attempt(() => readProcFile(path, MAX_MOUNTINFO_BYTES).bytes)?.toString('latin1') ?? '';
+  for (const [, id, device = '', type = ''] of text.matchAll(/^(\d+) \d+ (\d+:\d+) .* - (\S+) /gm)) {
+    mounts.set(Number(id), { type, device });
+  }
+  return mounts;
+}
+
+/** Null where it fails: gone, or not ours to look at. Then nothing is known of it, and that is enough to stay away. */
+function attempt<Value>(act: () => Value): Value | null {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+}
