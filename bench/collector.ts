@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** A crash that takes longer to be published tells of a mistake, not of speed. */
+const PUBLISHED_MS = 60_000;
 const root = join(import.meta.dirname, '..');
 
 /** The built server on directories of its own; `--own-core-pattern` unless the caller sets the pattern itself. */
@@ -88,7 +90,11 @@ export async function published(logDir: string, crashes: readonly Crash[]): Prom
   const history = join(logDir, 'history');
   const isThere = ({ pid }: Crash) =>
     existsSync(history) && readFileSync(history, 'utf8').includes(`"pid":${pid},`);
-  while (!crashes.every(isThere)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const deadline = performance.now() + PUBLISHED_MS;
+  while (!crashes.every(isThere)) {
+    if (performance.now() > deadline) throw new Error(`no history line within ${PUBLISHED_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 export function median(values: readonly number[]): number {

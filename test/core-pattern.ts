@@ -9,7 +9,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock } from '../linux/flock.ts';
 
@@ -22,9 +21,10 @@ const LOCK = '/run/lock/usercrash-test-core-pattern';
  * back when the test ends. The old values also stand in the lock file, so that the next test mends what a killed
  * one left behind.
  *
+ * @param t The test, or whoever else calls what is given to `after` when it ends.
  * @param pattern What to set at once; without it the test may set the pattern as it goes.
  */
-export async function takeCorePattern(t: TestContext, pattern?: string): Promise<void> {
+export async function takeCorePattern(t: { after(fn: () => void): void }, pattern?: string): Promise<void> {
   mkdirSync(dirname(LOCK), { recursive: true });
   const lock = openSync(LOCK, 'a+', 0o600);
   while (!tryLock(lock)) await sleep(20);
