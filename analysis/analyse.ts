@@ -65,7 +65,8 @@ async function addJournal(record: CrashRecord): Promise<void> {
     unit: unit === null ? null : bytesOfText(unit),
     startedUs: started?.us ?? null,
     crashUs: record.at.us,
-    nowUs: Date.now() * 1000,
+    // The end of this millisecond: the lines of its beginning belong to the window.
+    nowUs: (Date.now() + 1) * 1000,
   });
   if ('missing' in window) {
     record.missing['journal'] = window.missing;

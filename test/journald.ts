@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { syncJournal } from '../analysis/sync-journal.ts';
 import { connect } from '../linux/connect.ts';
 import { sendDatagram } from '../linux/dgram-send.ts';
 import { tryLock } from '../linux/flock.ts';
@@ -51,11 +52,13 @@ export interface PrivateJournald extends Journald {
   namespace: string;
   /** Its journal files lie here. */
   directory: string;
+  /** Everything written so far can be read when this returns. */
+  sync(): Promise<void>;
 }
 
 /**
- * Starts a real journald for a namespace that nobody else uses: it has only the entries that the test writes. It ends
- * with the test and its files go.
+ * Starts a real journald for a namespace that nobody else uses: besides what it says of its own start it has only the
+ * entries that the test writes. Its files are there when this returns. It ends with the test and its files go.
  *
  * @param t The test, or the file's `after` hook.
  */
@@ -76,6 +79,7 @@ export async function startPrivateJournald(t: {
     for (const path of [runDirectory, directory, configuration])
       rmSync(path, { recursive: true, force: true });
   };
+  const sync = () => synchronize(`${runDirectory}/io.systemd.journal`);
   try {
     const journald = await start([...ENDS_WITH_US, journaldProgram(), namespace], socketPath);
     t.after(async () => {
@@ -91,7 +95,10 @@ export async function startPrivateJournald(t: {
     remove();
     throw error;
   }
-  return { namespace, directory, socketPath };
+  // It takes datagrams before it has made its files, and a reader that opens a namespace without files never learns
+  // of them. It answers calls when it has made them: server_init() in systemd's journald-server.c.
+  await sync();
+  return { namespace, directory, socketPath, sync };
 }
 
 /** The fields of an entry: text, bytes, or several values of one field. */
@@ -149,6 +156,16 @@ function journaldProgram(): string {
   const program = PROGRAMS.find((path) => existsSync(path));
   if (program === undefined) throw new Error(`no systemd-journald here: ${PROGRAMS.join(', ')}`);
   return program;
+}
+
+async function synchronize(socketPath: string): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  for (;;) {
+    const result = await syncJournal({ socketPath, timeoutMs: START_MS });
+    if (result.done) return;
+    if (performance.now() > deadline) throw new Error(`journald does not synchronise: ${result.reason}`);
+    await sleep(10);
+  }
 }
 
 async function start([program = '', ...args]: string[], socketPath: string) {

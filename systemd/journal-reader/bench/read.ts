@@ -18,7 +18,7 @@ try {
     const SYSLOG_IDENTIFIER = `program${number % 10}`;
     writeEntry(journald, { MESSAGE: `line ${number} of ordinary text`, PRIORITY: '6', SYSLOG_IDENTIFIER });
   }
-  execFileSync('journalctl', ['--sync', `--namespace=${journald.namespace}`]);
+  await journald.sync();
   const journal = Journal.open({ directory: journald.directory });
   measure('next() only', () => {
     let entries = 0;

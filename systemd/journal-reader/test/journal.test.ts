@@ -19,20 +19,11 @@ before(async () => {
     const [PRIORITY, COLOUR] = [String(number % 2 === 0 ? 3 : 6), ['red', 'green', 'blue'][number % 3] ?? ''];
     writeEntry(journald, { MESSAGE: `line ${number}`, PRIORITY, COLOUR, WORD: word, NUMBER: String(number) });
   }
-  using journal = Journal.open({ namespace: journald.namespace });
-  await untilEntries(journal, 10);
+  await journald.sync();
 });
 after(async () => {
   for (const stop of stops) await stop();
 });
-
-/** Waits until `count` entries of this file are in the journal. */
-async function untilEntries(journal: Journal, count: number): Promise<void> {
-  journal.addMatch('WORD', word);
-  while ([...journal.seekHead().entries({ limit: count })].length < count)
-    await journal.wait({ timeoutMs: 20 });
-  journal.clearMatches();
-}
 
 function open(): Journal {
   return Journal.open({ namespace: journald.namespace });

@@ -39,9 +39,7 @@ async function copiedJournal(
   const journald = await startPrivateJournald(t);
   for (let number = 0; number < count; number++)
     writeEntry(journald, { MESSAGE: `line ${number}`, WORD: 'w' });
-  using journal = Journal.open({ namespace: journald.namespace });
-  journal.addMatch('WORD', 'w');
-  while ([...journal.seekHead().entries()].length < count) await journal.wait({ timeoutMs: 20 });
+  await journald.sync();
   const directory = temporaryDirectory(t);
   const names = readdirSync(journald.directory);
   for (const name of names) copyFileSync(join(journald.directory, name), join(directory, name));
