@@ -71,6 +71,11 @@ const MAX_KERNEL_ENTRIES = 20;
 const MAX_KERNEL_SCANNED = 500;
 /** What came after the crash (a service's restart) may take a quarter of the room: what came before says why. */
 const SHARE_AFTER_CRASH = 0.25;
+/**
+ * journald stamps a line when it takes it up, which on a busy machine is after the crash was seen, and that time may be
+ * the kernel's, in whole seconds: within this time the process's own lines are still its last words.
+ */
+const LATE_US = 2_000_000;
 /** The start time is computed from clock ticks and the boot time, which the clock's correction moves. */
 const START_TOLERANCE_US = 1_000_000;
 /** Emergency to warning: syslog(3). */
@@ -134,6 +139,8 @@ interface Walk {
   /** Sets the matches. */
   match(journal: Journal): void;
   fromUs: number;
+  /** What is later came after the crash. Default: `crashUs`. */
+  splitUs?: number;
 }
 
 class WindowReader {
@@ -156,13 +163,14 @@ class WindowReader {
   }
 
   read(): JournalWindow {
-    const { pid, bootId, unit, crashUs, startedUs } = this.#request;
+    const { pid, bootId, unit, crashUs, startedUs, nowUs } = this.#request;
     const fromUs = crashUs - this.#limits.beforeMs * 1000;
     const startUs = startedUs == null ? fromUs : Math.max(fromUs, startedUs - START_TOLERANCE_US);
     this.#pickKernelLines(startUs);
     this.#pick({
       why: 'process',
       fromUs: startUs,
+      splitUs: Math.min(nowUs, crashUs + LATE_US),
       match: (journal) => journal.addMatch('_PID', pid).addMatch('_BOOT_ID', bootId),
     });
     if (unit !== null) this.#pick({ why: 'unit', fromUs, match: (journal) => matchUnit(journal, unit) });
@@ -242,20 +250,21 @@ class WindowReader {
     this.#omitted += named.length - kept.length;
   }
 
-  /** Goes over the matching entries from the crash to the window's end in one direction, within the bounds. */
+  /** Goes over the matching entries from the walk's split to the window's end in one direction, within the bounds. */
   #eachEntry(walk: Walk, direction: Direction, visit: (cursor: Cursor) => typeof STOP | undefined): void {
     const { crashUs, nowUs } = this.#request;
+    const splitUs = walk.splitUs ?? crashUs;
     const journal = this.#journal;
     const budget = this.#budgetOf(direction);
     try {
       journal.clearMatches();
       walk.match(journal);
-      journal.seekRealtime(Math.max(0, direction === 'backward' ? crashUs : crashUs + 1));
+      journal.seekRealtime(Math.max(0, direction === 'backward' ? splitUs : splitUs + 1));
       while (direction === 'backward' ? journal.previous() : journal.next()) {
         if (this.#isSpent(budget)) return;
         const { realtimeUs } = journal;
         if (direction === 'backward' ? realtimeUs < walk.fromUs : realtimeUs > nowUs) return;
-        const isOnOtherSide = direction === 'backward' ? realtimeUs > crashUs : realtimeUs <= crashUs;
+        const isOnOtherSide = direction === 'backward' ? realtimeUs > splitUs : realtimeUs <= splitUs;
         if (!isOnOtherSide && visit(cursorOf(journal.cursor)) === STOP) return;
       }
     } catch (error) {

@@ -52,6 +52,9 @@ async function stage(t: TestContext): Promise<Stage> {
   };
 }
 
+/** Lets `crashUs` be over. */
+const afterCrash = () => new Promise((resolve) => setTimeout(resolve, 5));
+
 /** journald tells of its own start in its own journal. */
 function ours(entries: JournalEntry[]): JournalEntry[] {
   return entries.filter(({ identifier }) => identifier !== 'systemd-journald');
@@ -165,29 +168,44 @@ test('readJournalWindow() keeps the newest before the crash, counts the rest, an
 
 test('readJournalWindow() leaves what followed the crash a quarter of the room at most', async (t) => {
   const { write, sync, read } = await stage(t);
-  for (let number = 0; number < 50; number++) write({ MESSAGE: `before ${number}` });
+  const others = { pid: 2 ** 22 + 1 };
+  for (let number = 0; number < 50; number++) write({ MESSAGE: `before ${number}`, PRIORITY: '4' });
   await sync();
   const crashUs = nowUs();
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  for (let number = 0; number < 50; number++) write({ MESSAGE: `after ${number}` });
+  await afterCrash();
+  for (let number = 0; number < 50; number++) write({ MESSAGE: `after ${number}`, PRIORITY: '4' });
   await sync();
-  const { entries, omitted } = read({ crashUs, options: { maxEntries: 20 } });
+  const { entries, omitted } = read({ ...others, crashUs, options: { maxEntries: 20 } });
   const messages = entries.map(({ message }) => message);
   assert.deepEqual(
     [messages[0], messages[14], messages[15], messages[19]],
     ['before 35', 'before 49', 'after 0', 'after 4'],
   );
   assert.ok(omitted >= 80);
-  const cut = read({ crashUs, nowUs: crashUs });
+  const cut = read({ ...others, crashUs, nowUs: crashUs });
   assert.ok(
     cut.entries.every(({ message }) => !message.startsWith('after')),
     'the window ends at nowUs',
   );
-  const early = read({ crashUs, options: { beforeMs: 0 } });
+  const early = read({ ...others, crashUs, options: { beforeMs: 0 } });
   assert.ok(
     early.entries.every(({ message }) => !message.startsWith('before')),
     'and begins at beforeMs',
   );
+});
+
+test('readJournalWindow() takes what the process said for said before the crash, though journald took it up later', async (t) => {
+  const { write, sync, read } = await stage(t);
+  const crashUs = nowUs();
+  await afterCrash();
+  for (let number = 0; number < 50; number++) write({ MESSAGE: `own ${number}` });
+  await sync();
+  const { entries, omitted } = read({ crashUs, options: { maxEntries: 10 } });
+  assert.deepEqual(
+    entries.map(({ message }) => message),
+    Array.from({ length: 10 }, (_, index) => `own ${40 + index}`),
+  );
+  assert.ok(omitted >= 40);
 });
 
 test('readJournalWindow() bounds hostile messages and escapes what is no text', async (t) => {
@@ -224,13 +242,13 @@ test('readJournalWindow() stops at its budgets and says so', async (t) => {
 
 test('readJournalWindow() has what followed the crash also when what came before uses up the budget', async (t) => {
   const { write, sync, read } = await stage(t);
-  for (let number = 0; number < 100; number++) write({ MESSAGE: `before ${number}` });
+  for (let number = 0; number < 100; number++) write({ MESSAGE: `before ${number}`, PRIORITY: '4' });
   await sync();
   const crashUs = nowUs();
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  for (let number = 0; number < 100; number++) write({ MESSAGE: `after ${number}` });
+  await afterCrash();
+  for (let number = 0; number < 100; number++) write({ MESSAGE: `after ${number}`, PRIORITY: '4' });
   await sync();
-  const { entries } = read({ crashUs, options: { maxScanned: 40, maxEntries: 40 } });
+  const { entries } = read({ pid: 2 ** 22 + 1, crashUs, options: { maxScanned: 40, maxEntries: 40 } });
   const messages = entries.map(({ message }) => message);
   assert.deepEqual(
     [messages[0], messages[29], messages[30], messages.length],
