@@ -13,14 +13,15 @@ async function run(): Promise<number> {
     }
     case '--resident': {
       const { runResident } = await import('../client/run-resident.ts');
-      const stopped = new Promise((resolve) => {
-        process.once('SIGTERM', resolve);
-        process.once('SIGINT', resolve);
+      const stopped = new Promise<'told' | 'orphaned'>((resolve) => {
+        process.once('SIGTERM', () => resolve('told'));
+        process.once('SIGINT', () => resolve('told'));
         // Whoever started it holds the other end.
-        process.stdin.once('close', resolve).resume();
+        process.stdin.once('close', () => resolve('orphaned')).resume();
       });
       process.stdout.on('error', () => undefined); // Whoever started it is gone: stdin says so as well.
-      return runResident(words[0] ?? '', stopped, () => process.stdout.write('.'));
+      const heartbeat = () => process.stdout.write('.');
+      return runResident(words, { env: process.env, pid: process.pid, stopped, heartbeat });
     }
     default:
       return collectCrash(words);

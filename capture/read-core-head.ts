@@ -13,7 +13,7 @@ export const MAX_NOTE_BYTES = 128 * 1024 * 1024;
 /** Most program headers that are read: four times vm.max_map_count's default of 65,530. */
 export const MAX_SEGMENTS = 262_144;
 /** Bytes between header, program headers and notes that are skipped; the kernel leaves none. */
-const MAX_GAP_BYTES = 64 * 1024 * 1024;
+export const MAX_GAP_BYTES = 64 * 1024 * 1024;
 
 /** What was given as a core does not begin like one. */
 export class NotACoreError extends UsercrashError {

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { captureCrash } from '../capture/capture.ts';
 import type { Captured, CoreHead } from '../capture/captured.ts';
-import { fdSource } from '../capture/core-source.ts';
+import { type CoreSource, fdSource } from '../capture/core-source.ts';
 import { emptyHead, NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
@@ -19,12 +19,9 @@ import type { Steps } from './steps.ts';
  */
 export function captureFromPipe(pipe: number, kernel: KernelArguments, steps: Steps): Captured {
   try {
-    const head = headOf(pipe);
+    const head = headFrom(fdSource(pipe));
     steps.ended('notes read');
-    const { coreBudgetBytes } = readRunSettings(kernel.runDir);
-    const captured = captureCrash({ pid: kernel.pid, tid: kernel.tid, head, budgetBytes: coreBudgetBytes });
-    steps.ended('captured');
-    return captured;
+    return captureHead(head, kernel, steps);
   } finally {
     closeSync(pipe);
     if (kernel.pidfd !== null) closeSync(kernel.pidfd);
@@ -32,10 +29,18 @@ export function captureFromPipe(pipe: number, kernel: KernelArguments, steps: St
   }
 }
 
+/** Captures a held process of which the notes have been read. */
+export function captureHead(head: CoreHead, kernel: KernelArguments, steps: Steps): Captured {
+  const { coreBudgetBytes } = readRunSettings(kernel.runDir);
+  const captured = captureCrash({ pid: kernel.pid, tid: kernel.tid, head, budgetBytes: coreBudgetBytes });
+  steps.ended('captured');
+  return captured;
+}
+
 /** A core that cannot be read leaves what the kernel's arguments and /proc say: the crash is reported all the same. */
-function headOf(pipe: number): CoreHead {
+export function headFrom(source: CoreSource): CoreHead {
   try {
-    return readCoreHead(fdSource(pipe));
+    return readCoreHead(source);
   } catch (error) {
     if (!(error instanceof NotACoreError)) throw error;
     return { ...emptyHead(0), warnings: [error.message] };

@@ -26,7 +26,7 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     const captured = captureFromPipe(STDIN, kernel, steps);
     useCompileCache(kernel.runDir);
     const { finishCrash } = await import('./finish-worker.ts');
-    await finishCrash({ kernel, captured, steps: steps.data });
+    await finishCrash({ kernel, captured, steps: steps.data, mode: 'pipe' });
     return 0;
   } catch (error) {
     const who = `pid ${kernel?.pid}, signal ${kernel?.signal}`;

@@ -5,13 +5,19 @@ import { parseStat } from '../capture/proc/parse-stat.ts';
 import { type CrashEvent, crashIdOf } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 
+/** How the kernel hands a crash over: it starts a program, or connects to a socket. */
+export type Mode = 'pipe' | 'socket';
+
 /**
  * What the server is told of a crash.
  *
  * @param atUs When it happened, in microseconds since the epoch.
  * @throws Node's error where the boot id cannot be read: /proc is not mounted, and nothing can have been captured.
  */
-export function crashEventOf(kernel: KernelArguments, captured: Captured, atUs: number): CrashEvent {
+export function crashEventOf(
+  { kernel, captured, mode }: { kernel: KernelArguments; captured: Captured; mode: Mode },
+  atUs: number,
+): CrashEvent {
   const { head, snapshot } = captured;
   const { pid, tid, uid, gid, signal, dumpable } = kernel;
   const none = Buffer.alloc(0);
@@ -30,7 +36,7 @@ export function crashEventOf(kernel: KernelArguments, captured: Captured, atUs: 
     executable: snapshot.exe ?? none,
     quickKey: captured.quickKey,
     dumpable,
-    mode: 'pipe',
+    mode,
     unit: parseCgroup(snapshot.cgroup ?? none).unit ?? none,
   };
 }

@@ -20,7 +20,7 @@ import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
-import { crashEventOf } from './crash-event.ts';
+import { crashEventOf, type Mode } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
 import { ReportTarget } from './report-target.ts';
 import { crashTimeUs, Steps, type StepsData } from './steps.ts';
@@ -35,6 +35,7 @@ export interface ReleasedCrash {
   kernel: KernelArguments;
   captured: Captured;
   steps: StepsData;
+  mode: Mode;
 }
 
 /** Everything after the release: nobody waits any more. Leaves no descriptor of the crash open. */
@@ -43,7 +44,7 @@ export async function finishCrash(crash: ReleasedCrash): Promise<void> {
   // Whoever was waiting for the process goes first, and the kernel that takes its memory apart.
   setPriority(gettid(), PATIENT);
   const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
-  const event = crashEventOf(crash.kernel, crash.captured, crashTimeUs(crash.kernel.time, steps.seenMs));
+  const event = crashEventOf(crash, crashTimeUs(crash.kernel.time, steps.seenMs));
   let target: ReportTarget | null = null;
   try {
     target = ReportTarget.open(crash.kernel.runDir, event);

@@ -13,6 +13,7 @@ import { socket } from '../linux/socket.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { MAX_KERNEL_ARGUMENTS_BYTES, parseKernelArguments } from '../protocol/kernel-arguments.ts';
 import { captureFromPipe } from './capture-from-pipe.ts';
+import type { Mode } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
 import { Steps } from './steps.ts';
 
@@ -29,6 +30,7 @@ export type Finish = (crash: {
   kernel: ReturnType<typeof parseKernelArguments>;
   captured: ReturnType<typeof captureFromPipe>;
   steps: Steps;
+  mode: Mode;
 }) => void;
 
 /**
@@ -105,7 +107,7 @@ function handle(fd: number, finish: Finish): void {
     sendmsg(fd, ACCEPTED);
     isOurs = true;
     const captured = captureFromPipe(pipe, kernel, steps);
-    finish({ kernel, captured, steps });
+    finish({ kernel, captured, steps, mode: 'pipe' });
     tell(fd, RELEASED);
   } finally {
     if (!isOurs) for (const descriptor of message.descriptors) closeSync(descriptor);

@@ -1,31 +1,53 @@
+import { listenForCores } from './coredump-socket/listen-for-cores.ts';
+import { fallBackToPipe } from './fall-back-to-pipe.ts';
 import { Finisher } from './finisher.ts';
-import { startResident } from './resident.ts';
+import { type Finish, startResident } from './resident.ts';
 
 /** How often it says that it is alive. */
 const HEARTBEAT_MS = 500;
 /** How long what is captured may take to be finished when we are told to end. */
 const STOP_LIMIT_MS = 20_000;
+/** The first descriptor that a service manager hands in: sd_listen_fds(3). */
+const LISTEN_FDS_START = 3;
+
+/** What the resident client gets from the process it runs in. */
+export interface ResidentProcess {
+  env: Readonly<Record<string, string | undefined>>;
+  pid: number;
+  /** Resolves when it is told to end: `orphaned` where whoever started it is gone without a word. */
+  stopped: Promise<'told' | 'orphaned'>;
+  /** Called again and again while the event loop runs: who started this client ends one that hangs. */
+  heartbeat: () => void;
+}
 
 /**
- * `usercrash-client RUNDIR --resident`: captures crashes that the handover program passes on, until it is told to end.
+ * `usercrash-client RUNDIR --resident [--coredump-socket FD]`: captures crashes that the handover program passes on, and
+ * with a listening socket those that the kernel connects for, until it is told to end.
  *
- * @param stopped Resolves then.
- * @param heartbeat Called again and again while the event loop runs: who started this client ends one that hangs.
+ * @param words What follows the program's name.
  */
-export async function runResident(
-  runDir: string,
-  stopped: Promise<unknown>,
-  heartbeat: () => void,
-): Promise<number> {
+export async function runResident(words: readonly string[], process_: ResidentProcess): Promise<number> {
+  const [runDir = '/'] = words;
   const finisher = new Finisher();
-  const close = startResident(runDir, ({ kernel, captured, steps }) => {
-    finisher.add({ kernel, captured, steps: steps.data });
-  });
-  const beating = setInterval(heartbeat, HEARTBEAT_MS);
-  heartbeat();
-  await stopped;
+  const finish: Finish = (crash) => finisher.add({ ...crash, steps: crash.steps.data });
+  const close = startResident(runDir, finish);
+  const listener = coredumpSocket(words, process_);
+  const closeCores = listener === null ? null : listenForCores(listener, runDir, finish);
+  const beating = setInterval(process_.heartbeat, HEARTBEAT_MS);
+  process_.heartbeat();
+  const why = await process_.stopped;
+  if (why === 'orphaned' && listener !== null) fallBackToPipe(runDir);
   close();
+  await closeCores?.();
   await finisher.stop(STOP_LIMIT_MS);
   clearInterval(beating);
   return 0;
+}
+
+/** The listening socket, from whoever started us or from a service manager; null where there is none. */
+function coredumpSocket(words: readonly string[], { env, pid }: ResidentProcess): number | null {
+  const given = words[words.indexOf('--coredump-socket') + 1];
+  if (words.includes('--coredump-socket')) return Number(given);
+  const isOurs = Number(env['LISTEN_PID']) === pid && Number(env['LISTEN_FDS']) >= 1;
+  return isOurs ? LISTEN_FDS_START : null;
 }

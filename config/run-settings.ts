@@ -13,6 +13,8 @@ export interface RunSettings {
   gdb: string;
   /** Numeric group of published files, or null for root's. */
   reportGroup: number | null;
+  /** The core_pattern that starts a client for every crash; null where core_pattern is not the server's business. */
+  pipePattern: string | null;
 }
 
 /** Where programs are looked up: a client's own environment is empty. */
@@ -23,6 +25,7 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   coreBudgetBytes: 4 * 1024 * 1024,
   gdb: 'gdb',
   reportGroup: null,
+  pipePattern: null,
 };
 
 const FILE = 'settings.json';
@@ -46,7 +49,7 @@ export function readRunSettings(runDir: string): RunSettings {
   } catch {
     // No server has ever run with this directory, or the file is damaged: the defaults hold.
   }
-  const { logDir, coreBudgetBytes, gdb, reportGroup } = read;
+  const { logDir, coreBudgetBytes, gdb, reportGroup, pipePattern } = read;
   return {
     logDir: typeof logDir === 'string' && logDir.startsWith('/') ? logDir : DEFAULT_RUN_SETTINGS.logDir,
     coreBudgetBytes:
@@ -55,5 +58,6 @@ export function readRunSettings(runDir: string): RunSettings {
         : DEFAULT_RUN_SETTINGS.coreBudgetBytes,
     gdb: typeof gdb === 'string' && gdb !== '' ? gdb : DEFAULT_RUN_SETTINGS.gdb,
     reportGroup: typeof reportGroup === 'number' ? reportGroup : DEFAULT_RUN_SETTINGS.reportGroup,
+    pipePattern: typeof pipePattern === 'string' ? pipePattern : DEFAULT_RUN_SETTINGS.pipePattern,
   };
 }

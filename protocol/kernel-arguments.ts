@@ -65,9 +65,43 @@ export function corePatternFor(program: string, runDir: string): string {
   return pattern;
 }
 
+/** Name, in the run directory, of the socket that the kernel connects to. */
+export const COREDUMP_SOCKET = 'coredump.sock';
+
+/**
+ * The value for kernel.core_pattern that makes the kernel connect for every crash (kernel >= 6.17).
+ *
+ * @param runDir Absolute.
+ * @throws {UsercrashError} E_CORE_PATTERN where the kernel would not take it (fs/coredump.c, coredump_parse()).
+ */
+export function socketPatternFor(runDir: string): string {
+  const path = `${runDir}/${COREDUMP_SOCKET}`;
+  if (
+    !path.startsWith('/') ||
+    /[\s%\0]|\.\.|\/\//.test(path) ||
+    Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES
+  ) {
+    throw new UsercrashError(
+      'E_CORE_PATTERN',
+      `${JSON.stringify(path)} cannot stand in core_pattern: a socket's path is absolute, at most ${MAX_SOCKET_PATH_BYTES} bytes, without spaces, per cent signs and ".."`,
+      { fix: 'Choose a shorter USERCRASH_RUN_DIR.' },
+    );
+  }
+  return `@@${path}`;
+}
+
+/** sizeof(sun_path) is 108 with the closing zero byte: unix(7). */
+const MAX_SOCKET_PATH_BYTES = 107;
+
+/** Whether a core_pattern names a coredump socket of ours, in whichever run directory. */
+export function isSocketPattern(pattern: string): boolean {
+  return pattern.startsWith('@@/') && pattern.trimEnd().endsWith(`/${COREDUMP_SOCKET}`);
+}
+
 /** Whether a core_pattern is one of ours, whichever run directory it names. */
 export function isOurPattern(pattern: string): boolean {
-  return pattern.startsWith('|') && pattern.trimEnd().endsWith(` ${SPECIFIERS.join(' ')}`);
+  const isPipe = pattern.startsWith('|') && pattern.trimEnd().endsWith(` ${SPECIFIERS.join(' ')}`);
+  return isPipe || isSocketPattern(pattern);
 }
 
 /**

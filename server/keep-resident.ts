@@ -19,13 +19,15 @@ const SETTLED_MS = 30_000;
  * Keeps a resident client running. While there is none, every crash gets a client of its own: slower, but collected.
  *
  * @param client Absolute path of the client program.
+ * @param options `coredumpSocket`: a listening descriptor that it inherits. `failing`: called when it ended soon after
+ *   its start, which it may do again.
  * @returns `ready` resolves when it first says that it is alive, or after {@link READY_LIMIT_MS}; `stop` ends it, and
  *   resolves when it has ended.
  */
 export function keepResident(
   client: string,
   runDir: string,
-  log: Logger,
+  { log, coredumpSocket, failing }: { log: Logger; coredumpSocket: number | null; failing: () => void },
 ): { ready: Promise<void>; stop: () => Promise<void> } {
   let child: ChildProcess | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -39,9 +41,10 @@ export function keepResident(
   });
   const start = (): void => {
     const startedMs = Date.now();
-    const resident = spawn(client, [runDir, '--resident'], {
+    const socket = coredumpSocket === null ? [] : ['--coredump-socket', '3'];
+    const resident = spawn(client, [runDir, '--resident', ...socket], {
       // It ends when its standard input does: also when this process is killed.
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit', ...(coredumpSocket === null ? [] : [coredumpSocket])],
       env: { PATH: PROGRAM_PATH },
     });
     child = resident;
@@ -49,7 +52,7 @@ export function keepResident(
       log.error('resident-client-hangs', { silentMs: SILENCE_MS });
       resident.kill('SIGKILL');
     }, SILENCE_MS);
-    resident.stdout.on('data', () => {
+    resident.stdout?.on('data', () => {
       alive();
       hangs.refresh();
     });
@@ -63,6 +66,7 @@ export function keepResident(
       if (isStopped) return;
       if (Date.now() - startedMs > SETTLED_MS) delayMs = FIRST_DELAY_MS;
       log.warn('resident-client-ended', { why, againInMs: delayMs });
+      if (delayMs > FIRST_DELAY_MS) failing();
       timer = setTimeout(start, delayMs);
       delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
     };

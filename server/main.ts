@@ -6,9 +6,10 @@ import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
-import { keepResident } from './keep-resident.ts';
+import { type Collection, collect } from './collect.ts';
+import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
-import { takeCorePattern } from './own-core-pattern.ts';
+import { pipePattern } from './own-core-pattern.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { DEFAULT_SLOTS } from './slots.ts';
 
@@ -37,6 +38,7 @@ Environment: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR.`;
 
 interface Flags {
   ownCorePattern?: true;
+  mode: WantedMode;
   slots: number;
   analyses?: number;
   coreBudget: number;
@@ -57,6 +59,9 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
     .description('Receives crashes from usercrash-client and publishes their reports.')
     .version(VERSION)
     .option('--own-core-pattern', 'set kernel.core_pattern, and put it back at the end')
+    .addOption(
+      new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
+    )
     .option('--slots <n>', 'reports that are kept', wholeNumber(1, 10_000), DEFAULT_SLOTS)
     .option('--analyses <n>', 'analyses at once (default: one a core)', wholeNumber(1, 1024))
     .option(
@@ -90,9 +95,8 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
   const { env } = process_;
   const log = serverLog({ level: flags.logLevel, isJournal: env['JOURNAL_STREAM'] !== undefined });
   let server: RunningServer | null = null;
-  let corePattern: ReturnType<typeof takeCorePattern> | null = null;
+  let collection: Collection | null = null;
   let watchdog: NodeJS.Timeout | null = null;
-  let stopResident: (() => Promise<void>) | null = null;
   try {
     const paths = pathsFrom(env);
     server = await startServer({
@@ -101,18 +105,15 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
       analyses: flags.analyses ?? null,
       coreBudgetBytes: flags.coreBudget,
       gdb: flags.gdb,
+      pipePattern: flags.ownCorePattern
+        ? pipePattern(process_.handover ?? process_.client, paths.runDir)
+        : null,
       reportGroup: groupId(flags.group, log),
       client: process_.client,
       log,
     });
     if (flags.ownCorePattern) {
-      if (process_.handover !== null) {
-        const resident = keepResident(process_.client, paths.runDir, log);
-        stopResident = resident.stop;
-        await resident.ready;
-      }
-      corePattern = takeCorePattern(process_.handover ?? process_.client, paths.runDir);
-      log.info('collecting', { corePattern: corePattern.pattern });
+      collection = await collect(flags.mode, paths.runDir, { ...process_, log });
     }
     notify({ READY: '1', STATUS: server.status() }, env);
     watchdog = keepNotified(server, env);
@@ -125,19 +126,9 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
     return 1;
   } finally {
     if (watchdog !== null) clearInterval(watchdog);
-    if (corePattern !== null) putBack(corePattern, log);
     notify({ STOPPING: '1' }, env);
-    await stopResident?.();
+    await collection?.stop();
     await server?.stop(STOP_LIMIT_MS);
-  }
-}
-
-function putBack(corePattern: ReturnType<typeof takeCorePattern>, log: Logger): void {
-  try {
-    if (corePattern.restore()) log.info('core-pattern-restored', {});
-    else log.warn('core-pattern-left', { why: 'somebody changed it' });
-  } catch (error) {
-    log.error('core-pattern-left', { error: messageOf(error) });
   }
 }
 

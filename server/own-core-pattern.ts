@@ -19,24 +19,43 @@ export function pipeLimit(memoryBytes: number = totalmem()): number {
   return Math.max(16, Math.floor(memoryBytes / 4 / CLIENT_BYTES));
 }
 
+/** The machine's core_pattern while it is ours. */
+export interface OwnCorePattern {
+  /** What is put back in the end. */
+  saved: CoreSysctls;
+  /** Directs crashes elsewhere, where nobody else has done so meanwhile. */
+  change(pattern: string): void;
+  /** Puts the old values back. @returns False where somebody else has changed them since; then theirs stay. */
+  restore(): boolean;
+}
+
+/** What core_pattern holds when it is not ours: what {@link takeCorePattern} will put back. */
+export function corePatternBefore(runDir: string): CoreSysctls {
+  return savedValues(runDir);
+}
+
 /**
- * Directs crashes to `client`, and remembers what was there before.
+ * Directs crashes to us, and remembers what was there before.
  *
- * @param client Absolute path of the client program. Where the pattern would be over 127 bytes, a link to it in the
- *   run directory stands for it: a link works also where /run is mounted noexec.
- * @returns Puts the old values back; what somebody else has set since then stays.
+ * @param pattern From {@link pipePattern} or socketPatternFor().
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
-export function takeCorePattern(client: string, runDir: string): { pattern: string; restore: () => boolean } {
+export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern {
   const saved = savedValues(runDir);
-  const pattern = shortestPattern(client, runDir);
   const file = join(runDir, SAVED);
   writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
-  writeCoreSysctls({ corePattern: pattern, corePipeLimit: Math.max(saved.corePipeLimit, pipeLimit()) });
+  const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit());
+  writeCoreSysctls({ corePattern: pattern, corePipeLimit });
+  let own = pattern;
   return {
-    pattern,
+    saved,
+    change(next) {
+      if (readCoreSysctls().corePattern !== own) return;
+      writeCoreSysctls({ corePattern: next, corePipeLimit });
+      own = next;
+    },
     restore() {
-      const isOurs = readCoreSysctls().corePattern === pattern;
+      const isOurs = readCoreSysctls().corePattern === own;
       if (isOurs) writeCoreSysctls(saved);
       rmSync(file, { force: true });
       return isOurs;
@@ -68,7 +87,14 @@ function isSysctls(value: unknown): value is CoreSysctls {
   );
 }
 
-function shortestPattern(client: string, runDir: string): string {
+/**
+ * The pattern that starts `client` for every crash.
+ *
+ * @param client Absolute path of the program. Where the pattern would be over 127 bytes, a link to it in the run
+ *   directory stands for it: a link works also where /run is mounted noexec.
+ * @throws {UsercrashError} E_CORE_PATTERN.
+ */
+export function pipePattern(client: string, runDir: string): string {
   try {
     return corePatternFor(client, runDir);
   } catch (error) {

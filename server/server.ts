@@ -32,6 +32,8 @@ export interface ServerOptions {
   gdb: string;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
+  /** See RunSettings. */
+  pipePattern: string | null;
   /** Absolute path of the client program, started for deferred analyses. */
   client: string;
   log: Logger;
@@ -103,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     coreBudgetBytes: options.coreBudgetBytes,
     gdb: options.gdb,
     reportGroup: options.reportGroup,
+    pipePattern: options.pipePattern,
   });
   await removeTemporaries(paths.logDir);
   const watcher = watchPending(store.directory, () => collector.takeUpPending(), log);

@@ -35,13 +35,16 @@ export interface Collecting {
   restart(args?: string[]): Promise<TestServer>;
 }
 
-/** @param args Further arguments of the server. */
+/** @param args Further arguments of the server, which collects by pipe unless they say otherwise. */
 export async function startCollecting(t: TestContext, args: string[] = []): Promise<Collecting> {
   if (!existsSync(SERVER)) throw new Error('dist/ is not built: npm run build');
   await takeCorePattern(t);
   const directories = testDirectories(t);
   const start = (more: string[]) =>
-    startTestServer(t, directories, { program: SERVER, args: ['--own-core-pattern', ...more] });
+    startTestServer(t, directories, {
+      program: SERVER,
+      args: ['--own-core-pattern', '--mode', 'pipe', ...more],
+    });
   const collecting: Collecting = {
     server: await start(args),
     directories,

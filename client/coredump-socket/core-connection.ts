@@ -1,0 +1,192 @@
+import { closeSync, readSync } from 'node:fs';
+import { coreHeadBytes } from '../../capture/core-head-bytes.ts';
+import { bytesSource } from '../../capture/core-source.ts';
+import { pollReadable } from '../../linux/poll-readable.ts';
+import { sendmsg } from '../../linux/sendmsg.ts';
+import { shutdownRead } from '../../linux/shutdown.ts';
+import { hasErrno } from '../../linux/system-call-error.ts';
+import { captureHead, headFrom } from '../capture-from-pipe.ts';
+import { kernelLog } from '../kernel-log.ts';
+import type { Finish } from '../resident.ts';
+import { Steps } from '../steps.ts';
+import { type DumpedProcess, dumpedProcess, kernelArgumentsOf, nameOf } from './dumped-process.ts';
+import { answerTo, MARK_BYTES, Mark, markName, REQUEST_BYTES } from './kernel-protocol.ts';
+
+/**
+ * How long the kernel may take to say what it has to: it has everything at hand. A frozen process (cgroups(7)) is what is
+ * known to take longer; what came until then is captured.
+ */
+const PATIENCE_MS = 10_000;
+/** Heads of all connections together, in bytes: of one that is over it, the rest is left out. */
+const MAX_HELD_BYTES = 128 * 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
+
+/** Bytes that all connections hold. */
+let heldBytes = 0;
+/** What is read goes here first: the kernel gives a pipe's fill at a time. */
+const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+
+/**
+ * One crash on the kernel's coredump socket. The process is held until the connection is closed; nothing waits for the
+ * kernel or for another crash, and what is done without a pause is the capture alone.
+ */
+export class CoreConnection {
+  readonly #fd: number;
+  readonly #runDir: string;
+  readonly #finish: Finish;
+  readonly #closed: () => void;
+  readonly #steps = new Steps(process.hrtime.bigint());
+  readonly #endPolling: () => void;
+  readonly #late: NodeJS.Timeout;
+  #dumped: DumpedProcess | null = null;
+  #stage: 'request' | 'mark' | 'core' | 'closed' = 'request';
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #neededBytes = REQUEST_BYTES;
+  #isReleased = false;
+
+  /**
+   * @param fd Accepted and non-blocking; ours from now on.
+   * @param finish Is given the captured crash.
+   * @param closed Called when it is over.
+   */
+  constructor(fd: number, runDir: string, { finish, closed }: { finish: Finish; closed: () => void }) {
+    this.#fd = fd;
+    this.#runDir = runDir;
+    this.#finish = finish;
+    this.#closed = closed;
+    this.#late = setTimeout(() => this.#guard(() => this.#wasLate()), PATIENCE_MS);
+    this.#endPolling = pollReadable(fd, () => this.#guard(() => this.#read()));
+  }
+
+  /** Lets go of the process; what has not been captured by now is lost to us. */
+  close(): void {
+    if (this.#stage === 'closed') return;
+    this.#stage = 'closed';
+    this.#release();
+    if (this.#dumped !== null) closeSync(this.#dumped.pidfd);
+    this.#closed();
+  }
+
+  /** Whatever goes wrong ends this connection and no other. */
+  #guard(act: () => void): void {
+    try {
+      if (this.#stage !== 'closed') act();
+    } catch (error) {
+      kernelLog('error', nameOf(this.#dumped, error));
+      this.close();
+    }
+  }
+
+  #read(): void {
+    for (;;) {
+      const count = readOrNone(this.#fd);
+      if (count === null) return;
+      this.#parts.push(Buffer.from(chunk.subarray(0, count)));
+      this.#bytes += count;
+      heldBytes += count;
+      if (count === 0 || heldBytes > MAX_HELD_BYTES) {
+        this.#ended();
+        return;
+      }
+      while (this.#bytes >= this.#neededBytes) {
+        if (this.#stage === 'closed' || this.#step()) return;
+      }
+    }
+  }
+
+  /** Deals with what has come. @returns True where the connection is done. */
+  #step(): boolean {
+    switch (this.#stage) {
+      case 'request': {
+        const answer = answerTo(this.#take(REQUEST_BYTES));
+        if (answer === null) throw new Error('the kernel offers no core that we could take');
+        this.#dumped = dumpedProcess(this.#fd);
+        sendmsg(this.#fd, answer);
+        this.#stage = 'mark';
+        this.#neededBytes = MARK_BYTES;
+        return false;
+      }
+      case 'mark': {
+        const mark = this.#take(MARK_BYTES).readUInt32LE(0);
+        if (mark !== Mark.REQACK) throw new Error(`the kernel refused with ${markName(mark)}`);
+        this.#stage = 'core';
+        this.#neededBytes = 1;
+        return false;
+      }
+      case 'core': {
+        const [first = Buffer.alloc(0)] = this.#parts;
+        // Program headers and notes are told by the beginning, which seldom comes in more than one piece.
+        const bytes = this.#parts.length === 1 ? first : Buffer.concat(this.#parts);
+        this.#parts = [bytes];
+        this.#neededBytes = coreHeadBytes(bytes);
+        if (this.#neededBytes > bytes.length) return false;
+        this.#capture();
+        return true;
+      }
+      case 'closed':
+        return true;
+    }
+  }
+
+  #ended(): void {
+    if (this.#stage === 'core') this.#capture();
+    else throw new Error(`the kernel ended the connection while we waited for its ${this.#stage}`);
+  }
+
+  #wasLate(): void {
+    if (this.#stage === 'core') this.#capture();
+    else throw new Error(`the kernel did not send its ${this.#stage} within ${PATIENCE_MS} ms`);
+  }
+
+  #capture(): void {
+    const dumped = this.#dumped;
+    if (dumped === null) return;
+    const head = headFrom(bytesSource(Buffer.concat(this.#parts)));
+    this.#steps.ended('notes read');
+    const kernel = kernelArgumentsOf(this.#runDir, dumped, head);
+    const captured = captureHead(head, kernel, this.#steps);
+    this.#release();
+    this.#steps.ended('released');
+    this.#finish({ kernel, captured, steps: this.#steps, mode: 'socket' });
+    this.close();
+  }
+
+  /** Lets go of the process. Without unread data: the kernel would log that its socket failed. */
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    clearTimeout(this.#late);
+    this.#endPolling();
+    heldBytes -= this.#bytes;
+    this.#parts = [];
+    try {
+      shutdownRead(this.#fd);
+      for (let count: number | null = 1; count !== null && count > 0; ) count = readOrNone(this.#fd);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOTCONN')) throw error;
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+
+  #take(count: number): Buffer {
+    const bytes = Buffer.concat(this.#parts);
+    this.#parts = [bytes.subarray(count)];
+    this.#bytes -= count;
+    heldBytes -= count;
+    return bytes.subarray(0, count);
+  }
+}
+
+/** Bytes read into `chunk`; null where there are none now, 0 at the end. */
+function readOrNone(fd: number): number | null {
+  try {
+    return readSync(fd, chunk, 0, CHUNK_BYTES, null);
+  } catch (error) {
+    if (hasErrno(error, 'EAGAIN')) return null;
+    // The kernel ends a dump that is interrupted without ceremony.
+    if (hasErrno(error, 'ECONNRESET')) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import type { CoreHead } from '../../capture/captured.ts';
+import { parseStatus, statusNumbers } from '../../capture/proc/parse-status.ts';
+import { messageOf, UsercrashError } from '../../errors/usercrash-error.ts';
+import { peerPidfd } from '../../linux/getsockopt.ts';
+import { pidfdInfo } from '../../linux/pidfd-info.ts';
+import type { KernelArguments } from '../../protocol/kernel-arguments.ts';
+
+/** Threads that are looked at to find the one that died. */
+const MAX_THREADS = 20_000;
+
+/** The process at the other end of a connection, as the kernel vouches for it. */
+export interface DumpedProcess {
+  pid: number;
+  uid: number;
+  gid: number;
+  /** core(5) %d; 0 where the kernel does not say, which is the most careful. */
+  dumpable: number;
+  signal: number | null;
+  /** Nobody else can have taken its number while this is open. The holder closes it. */
+  pidfd: number;
+}
+
+/**
+ * Who the kernel dumps here.
+ *
+ * @throws {UsercrashError} E_NOT_A_DUMP where it is no process that is being dumped: somebody has connected by hand.
+ */
+export function dumpedProcess(connection: number): DumpedProcess {
+  const pidfd = peerPidfd(connection);
+  try {
+    const { pid, uid, gid, coredump, signal } = pidfdInfo(pidfd);
+    if (pid === 0 || coredump?.isDumped !== true) {
+      throw new UsercrashError('E_NOT_A_DUMP', `Process ${pid} is not being dumped`);
+    }
+    return { pid, uid, gid, dumpable: coredump.dumpable ?? 0, signal, pidfd };
+  } catch (error) {
+    closeSync(pidfd);
+    throw error;
+  }
+}
+
+/**
+ * What core_pattern's words would say to a client by pipe, put together from the pidfd, the core's notes and /proc.
+ *
+ * @param head The first of its threads is the one that died, by its number in the process's own pid namespace.
+ */
+export function kernelArgumentsOf(runDir: string, dumped: DumpedProcess, head: CoreHead): KernelArguments {
+  const { pid, uid, gid, dumpable, pidfd } = dumped;
+  const own = namespaceIds(`/proc/${pid}/status`, 'NSpid');
+  const noted = head.threads[0]?.tid ?? null;
+  return {
+    runDir,
+    pid,
+    tid: threadOf(pid, own.length > 1, noted),
+    namespacePid: own.at(-1) ?? pid,
+    namespaceTid: noted ?? own.at(-1) ?? pid,
+    uid,
+    gid,
+    dumpable,
+    signal: dumped.signal ?? head.signal?.number ?? 0,
+    time: Math.floor(Date.now() / 1000),
+    coreLimit: 0n,
+    pidfd,
+  };
+}
+
+/** The thread that died, in our pid namespace; the main thread where that cannot be told. */
+function threadOf(pid: number, isInNamespace: boolean, noted: number | null): number {
+  if (noted === null) return pid;
+  if (!isInNamespace) return noted;
+  try {
+    for (const task of readdirSync(`/proc/${pid}/task`).slice(0, MAX_THREADS)) {
+      if (namespaceIds(`/proc/${pid}/task/${task}/status`, 'NSpid').at(-1) === noted) return Number(task);
+    }
+  } catch {
+    // Gone: what is left is what the notes say.
+  }
+  return pid;
+}
+
+function namespaceIds(path: string, name: string): number[] {
+  try {
+    return statusNumbers(parseStatus(readFileSync(path)), name) ?? [];
+  } catch {
+    return []; // Gone.
+  }
+}
+
+/** The same in words for a log line. */
+export function nameOf(dumped: DumpedProcess | null, error: unknown): string {
+  return `${dumped === null ? 'a connection' : `pid ${dumped.pid}`}: not collected: ${messageOf(error)}`;
+}
