@@ -12,7 +12,7 @@ export function fallBackToPipe(runDir: string): void {
   try {
     const { pipePattern } = readRunSettings(runDir);
     const now = readCoreSysctls();
-    if (pipePattern === null || !isSocketPattern(now.corePattern)) return;
+    if (pipePattern === null || !isSocketPattern(now.corePattern, runDir)) return;
     writeCoreSysctls({ ...now, corePattern: pipePattern });
     kernelLog('warning', 'the server is gone: crashes go to clients of their own');
   } catch (error) {

@@ -25,19 +25,33 @@ export function readCoreSysctls(): CoreSysctls {
  * A limit that grows is written before the pattern and one that shrinks after it, so that there is no moment in which a
  * handler runs without the limit that goes with it.
  *
- * @throws {UsercrashError} E_CORE_PATTERN where the kernel did not take what was written; Node's error where it may
+ * @throws {UsercrashError} E_CORE_PATTERN where the kernel did not take what was written, or refused it; Node's error where it may
  *   not be written at all (EROFS and EACCES in containers).
  */
 export function writeCoreSysctls(values: CoreSysctls): void {
   const isGrowing = values.corePipeLimit >= readCoreSysctls().corePipeLimit;
   if (isGrowing) writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
-  writeFileSync(CORE_PATTERN, values.corePattern);
+  writePattern(values.corePattern);
   if (!isGrowing) writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
   const now = readCoreSysctls();
   if (now.corePattern !== values.corePattern || now.corePipeLimit !== values.corePipeLimit) {
     throw new UsercrashError(
       'E_CORE_PATTERN',
       `The kernel has ${JSON.stringify(now)} after ${JSON.stringify(values)} was written`,
+    );
+  }
+}
+
+function writePattern(pattern: string): void {
+  try {
+    writeFileSync(CORE_PATTERN, pattern);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
+    // fs/coredump.c, check_coredump_socket(): for a socket, also where the writer is in a mount namespace of its own.
+    throw new UsercrashError(
+      'E_CORE_PATTERN',
+      `The kernel does not take ${pattern}: core_pattern belongs to the machine, and may not be set from a container`,
+      { cause: error, fix: 'Run the server on the machine itself.' },
     );
   }
 }

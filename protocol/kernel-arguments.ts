@@ -93,15 +93,15 @@ export function socketPatternFor(runDir: string): string {
 /** sizeof(sun_path) is 108 with the closing zero byte: unix(7). */
 const MAX_SOCKET_PATH_BYTES = 107;
 
-/** Whether a core_pattern names a coredump socket of ours, in whichever run directory. */
-export function isSocketPattern(pattern: string): boolean {
-  return pattern.startsWith('@@/') && pattern.trimEnd().endsWith(`/${COREDUMP_SOCKET}`);
+/** Whether a core_pattern is the one of {@link socketPatternFor}. */
+export function isSocketPattern(pattern: string, runDir: string): boolean {
+  return pattern.trimEnd() === `@@${runDir}/${COREDUMP_SOCKET}`;
 }
 
-/** Whether a core_pattern is one of ours, whichever run directory it names. */
-export function isOurPattern(pattern: string): boolean {
-  const isPipe = pattern.startsWith('|') && pattern.trimEnd().endsWith(` ${SPECIFIERS.join(' ')}`);
-  return isPipe || isSocketPattern(pattern);
+/** Whether a core_pattern is one of ours for this run directory, whatever program it names. */
+export function isOurPattern(pattern: string, runDir: string): boolean {
+  const isPipe = pattern.startsWith('|') && pattern.trimEnd().endsWith(` ${runDir} ${SPECIFIERS.join(' ')}`);
+  return isPipe || isSocketPattern(pattern, runDir);
 }
 
 /**

@@ -30,7 +30,7 @@ logged() {
   local what=$1 log
   shift
   log=$(mktemp -t usercrash-install.XXXXXX)
-  "$@" >"$log" 2>&1 || fail "$what: $(grep -Em1 '^(E:|Err:|npm error (code|network|[A-Z]))' "$log" || tail -n 1 "$log") (all of it: $log)"
+  "$@" >"$log" 2>&1 || fail "$what: $(grep -Em1 '^E: |^npm (ERR!|error) .*(failed|network|request|not found|denied|space)' "$log" || tail -n 1 "$log") (all of it: $log)"
   rm -f "$log"
 }
 

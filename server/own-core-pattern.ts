@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
@@ -41,6 +41,7 @@ export function corePatternBefore(runDir: string): CoreSysctls {
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern {
+  assertSeenByKernel(pattern);
   const saved = savedValues(runDir);
   const file = join(runDir, SAVED);
   writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
@@ -63,14 +64,34 @@ export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern
   };
 }
 
+/**
+ * The kernel looks paths up where init is: in a chroot or a container of ours it would find something else, or nothing.
+ *
+ * @throws {UsercrashError} E_CORE_PATTERN.
+ */
+function assertSeenByKernel(pattern: string): void {
+  const path = pattern.replace(/^(?:\||@@)/, '').split(' ', 1)[0] ?? '';
+  if (!existsSync('/proc/1/root/')) return; // Not ours to look at: then the kernel has the word.
+  const [here, there] = [path, `/proc/1/root${path}`].map((name) =>
+    statSync(name, { throwIfNoEntry: false }),
+  );
+  if (here === undefined || (here.ino === there?.ino && here.dev === there.dev)) return;
+  throw new UsercrashError(
+    'E_CORE_PATTERN',
+    `${path} is another file, or none, where the kernel looks it up: core_pattern belongs to the machine, and may not be set from a container`,
+    { fix: 'Run the server on the machine itself.' },
+  );
+}
+
 /** The values to put back: those in force, unless they are our own, left by a server that was killed. */
 function savedValues(runDir: string): CoreSysctls {
   const now = readCoreSysctls();
-  if (!isOurPattern(now.corePattern)) return now;
+  // A collector with another run directory is somebody else.
+  if (!isOurPattern(now.corePattern, runDir)) return now;
   const file = join(runDir, SAVED);
   if (existsSync(file)) {
     const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isSysctls(read) && !isOurPattern(read.corePattern)) return read;
+    if (isSysctls(read) && !isOurPattern(read.corePattern, runDir)) return read;
   }
   // The kernel's own default: what there was before us is not known.
   return { corePattern: 'core', corePipeLimit: 0 };

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bytesOfText } from '../../report/bytes-text.ts';
 import { SECTIONS } from '../../report/record.ts';
+import { takeCorePattern } from '../core-pattern.ts';
 import { ensureJournald } from '../journald.ts';
+import { startTestServer, testDirectories } from '../server/test-server.ts';
 import { type Published, run, saveFullCores, startCollecting } from './collecting.ts';
 import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
 import { compile, type SOURCES } from './programs.ts';
@@ -139,4 +142,34 @@ test('a crash: core_pattern is what it was when the server has ended', async (t)
   assert.equal(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), before);
   assert.equal(readFileSync('/proc/sys/kernel/core_pipe_limit', 'utf8'), limit);
   assert.equal(existsSync(collecting.server.socket), false);
+});
+
+test('a second collector beside the first gives core_pattern back to it', async (t) => {
+  const first = await startCollecting(t);
+  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
+  const second = startTestServer(t, testDirectories(t), {
+    program: join(import.meta.dirname, '../../dist/usercrash-server'),
+    args: ['--own-core-pattern', '--mode', 'pipe'],
+  });
+  await (await second).logged(' collecting ');
+  assert.notEqual(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), pattern);
+  assert.equal(await (await second).stop(), 0);
+  assert.equal(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), pattern);
+  const ended = await run(compile('nested', join(first.directories.stateDir, 'nested')));
+  await first.published(ended.pid);
+});
+
+test('a collector in a mount namespace of its own says that it may not, and changes nothing', async (t) => {
+  await takeCorePattern(t);
+  const before = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
+  const script = 'mount -t tmpfs none /run && exec "$0" --own-core-pattern --mode socket';
+  const server = join(import.meta.dirname, '../../dist/usercrash-server');
+  const logDir = testDirectories(t).logDir;
+  const { status, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, server], {
+    encoding: 'utf8',
+    env: { ...process.env, USERCRASH_RUN_DIR: '/run/usercrash-elsewhere', USERCRASH_LOG_DIR: logDir },
+  });
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /may not be set from a container/);
+  assert.equal(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), before);
 });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { corePatternFor, isOurPattern, parseKernelArguments } from '../../protocol/kernel-arguments.ts';
+import {
+  corePatternFor,
+  isOurPattern,
+  parseKernelArguments,
+  socketPatternFor,
+} from '../../protocol/kernel-arguments.ts';
 
 const WORDS = [
   '/run/usercrash',
@@ -26,15 +31,29 @@ test('corePatternFor() fits the default paths into 127 bytes and refuses what do
   assert.throws(() => corePatternFor('relative', '/run'), { code: 'E_CORE_PATTERN' });
 });
 
+test('socketPatternFor() refuses what the kernel would not take', () => {
+  assert.equal(socketPatternFor('/run/usercrash'), '@@/run/usercrash/coredump.sock');
+  for (const runDir of ['relative', '/a b', '/a%d', '/a/../b', '/a//b', `/${'a'.repeat(100)}`]) {
+    assert.throws(() => socketPatternFor(runDir), { code: 'E_CORE_PATTERN' }, runDir);
+  }
+});
+
 test('isOurPattern() knows our own from others', () => {
-  assert.equal(isOurPattern(corePatternFor('/x/client', '/run/y')), true);
-  assert.equal(isOurPattern(`${corePatternFor('/x/client', '/run/y')}\n`), true);
+  assert.equal(isOurPattern(corePatternFor('/x/client', '/run/y'), '/run/y'), true);
+  assert.equal(isOurPattern(socketPatternFor('/run/y'), '/run/y'), true);
+  assert.equal(
+    isOurPattern(socketPatternFor('/run/y'), '/run/z'),
+    false,
+    'another collector is somebody else',
+  );
+  assert.equal(isOurPattern(corePatternFor('/x/client', '/run/y'), '/run/z'), false);
+  assert.equal(isOurPattern(`${corePatternFor('/x/client', '/run/y')}\n`, '/run/y'), true);
   for (const other of [
     'core',
     '',
     '|/lib/systemd/systemd-coredump %P %u %g %s %t 9223372036854775808 %h %d',
   ]) {
-    assert.equal(isOurPattern(other), false);
+    assert.equal(isOurPattern(other, '/run/y'), false);
   }
 });
 
