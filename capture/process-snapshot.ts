@@ -52,7 +52,9 @@ export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonl
   const link = (item: string) => attempt(item, () => readlinkSync(`/proc/${tid}/${item}`, 'buffer'));
   const stat = file('stat', `/proc/${pid}/stat`);
   const status = file('status', `/proc/${pid}/status`);
-  const numbers = attempt('fd', () => readdirSync(`/proc/${tid}/fd`));
+  const numbers = attempt('fd', () =>
+    readdirSync(`/proc/${tid}/fd`).sort((one, other) => Number(one) - Number(other)),
+  );
   return {
     pid,
     threadNames: readThreadNames(pid, status, { threadIds, failures }),

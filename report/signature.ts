@@ -80,8 +80,22 @@ function framesThatCount(frames: readonly Frame[]): Frame[] {
     const isEnd = frame.function !== null && isListed(LAST, nameOf(frame));
     if (isEnd || counted >= MAX_COUNTED || chosen.length >= MAX_PARTS) break;
   }
+  if (chosen.some((frame) => !isInvented(frame, frames))) return chosen;
   // A thread of nothing but abort and its callers: better those than nothing.
+  const known = frames.filter((frame) => !isInvented(frame, frames));
+  if (known.length > 0) return known.slice(0, MAX_COUNTED);
   return chosen.length > 0 ? chosen : frames.slice(0, MAX_COUNTED);
+}
+
+/**
+ * Whether an unwinder has made a frame up: it has no name, in a module that has names for others. Where Go's runtime
+ * switches stacks to die, gdb goes on through what happens to lie there.
+ */
+function isInvented(frame: Frame, frames: readonly Frame[]): boolean {
+  if (frame.function !== null) return false;
+  // Nowhere at all: made up where the rest is, and a jump to nowhere otherwise.
+  if (frame.module === null) return true;
+  return frames.some(({ module, function: name }) => module === frame.module && name !== null);
 }
 
 function isPrefix(frame: Frame): boolean {

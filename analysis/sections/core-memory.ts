@@ -48,8 +48,20 @@ export class CoreMemory {
     return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
   }
 
-  /** The segment that holds `address`, by binary search. */
+  /** The lowest address from `address` on, and below `address + reach`, that the core holds; null for none. */
+  firstFrom(address: bigint, reach: bigint): bigint | null {
+    const segment = this.#segmentFrom(address);
+    if (segment === undefined || segment.start >= address + reach) return null;
+    return segment.start > address ? segment.start : address;
+  }
+
   #segmentAt(address: bigint): Segment | undefined {
+    const segment = this.#segmentFrom(address);
+    return segment !== undefined && segment.start <= address ? segment : undefined;
+  }
+
+  /** The first segment that ends above `address`, by binary search. */
+  #segmentFrom(address: bigint): Segment | undefined {
     let low = 0;
     let high = this.#segments.length;
     while (low < high) {
@@ -58,8 +70,7 @@ export class CoreMemory {
       if (segment !== undefined && segment.end <= address) low = middle + 1;
       else high = middle;
     }
-    const found = this.#segments[low];
-    return found !== undefined && found.start <= address ? found : undefined;
+    return this.#segments[low];
   }
 }
 

@@ -9,7 +9,7 @@ export interface MapsLine {
   /** `fe:01` */
   device: string;
   inode: number;
-  /** As the kernel prints it: newlines are `\012`, ` (deleted)` may stand at the end. Null for anonymous memory. */
+  /** ` (deleted)` may stand at the end. Null for anonymous memory. */
   path: Buffer | null;
 }
 
@@ -43,6 +43,15 @@ function mapsLine(bytes: Buffer): MapsLine | null {
     offset: BigInt(`0x${offset}`),
     device,
     inode: Number(inode),
-    path: bytes.length > head.length ? bytes.subarray(head.length) : null,
+    path: bytes.length > head.length ? unescaped(bytes.subarray(head.length)) : null,
   };
+}
+
+/**
+ * The kernel writes a newline as `\\012` and nothing else so (fs/proc/task_mmu.c, show_map_vma()); a name that holds these
+ * four characters itself cannot be told from it.
+ */
+function unescaped(path: Buffer): Buffer {
+  if (!path.includes('\\012')) return path;
+  return Buffer.from(path.toString('latin1').replaceAll('\\012', '\n'), 'latin1');
 }

@@ -87,9 +87,10 @@ function assignment({ name, value }: Variable): string {
 
 function localLines({ name, value }: Variable): string[] {
   const [first = '', ...rest] = value === null ? ['not available'] : printableLines(value);
+  const wrapped = (line: string, before: string) => fill(line.split(/(?<=, )/), before, '          ');
   return [
-    `        ${printable(name)} = ${first}`.trimEnd(),
-    ...rest.map((line) => `          ${line}`.trimEnd()),
+    ...wrapped(first, `        ${printable(name)} = `),
+    ...rest.flatMap((line) => wrapped(line, '          ')),
   ];
 }
 

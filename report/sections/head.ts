@@ -78,7 +78,7 @@ function processParts({ process }: CrashRecord): string[] {
     process.exe === null ? '' : ` (${printable(process.exe)}${process.exeDeleted ? ', deleted' : ''})`;
   const inside =
     process.namespacePid !== null && process.namespacePid !== process.pid
-      ? ` (${process.namespacePid} in its container)`
+      ? ` (${process.namespacePid} in its own namespace)`
       : '';
   const user = process.user === null ? '' : ` (${printable(process.user)})`;
   const { parent, uptimeMs } = process;

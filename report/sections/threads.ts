@@ -4,7 +4,7 @@ import { threadFrameLines, threadTitle } from './backtrace.ts';
 import { placeText } from './frame.ts';
 
 /**
- * All threads, the crashed one first. Threads whose frames read exactly the same stand together above one copy of them:
+ * All threads, the crashed one first, the others by their numbers. Threads whose frames read exactly the same stand together above one copy of them:
  * a pool of idle workers is one entry. Without frames, a line each with where it was.
  */
 export function threadLines(record: CrashRecord): string[] | null {
@@ -12,7 +12,7 @@ export function threadLines(record: CrashRecord): string[] | null {
   if (threads === null) return null;
   const sorted = [
     ...threads.filter((thread) => thread.crashed),
-    ...threads.filter((thread) => !thread.crashed),
+    ...threads.filter((thread) => !thread.crashed).sort((one, other) => one.tid - other.tid),
   ];
   const omitted = record.omittedThreads ?? 0;
   const tail = omitted > 0 ? ['', `${omitted} more threads left out`] : [];

@@ -103,3 +103,13 @@ test('memoryWindows() shows 32 bytes before and 64 in all, and registers that sh
     ],
   );
 });
+
+test('stackWords() begins at the lowest word of the stack where sp has overflowed it, and not at another mapping', () => {
+  const memory = new CoreMemory(core());
+  const below = stackWords(0x6000n, memory, nowhere);
+  assert.deepEqual(
+    below.map(({ address }) => address),
+    ['0000000000007000', '0000000000007008', '0000000000007010'],
+  );
+  assert.deepEqual(stackWords(0x2000_0000n, memory, nowhere), []);
+});

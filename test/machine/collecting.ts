@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
+import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
 import { corePatternFor } from '../../protocol/kernel-arguments.ts';
 import { readRecord } from '../../report/read-record.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
@@ -29,6 +29,8 @@ export interface Published {
 export interface Collecting {
   server: TestServer;
   directories: TestDirectories;
+  /** What core_pattern held before. */
+  before: CoreSysctls;
   /** Waits for the report of the crash of this process. */
   published(pid: number): Promise<Published>;
   /** Starts another server on the same directories; the old one must have ended. */
@@ -39,6 +41,7 @@ export interface Collecting {
 export async function startCollecting(t: TestContext, args: string[] = []): Promise<Collecting> {
   if (!existsSync(SERVER)) throw new Error('dist/ is not built: npm run build');
   await takeCorePattern(t);
+  const saved = readCoreSysctls();
   const directories = testDirectories(t);
   const start = (more: string[]) =>
     startTestServer(t, directories, {
@@ -48,6 +51,7 @@ export async function startCollecting(t: TestContext, args: string[] = []): Prom
   const collecting: Collecting = {
     server: await start(args),
     directories,
+    before: saved,
     async published(pid) {
       const line = await collecting.server.logged(`-${pid}-`).then(() => logOf(collecting.server, pid));
       const path = /path=(\S+)/.exec(line)?.[1] ?? '';

@@ -4,7 +4,7 @@ import { readRecord } from '../../report/read-record.ts';
 import { SECTIONS } from '../../report/record.ts';
 import { renderJson } from '../../report/render-json.ts';
 import { END_LINE, renderText, TEXT_SECTION_NAMES } from '../../report/render-text.ts';
-import { namedFrames, sampleFrame, sampleRecord, sampleThread } from './sample-record.ts';
+import { namedFrames, recordWithFrames, sampleFrame, sampleRecord, sampleThread } from './sample-record.ts';
 
 /** The lines between a section's title and the next. */
 function sectionOf(text: string, title: string): string[] {
@@ -128,6 +128,15 @@ test('renderText() shows frames with arguments, line or module, and locals benea
     '#1  handle_request (connection=0x5581c1f0a2a0, request=0x7f3a14000b60,',
     '      options={timeout = 30, retries = 3, name = 0x5581c0de2010 "GET /"}, flags=…) at /build/app/app.c:200',
   ]);
+});
+
+test('renderText() wraps locals that are longer than a line, with nothing lost', () => {
+  const value = `{${Array.from({ length: 80 }, (_, index) => `member${index} = ${index}`).join(', ')}}`;
+  const frame = sampleFrame(0, { function: 'f', locals: [{ name: 'buffer', value }] });
+  const text = renderText(recordWithFrames([frame]), ['backtrace']);
+  const lines = text.split('\n').filter((line) => line.startsWith('        '));
+  assert.ok(lines.length > 5 && lines.every((line) => line.length <= 120), text);
+  assert.equal(lines.map((line) => line.trim()).join(' '), `buffer = ${value}`);
 });
 
 test('renderText() folds threads whose frames are the same, and only those', () => {

@@ -164,6 +164,18 @@ test('signatureOf() steps over unnamed frames of the runtime, as between abort a
   assert.equal(signatureOf(recordWithFrames(frames))?.text, 'SIGSEGV | libcurl.so.4+0x9d919 | main');
 });
 
+test('signatureOf() takes what is known of a Go panic, not the frames that an unwinder makes up behind it', () => {
+  const module = '/usr/bin/app';
+  const made = (level: number) =>
+    sampleFrame(level, { pc: `00000000004${level}eb60`, module, moduleOffset: `000000000045eb6${level}` });
+  const carriers = ['runtime.raise.abi0', 'runtime.dieFromSignal', 'runtime.crash'].map((name, level) =>
+    sampleFrame(level, { function: name, module }),
+  );
+  const frames = [...carriers, made(3), sampleFrame(4, { pc: '000000c000012345' })];
+  const signature = signatureOf(recordWithFrames(frames));
+  assert.equal(signature?.text, 'SIGSEGV | runtime.raise | runtime.dieFromSignal | runtime.crash');
+});
+
 test('signatureOf() gives jumps to nowhere one name', () => {
   const jump = (pc: string) =>
     signatureOf(recordWithFrames([sampleFrame(0, { pc }), sampleFrame(1, { function: 'main' })]))?.text;

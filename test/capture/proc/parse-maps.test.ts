@@ -36,3 +36,9 @@ test('parseMaps() passes over what is no line, and a last one that is cut', () =
   assert.equal([...parseMaps(Buffer.from(text))].length, 1);
   damage(readFileSync('/proc/self/maps').subarray(0, 2000), (damaged) => [...parseMaps(damaged)], 500);
 });
+
+test('parseMaps() gives a name its newline back', () => {
+  const line = '7f0000000000-7f0000001000 r--p 00000000 fe:00 77    /tmp/a\\012b\\c\n';
+  const [mapping] = parseMaps(Buffer.from(line));
+  assert.equal(mapping?.path?.toString('latin1'), '/tmp/a\nb\\c');
+});
