@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readRunSettings } from '../config/run-settings.ts';
 
 /** A crash that takes longer to be published tells of a mistake, not of speed. */
 const PUBLISHED_MS = 60_000;
@@ -15,6 +16,8 @@ export interface BenchCollector {
   runDir: string;
   /** The core_pattern that it set. */
   pattern: string;
+  /** The one that starts a client for every crash, whatever it set. */
+  pipePattern: string;
   stop(): Promise<void>;
 }
 
@@ -40,6 +43,7 @@ export async function startCollector(flags: readonly string[] = []): Promise<Ben
     logDir,
     runDir,
     pattern,
+    pipePattern: readRunSettings(runDir).pipePattern ?? pattern,
     async stop() {
       server.kill('SIGTERM');
       await ended;

@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
+import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { readRecord } from '../report/read-record.ts';
-import { buildCrasher, crash, median, startCollector, table } from './collector.ts';
+import { buildCrasher, type Crash, crash, median, startCollector, table } from './collector.ts';
+import { type BenchMode, benchModes, SYSTEMD_CORES } from './modes.ts';
 
 const RUNS = 9;
 const SIZES = [1, 1024];
+const OTHER_RUNS = 3;
+const STORED_MS = 60_000;
 
 /**
  * From the crash to the published report, next to a lone gdb that prints the same on the same small core. @returns A
@@ -17,7 +21,10 @@ export async function measureReport(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-report-'));
   const program = buildCrasher(directory);
   const collector = await startCollector();
+  const { modes, stop } = await benchModes(directory, collector);
+  const own = readCoreSysctls();
   const rows: string[][] = [];
+  const others: string[][] = [];
   try {
     for (const megabytes of SIZES) {
       const published: number[] = [];
@@ -36,6 +43,12 @@ export async function measureReport(): Promise<string> {
         coreKib = (record.collection.core?.compressedBytes ?? 0) / 1024;
         gdb.push(loneGdb(program, path, directory));
       }
+      for (const mode of modes.filter(({ isOurs }) => !isOurs)) {
+        writeCoreSysctls({ ...own, corePattern: mode.pattern });
+        const done = await finishTimes(program, mode, megabytes);
+        others.push([`${megabytes} MiB`, mode.name, median(done).toFixed(0)]);
+      }
+      writeCoreSysctls(own);
       const reference = median(gdb);
       const ms = median(published);
       rows.push([
@@ -48,7 +61,9 @@ export async function measureReport(): Promise<string> {
       ]);
     }
   } finally {
+    writeCoreSysctls(own);
     await collector.stop();
+    await stop();
     rmSync(directory, { recursive: true, force: true });
   }
   const head = [
@@ -59,7 +74,31 @@ export async function measureReport(): Promise<string> {
     '× lone gdb',
     'core, KiB (zstd)',
   ];
-  return `Median of ${RUNS} crashes with 4 threads: from the fault until the text has its name.\n\n${table(head, rows)}`;
+  return `Median of ${RUNS} crashes with 4 threads: from the fault until the text has its name.\n\n${table(head, rows)}\nThe others, until they are done with it, ${OTHER_RUNS} crashes: the process is reaped, and systemd-coredump's file is there.\n\n${table(['process', 'core_pattern', 'ms'], others)}`;
+}
+
+/** From the crash until a handler that is not ours is done with it, in ms, a run each. */
+async function finishTimes(program: string, mode: BenchMode, megabytes: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let run = 0; run < OTHER_RUNS; run += 1) {
+    const noDump = mode.noDump ?? false;
+    const [crashed] = await crash(program, { megabytes, threads: 4, runs: 1, noDump });
+    if (crashed === undefined) continue;
+    times.push(mode.pattern.includes('systemd-coredump') ? await untilStored(crashed) : crashed.heldMs);
+  }
+  return times;
+}
+
+/** @returns Milliseconds from the crash until systemd-coredump has given the core its name. */
+async function untilStored({ pid, atUs }: Crash): Promise<number> {
+  const deadline = performance.now() + STORED_MS;
+  const isStored = () =>
+    readdirSync(SYSTEMD_CORES).some((name) => name.startsWith('core.') && name.includes(`.${pid}.`));
+  while (!isStored()) {
+    if (performance.now() > deadline) throw new Error(`systemd-coredump has not stored ${pid}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return performance.timeOrigin + performance.now() - atUs / 1000;
 }
 
 /** Resolves when the next report's text gets its name. */

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { socketPatternFor } from '../protocol/kernel-arguments.ts';
+import type { BenchCollector } from './collector.ts';
+
+const SYSTEMD_COREDUMP = '/lib/systemd/systemd-coredump';
+/** Where systemd-coredump leaves cores: coredump.conf(5). */
+export const SYSTEMD_CORES = '/var/lib/systemd/coredump';
+
+/** What core_pattern holds. */
+export interface BenchMode {
+  name: string;
+  pattern: string;
+  /** The process may not dump at all. */
+  noDump?: true;
+  isOurs?: true;
+}
+
+/** The name of the reference that others are compared with. */
+export const REFERENCE = '`\\|/bin/true`';
+
+/**
+ * Everything that core_pattern is measured with: nothing, the least, ours, and the others.
+ *
+ * @param collector Started with `--mode socket` where the kernel has coredump sockets: then both of our modes work.
+ * @returns `stop` ends what was started for it.
+ */
+export async function benchModes(
+  directory: string,
+  collector: BenchCollector,
+): Promise<{ modes: BenchMode[]; stop: () => Promise<void> }> {
+  const cat = join(directory, 'cat-core');
+  writeFileSync(cat, `#!/bin/sh\nexec cat >${directory}/core.full\n`);
+  chmodSync(cat, 0o755);
+  const modes: BenchMode[] = [
+    { name: 'no dump (`ulimit -c 0`)', pattern: 'core', noDump: true },
+    { name: REFERENCE, pattern: '|/bin/true' },
+  ];
+  if (collector.pattern.startsWith('@@')) {
+    modes.push({ name: 'usercrash, socket', pattern: socketPatternFor(collector.runDir), isOurs: true });
+  }
+  modes.push({ name: 'usercrash, pipe', pattern: collector.pipePattern, isOurs: true });
+  modes.push({ name: '`\\|cat > file`', pattern: `|${cat}` });
+  const peer = await startSystemdCoredump();
+  if (peer !== null) modes.push({ name: 'systemd-coredump', pattern: peer.pattern });
+  return { modes, stop: () => peer?.stop() ?? Promise.resolve() };
+}
+
+/** The peer needs its socket, which systemd would hold where it is pid 1. */
+async function startSystemdCoredump(): Promise<{ pattern: string; stop(): Promise<void> } | null> {
+  if (!existsSync(SYSTEMD_COREDUMP)) return null;
+  mkdirSync('/run/systemd', { recursive: true });
+  const pattern = `|${SYSTEMD_COREDUMP} %P %u %g %s %t 9223372036854775808 %h %d`;
+  if (existsSync('/run/systemd/coredump')) return { pattern, stop: () => Promise.resolve() };
+  const child = spawn(
+    'systemd-socket-activate',
+    ['-l', '/run/systemd/coredump', '--seqpacket', '-a', SYSTEMD_COREDUMP],
+    { stdio: 'ignore' },
+  );
+  while (!existsSync('/run/systemd/coredump')) await new Promise((resolve) => setTimeout(resolve, 20));
+  return {
+    pattern,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync('/run/systemd/coredump', { force: true });
+    },
+  };
+}
