@@ -4,6 +4,12 @@ import { JournalError } from './journal-error.ts';
 /** The name under which every distribution has had it since 2013. */
 const DEFAULT_LIBRARY = 'libsystemd.so.0';
 
+/** `sd_id128_t` of systemd/sd-id128.h, which is passed by value. */
+export interface Id128 {
+  bytes: Uint8Array;
+}
+const ID128 = koffi.struct({ bytes: koffi.array('uint8_t', 16) });
+
 /**
  * The functions of sd-journal(3) that are used here. A journal is the address of a `sd_journal`; other addresses
  * (`out`, `field`) are those of buffers of ours, see native-memory.ts. All of them return a negative errno on failure.
@@ -21,6 +27,7 @@ export interface Libsystemd {
   seekHead(journal: bigint): number;
   seekTail(journal: bigint): number;
   seekRealtime(journal: bigint, us: number | bigint): number;
+  seekMonotonic(journal: bigint, bootId: Id128, us: number | bigint): number;
   seekCursor(journal: bigint, cursor: string): number;
   testCursor(journal: bigint, cursor: string): number;
   next(journal: bigint): number;
@@ -95,6 +102,7 @@ function bind(library: LibraryHandle): Libsystemd {
     seekHead: call('seek_head', onJournal),
     seekTail: call('seek_tail', onJournal),
     seekRealtime: call('seek_realtime_usec', `${onJournal}, uint64_t us`),
+    seekMonotonic: library.func('sd_journal_seek_monotonic_usec', 'int', ['uintptr_t', ID128, 'uint64_t']),
     seekCursor: call('seek_cursor', `${onJournal}, const char *cursor`),
     testCursor: call('test_cursor', `${onJournal}, const char *cursor`),
     next: call('next', onJournal),

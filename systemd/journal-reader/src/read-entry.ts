@@ -1,5 +1,6 @@
 import { JournalEntry } from './journal-entry.ts';
 import { failedCall } from './journal-error.ts';
+import type { JournalField } from './journal-field.ts';
 import type { Libsystemd } from './libsystemd.ts';
 import {
   clearResult,
@@ -32,7 +33,7 @@ export interface ReadOptions {
   /**
    * Only these, and of each only the first value. Faster than reading all, as long as they are fewer than about eight.
    */
-  fields?: readonly string[];
+  fields?: readonly JournalField[];
   /** Whether {@link JournalEntry.cursor} is wanted; it costs about as much as three fields. Default: no. */
   cursor?: boolean;
 }
