@@ -14,7 +14,7 @@ import type { JournalField } from './journal-field.ts';
 import { type Libsystemd, libsystemd } from './libsystemd.ts';
 import { type Boot, listBoots } from './list-boots.ts';
 import { listFieldNames, listUniqueValues } from './list-values.ts';
-import { resultAddress, resultNumber } from './native-memory.ts';
+import { result, resultAddress } from './native-memory.ts';
 import { type OpenOptions, openJournal } from './open-options.ts';
 import {
   MAX_NAME_BYTES,
@@ -55,7 +55,7 @@ export class Journal {
   readonly #lib: Libsystemd;
   readonly #options: OpenOptions;
   readonly #limits: ReadLimits;
-  #address: bigint | null;
+  #address: number | null;
   #wait: Wait | null = null;
   #isWatching = false;
 
@@ -341,7 +341,7 @@ export class Journal {
   /** What all its files take up on disk, in bytes. */
   usageBytes(): number {
     demand('sd_journal_get_usage', this.#lib.getUsage(this.#open, resultAddress(0)));
-    return resultNumber(0);
+    return result(0);
   }
 
   /**
@@ -354,7 +354,7 @@ export class Journal {
     return { persistent, runtime: this.#lib.hasRuntimeFiles(this.#open) > 0 };
   }
 
-  get #open(): bigint {
+  get #open(): number {
     if (this.#address === null) throw closedError();
     return this.#address;
   }

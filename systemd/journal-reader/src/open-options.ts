@@ -39,7 +39,7 @@ export interface OpenOptions {
  * @returns The address of its `sd_journal`; the caller closes it.
  * @throws {JournalError} E_JOURNAL_OPTIONS, E_JOURNAL_NOT_FOUND, E_JOURNAL_ACCESS, E_JOURNAL_CORRUPT.
  */
-export function openJournal(lib: Libsystemd, options: OpenOptions): bigint {
+export function openJournal(lib: Libsystemd, options: OpenOptions): number {
   const { directory, files, namespace } = options;
   const places = [directory, files, namespace].filter((place) => place !== undefined).length;
   if (places > 1) throw optionsError('give one of directory, files and namespace, not several');
