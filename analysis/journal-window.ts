@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
+import { messageOf } from '../errors/usercrash-error.ts';
+import type { JournalEntry } from '../report/record.ts';
 import {
   Journal,
   JournalError,
   type OpenOptions,
   type JournalEntry as ReadEntry,
-} from 'systemd-journal-reader';
-import { messageOf } from '../errors/usercrash-error.ts';
-import type { JournalEntry } from '../report/record.ts';
+} from '../systemd/journal-reader/src/index.ts';
 import { isCodeLine, namesProcess } from './kernel-lines.ts';
 import { MAX_NAME_BYTES, RECORD_FIELDS, recordJournalEntry } from './record-journal-entry.ts';
 

@@ -1,7 +1,7 @@
-import type { JournalEntry as ReadEntry } from 'systemd-journal-reader';
 import { textOfBytes } from '../report/bytes-text.ts';
 import { instantOf } from '../report/instant.ts';
 import type { JournalEntry } from '../report/record.ts';
+import type { JournalEntry as ReadEntry } from '../systemd/journal-reader/src/index.ts';
 
 /** What {@link recordJournalEntry} needs of an entry. */
 export const RECORD_FIELDS = [

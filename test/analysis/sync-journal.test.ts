@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Journal } from 'systemd-journal-reader';
 import { syncJournal } from '../../analysis/sync-journal.ts';
+import { Journal } from '../../systemd/journal-reader/src/index.ts';
 import { ensureJournald, uniqueWord, writeEntry } from '../journald.ts';
 
 test('syncJournal() makes everything that was sent before readable at once', async (t) => {

@@ -1,4 +1,5 @@
 import { failedCall, JournalError } from './journal-error.ts';
+import type { Id128 } from './libsystemd.ts';
 
 /** The names that journald accepts: journal_field_valid() in systemd's journal-file.c. */
 const FIELD_NAME = /^[A-Z_][A-Z0-9_]{0,63}$/;
@@ -26,8 +27,15 @@ export function checkLimit(name: string, value: number): number {
 export function checkTime(us: number | Date): bigint {
   const time = typeof us === 'number' ? us : us.getTime() * 1000;
   if (!Number.isFinite(time) || time < 0)
-    throw new JournalError('E_JOURNAL_OPTIONS', `${time} is no time in microseconds since 1970`);
+    throw new JournalError('E_JOURNAL_OPTIONS', `${time} is no time in microseconds`);
   return BigInt(Math.trunc(time));
+}
+
+/** A boot's id as libsystemd takes it. @throws {JournalError} E_JOURNAL_OPTIONS where it is not 32 hex digits. */
+export function checkBootId(bootId: string): Id128 {
+  if (!/^[0-9a-f]{32}$/i.test(bootId))
+    throw new JournalError('E_JOURNAL_OPTIONS', `${JSON.stringify(bootId)} is no boot id: 32 hex digits`);
+  return { bytes: Buffer.from(bootId, 'hex') };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { JournalField } from './journal-field.ts';
 
 const EQUALS = 0x3d;
 
@@ -43,28 +44,28 @@ export class JournalEntry {
   }
 
   /** First value of a field; undefined where the entry has no such field. */
-  bytes(field: string): Buffer | undefined {
-    for (let index = 0; index < this.#bounds.length; index += 2) {
-      const value = this.#valueAt(index, field);
-      if (value >= 0) return this.#data.subarray(value, this.#bounds[index + 1]);
-    }
-    return undefined;
+  bytes(field: JournalField): Buffer | undefined {
+    const index = this.#find(field);
+    if (index < 0) return undefined;
+    return this.#data.subarray(this.#valueAt(index, field), this.#bounds[index + 1]);
   }
 
   /** First value of a field as UTF-8, invalid bytes replaced by U+FFFD; undefined where there is no such field. */
-  text(field: string): string | undefined {
-    return this.bytes(field)?.toString('utf8');
+  text(field: JournalField): string | undefined {
+    const index = this.#find(field);
+    if (index < 0) return undefined;
+    return this.#data.toString('utf8', this.#valueAt(index, field), this.#bounds[index + 1]);
   }
 
   /** A field that is a decimal number, e.g. `_PID`; undefined where it is not there or not one. */
-  integer(field: string): number | undefined {
+  integer(field: JournalField): number | undefined {
     const text = this.text(field);
     if (text === undefined || !/^-?\d{1,15}$/.test(text)) return undefined;
     return Number(text);
   }
 
   /** Every value of a field, in the entry's order: a field may be there more than once. */
-  all(field: string): Buffer[] {
+  all(field: JournalField): Buffer[] {
     const values: Buffer[] = [];
     for (let index = 0; index < this.#bounds.length; index += 2) {
       const value = this.#valueAt(index, field);
@@ -130,6 +131,13 @@ export class JournalEntry {
     }
     json['_BOOT_ID'] ??= this.bootId;
     return json;
+  }
+
+  /** Index of the first data of `field`, -1 where there is none. */
+  #find(field: string): number {
+    for (let index = 0; index < this.#bounds.length; index += 2)
+      if (this.#valueAt(index, field) >= 0) return index;
+    return -1;
   }
 
   /** Where the value of the data at `index` begins if that is of `field`, else -1. */

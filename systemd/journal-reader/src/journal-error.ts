@@ -31,6 +31,7 @@ export type JournalErrorCode =
 /** Every error that this package throws. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
+  /** What to tell apart by; the message is for people. */
   readonly code: JournalErrorCode;
   /** Name of the errno that libsystemd returned, e.g. `ENOENT`; null where it was not asked. */
   readonly errno: string | null;

@@ -1,4 +1,5 @@
 import {
+  checkBootId,
   checkCursor,
   checkFieldName,
   checkLimit,
@@ -6,12 +7,14 @@ import {
   cursorError,
   demand,
 } from './check-arguments.ts';
+import { type FollowOptions, followJournal } from './follow-journal.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { failedCall, JournalError } from './journal-error.ts';
+import type { JournalField } from './journal-field.ts';
 import { type Libsystemd, libsystemd } from './libsystemd.ts';
 import { type Boot, listBoots } from './list-boots.ts';
 import { listFieldNames, listUniqueValues } from './list-values.ts';
-import { resultAddress, resultNumber } from './native-memory.ts';
+import { result, resultAddress } from './native-memory.ts';
 import { type OpenOptions, openJournal } from './open-options.ts';
 import {
   MAX_NAME_BYTES,
@@ -27,8 +30,6 @@ const DEFAULT_MAX_FIELD_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_ENTRY_BYTES = 64 * 1024 * 1024;
 /** What libsystemd returns for text that is no cursor. */
 const EINVAL = -22;
-/** How long {@link Journal.follow} reads on before it lets timers and I/O have a turn. */
-const TURN_MS = 10;
 
 /** How to walk over entries. */
 export interface WalkOptions extends ReadOptions {
@@ -36,12 +37,6 @@ export interface WalkOptions extends ReadOptions {
   direction?: 'forward' | 'backward';
   /** At most so many. Default: all. */
   limit?: number;
-}
-
-/** How to follow. */
-export interface FollowOptions extends ReadOptions {
-  /** Ends it: the iterator throws the signal's reason. */
-  signal?: AbortSignal;
 }
 
 /**
@@ -60,7 +55,7 @@ export class Journal {
   readonly #lib: Libsystemd;
   readonly #options: OpenOptions;
   readonly #limits: ReadLimits;
-  #address: bigint | null;
+  #address: number | null;
   #wait: Wait | null = null;
   #isWatching = false;
 
@@ -97,10 +92,12 @@ export class Journal {
     this.#address = null;
   }
 
+  /** Closes it at the end of a block that says `using` or `await using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** Whether {@link close} was called. */
   get isClosed(): boolean {
     return this.#address === null;
   }
@@ -114,7 +111,7 @@ export class Journal {
    * @param value A string is meant in UTF-8; bytes may be anything.
    * @throws {JournalError} E_JOURNAL_OPTIONS for a name that no field can have.
    */
-  addMatch(field: string, value: string | number | Uint8Array): this {
+  addMatch(field: JournalField, value: string | number | Uint8Array): this {
     checkFieldName(field);
     const bytes = typeof value === 'object' ? value : Buffer.from(String(value), 'utf8');
     const data = Buffer.concat([Buffer.from(`${field}=`, 'latin1'), bytes]);
@@ -160,6 +157,20 @@ export class Journal {
    */
   seekRealtime(us: number | Date): this {
     demand('sd_journal_seek_realtime_usec', this.#lib.seekRealtime(this.#open, checkTime(us)));
+    return this;
+  }
+
+  /**
+   * Puts the position at a time of one boot, by the clock that nobody sets; `next()` and `previous()` as after
+   * {@link seekRealtime}.
+   *
+   * @param bootId 32 hex digits, e.g. {@link JournalEntry.bootId}.
+   * @param us Microseconds since that boot, e.g. {@link JournalEntry.monotonicUs}.
+   *   If the journal has nothing of that boot it lands anywhere: look at the entry's bootId.
+   */
+  seekMonotonic(bootId: string, us: number): this {
+    const status = this.#lib.seekMonotonic(this.#open, checkBootId(bootId), checkTime(us));
+    demand('sd_journal_seek_monotonic_usec', status);
     return this;
   }
 
@@ -249,39 +260,21 @@ export class Journal {
     }
   }
 
+  /** {@link entries}, forward. */
   [Symbol.iterator](): Generator<JournalEntry, void, void> {
     return this.entries();
   }
 
   /**
    * The entries from the position on, and then each new one as it comes, until the loop is left, the signal is given
-   * or the journal is closed. For new ones only, call {@link seekEnd} first.
+   * or the journal is closed. For new ones only, call {@link seekEnd} first. Timers and I/O go on while it waits, and
+   * have a turn every 10 ms while it reads.
    */
-  async *follow(options: FollowOptions = {}): AsyncGenerator<JournalEntry, void, void> {
-    const { signal, ...read } = options;
-    signal?.throwIfAborted();
-    // Watching begins before reading: what comes in between is seen.
-    this.#startWatching();
-    let turnEnds = performance.now() + TURN_MS;
-    while (!this.isClosed) {
-      while (!this.isClosed && this.next()) {
-        yield this.entry(read);
-        signal?.throwIfAborted();
-        if (performance.now() < turnEnds) continue;
-        await new Promise((resolve) => setImmediate(resolve));
-        turnEnds = performance.now() + TURN_MS;
-      }
-      if (this.isClosed) return;
-      try {
-        await this.wait(signal === undefined ? {} : { signal });
-      } catch (error) {
-        if (this.isClosed && error instanceof JournalError && error.code === 'E_JOURNAL_CLOSED') return;
-        throw error;
-      }
-      turnEnds = performance.now() + TURN_MS;
-    }
+  follow(options: FollowOptions = {}): AsyncGenerator<JournalEntry, void, void> {
+    return followJournal(this, options);
   }
 
+  /** {@link follow}. */
   [Symbol.asyncIterator](): AsyncGenerator<JournalEntry, void, void> {
     return this.follow();
   }
@@ -323,7 +316,7 @@ export class Journal {
    *
    * @param limit At most so many. Default: all.
    */
-  uniqueValues(field: string, limit: number = Number.POSITIVE_INFINITY): Buffer[] {
+  uniqueValues(field: JournalField, limit: number = Number.POSITIVE_INFINITY): Buffer[] {
     checkFieldName(field);
     const { maxFieldBytes } = this.#limits;
     return listUniqueValues(this.#lib, this.#open, { field, limit, maxFieldBytes });
@@ -348,7 +341,7 @@ export class Journal {
   /** What all its files take up on disk, in bytes. */
   usageBytes(): number {
     demand('sd_journal_get_usage', this.#lib.getUsage(this.#open, resultAddress(0)));
-    return resultNumber(0);
+    return result(0);
   }
 
   /**
@@ -361,7 +354,7 @@ export class Journal {
     return { persistent, runtime: this.#lib.hasRuntimeFiles(this.#open) > 0 };
   }
 
-  get #open(): bigint {
+  get #open(): number {
     if (this.#address === null) throw closedError();
     return this.#address;
   }

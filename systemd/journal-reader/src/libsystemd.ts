@@ -4,47 +4,54 @@ import { JournalError } from './journal-error.ts';
 /** The name under which every distribution has had it since 2013. */
 const DEFAULT_LIBRARY = 'libsystemd.so.0';
 
+/** `sd_id128_t` of systemd/sd-id128.h, which is passed by value. */
+export interface Id128 {
+  bytes: Uint8Array;
+}
+const ID128 = koffi.struct({ bytes: koffi.array('uint8_t', 16) });
+
 /**
  * The functions of sd-journal(3) that are used here. A journal is the address of a `sd_journal`; other addresses
  * (`out`, `field`) are those of buffers of ours, see native-memory.ts. All of them return a negative errno on failure.
  */
 export interface Libsystemd {
-  open(out: bigint, flags: number): number;
-  openDirectory(out: bigint, path: string, flags: number): number;
-  openFiles(out: bigint, paths: readonly (string | null)[], flags: number): number;
-  openNamespace(out: bigint, name: string | null, flags: number): number;
-  close(journal: bigint): void;
-  addMatch(journal: bigint, data: Buffer, size: number): number;
-  addDisjunction(journal: bigint): number;
-  addConjunction(journal: bigint): number;
-  flushMatches(journal: bigint): void;
-  seekHead(journal: bigint): number;
-  seekTail(journal: bigint): number;
-  seekRealtime(journal: bigint, us: number | bigint): number;
-  seekCursor(journal: bigint, cursor: string): number;
-  testCursor(journal: bigint, cursor: string): number;
-  next(journal: bigint): number;
-  previous(journal: bigint): number;
-  nextSkip(journal: bigint, count: number): number;
-  previousSkip(journal: bigint, count: number): number;
-  getRealtime(journal: bigint, out: bigint): number;
-  getMonotonic(journal: bigint, out: bigint, bootIdOut: bigint): number;
-  getCursor(journal: bigint, out: bigint): number;
-  getData(journal: bigint, field: bigint, dataOut: bigint, lengthOut: bigint): number;
-  restartData(journal: bigint): void;
-  enumerateData(journal: bigint, dataOut: bigint, lengthOut: bigint): number;
-  setDataThreshold(journal: bigint, bytes: number): number;
-  queryUnique(journal: bigint, field: string): number;
-  enumerateUnique(journal: bigint, dataOut: bigint, lengthOut: bigint): number;
-  restartFields(journal: bigint): void;
-  enumerateFields(journal: bigint, nameOut: bigint): number;
-  getUsage(journal: bigint, out: bigint): number;
-  getFd(journal: bigint): number;
-  getTimeout(journal: bigint, out: bigint): number;
-  process(journal: bigint): number;
-  wait(journal: bigint, us: number): number;
-  hasRuntimeFiles(journal: bigint): number;
-  hasPersistentFiles(journal: bigint): number;
+  open(out: number, flags: number): number;
+  openDirectory(out: number, path: string, flags: number): number;
+  openFiles(out: number, paths: readonly (string | null)[], flags: number): number;
+  openNamespace(out: number, name: string | null, flags: number): number;
+  close(journal: number): void;
+  addMatch(journal: number, data: Buffer, size: number): number;
+  addDisjunction(journal: number): number;
+  addConjunction(journal: number): number;
+  flushMatches(journal: number): void;
+  seekHead(journal: number): number;
+  seekTail(journal: number): number;
+  seekRealtime(journal: number, us: number | bigint): number;
+  seekMonotonic(journal: number, bootId: Id128, us: number | bigint): number;
+  seekCursor(journal: number, cursor: string): number;
+  testCursor(journal: number, cursor: string): number;
+  next(journal: number): number;
+  previous(journal: number): number;
+  nextSkip(journal: number, count: number): number;
+  previousSkip(journal: number, count: number): number;
+  getRealtime(journal: number, out: number): number;
+  getMonotonic(journal: number, out: number, bootIdOut: number): number;
+  getCursor(journal: number, out: number): number;
+  getData(journal: number, field: number, dataOut: number, lengthOut: number): number;
+  restartData(journal: number): void;
+  enumerateData(journal: number, dataOut: number, lengthOut: number): number;
+  setDataThreshold(journal: number, bytes: number): number;
+  queryUnique(journal: number, field: string): number;
+  enumerateUnique(journal: number, dataOut: number, lengthOut: number): number;
+  restartFields(journal: number): void;
+  enumerateFields(journal: number, nameOut: number): number;
+  getUsage(journal: number, out: number): number;
+  getFd(journal: number): number;
+  getTimeout(journal: number, out: number): number;
+  process(journal: number): number;
+  wait(journal: number, us: number): number;
+  hasRuntimeFiles(journal: number): number;
+  hasPersistentFiles(journal: number): number;
 }
 
 const loaded = new Map<string, Libsystemd>();
@@ -95,6 +102,7 @@ function bind(library: LibraryHandle): Libsystemd {
     seekHead: call('seek_head', onJournal),
     seekTail: call('seek_tail', onJournal),
     seekRealtime: call('seek_realtime_usec', `${onJournal}, uint64_t us`),
+    seekMonotonic: library.func('sd_journal_seek_monotonic_usec', 'int', ['uintptr_t', ID128, 'uint64_t']),
     seekCursor: call('seek_cursor', `${onJournal}, const char *cursor`),
     testCursor: call('test_cursor', `${onJournal}, const char *cursor`),
     next: call('next', onJournal),

@@ -1,6 +1,6 @@
 import { failedCall } from './journal-error.ts';
 import type { Libsystemd } from './libsystemd.ts';
-import { collector, readString, result, resultAddress, resultNumber } from './native-memory.ts';
+import { collector, readString, result, resultAddress } from './native-memory.ts';
 
 /**
  * Every different value of a field: sd_journal_query_unique(3).
@@ -10,7 +10,7 @@ import { collector, readString, result, resultAddress, resultNumber } from './na
  */
 export function listUniqueValues(
   lib: Libsystemd,
-  journal: bigint,
+  journal: number,
   { field, limit, maxFieldBytes }: { field: string; limit: number; maxFieldBytes: number },
 ): Buffer[] {
   const failed = lib.queryUnique(journal, field);
@@ -22,14 +22,14 @@ export function listUniqueValues(
     if (status < 0) throw failedCall('sd_journal_enumerate_available_unique', status, field);
     if (status === 0) break;
     collector.length = 0;
-    collector.append(result(0), Math.min(resultNumber(1), prefixBytes + maxFieldBytes));
+    collector.append(result(0), Math.min(result(1), prefixBytes + maxFieldBytes));
     values.push(collector.take().subarray(prefixBytes));
   }
   return values;
 }
 
 /** The names of all fields, sorted: sd_journal_enumerate_fields(3). */
-export function listFieldNames(lib: Libsystemd, journal: bigint): string[] {
+export function listFieldNames(lib: Libsystemd, journal: number): string[] {
   const names: string[] = [];
   lib.restartFields(journal);
   for (;;) {

@@ -1,28 +1,31 @@
 import koffi from 'koffi';
 
 const libc = koffi.load(null);
-const memcpy: (to: number, from: bigint, bytes: number) => void = libc.func(
+const memcpy: (to: number, from: number, bytes: number) => void = libc.func(
   'void memcpy(uintptr_t to, uintptr_t from, size_t bytes)',
 );
-const free: (address: bigint) => void = libc.func('void free(uintptr_t address)');
+const free: (address: number) => void = libc.func('void free(uintptr_t address)');
 
 /** Where libsystemd writes its results: eight words of 64 bits, for as long as the module lives. */
 const words = new BigUint64Array(8);
-const wordsAt = koffi.address(words);
+const wordsAt = Number(koffi.address(words));
 
 /** Address of result word `index`, to be given to libsystemd. */
-export function resultAddress(index: number): bigint {
-  return wordsAt + BigInt(index * 8);
+export function resultAddress(index: number): number {
+  return wordsAt + index * 8;
 }
 
-/** What libsystemd wrote into result word `index`. Read it before the next call. */
-export function result(index: number): bigint {
-  return words[index] ?? 0n;
-}
-
-/** The same as a number, for lengths and times: exact below 2^53. */
-export function resultNumber(index: number): number {
+/**
+ * What libsystemd wrote into result word `index`, an address, a length or a time: exact below 2^53, and no process has
+ * an address above that. Read it before the next call.
+ */
+export function result(index: number): number {
   return Number(words[index] ?? 0n);
+}
+
+/** All 64 bits of result word `index`. */
+export function resultWord(index: number): bigint {
+  return words[index] ?? 0n;
 }
 
 /** Clears a result word: a function may leave the upper half of it alone on 32-bit machines. */
@@ -30,31 +33,31 @@ export function clearResult(index: number): void {
   words[index] = 0n;
 }
 
-const names = new Map<string, { bytes: Buffer; address: bigint }>();
+const names = new Map<string, { bytes: Buffer; address: number }>();
 /** Names come from the caller's source code; this stops one that makes them up from filling the memory. */
 const MAX_NAMES = 4096;
 
 /** Address of `name` as a C string. The string lives on, so that reading one field costs no allocation. */
-export function nameAddress(name: string): bigint {
+export function nameAddress(name: string): number {
   let known = names.get(name);
   if (known === undefined) {
     if (names.size >= MAX_NAMES) names.clear();
     const bytes = Buffer.from(`${name}\0`, 'latin1');
-    known = { bytes, address: koffi.address(bytes) };
+    known = { bytes, address: Number(koffi.address(bytes)) };
     names.set(name, known);
   }
   return known.address;
 }
 
 /** A C string that libsystemd allocated for us, which is freed. */
-export function takeString(address: bigint): string {
+export function takeString(address: number): string {
   const text: string = koffi.decode.string(address);
   free(address);
   return text;
 }
 
 /** A C string that stays libsystemd's. */
-export function readString(address: bigint): string {
+export function readString(address: number): string {
   return koffi.decode.string(address);
 }
 
@@ -68,7 +71,7 @@ class Collector {
   /** Bytes collected so far. */
   length = 0;
 
-  append(from: bigint, bytes: number): void {
+  append(from: number, bytes: number): void {
     if (this.length + bytes > this.#buffer.length) this.#grow(this.length + bytes);
     memcpy(this.#address + this.length, from, bytes);
     this.length += bytes;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { checkDirectory } from './check-directory.ts';
 import { failedCall, JournalError } from './journal-error.ts';
 import type { Libsystemd } from './libsystemd.ts';
 import { clearResult, result, resultAddress } from './native-memory.ts';
@@ -39,7 +39,7 @@ export interface OpenOptions {
  * @returns The address of its `sd_journal`; the caller closes it.
  * @throws {JournalError} E_JOURNAL_OPTIONS, E_JOURNAL_NOT_FOUND, E_JOURNAL_ACCESS, E_JOURNAL_CORRUPT.
  */
-export function openJournal(lib: Libsystemd, options: OpenOptions): bigint {
+export function openJournal(lib: Libsystemd, options: OpenOptions): number {
   const { directory, files, namespace } = options;
   const places = [directory, files, namespace].filter((place) => place !== undefined).length;
   if (places > 1) throw optionsError('give one of directory, files and namespace, not several');
@@ -50,7 +50,7 @@ export function openJournal(lib: Libsystemd, options: OpenOptions): bigint {
   if (options.only !== undefined && files !== undefined)
     throw optionsError("only means the machine's own journal or a directory, not files");
   if (directory !== undefined) {
-    refuseNonDirectory(directory);
+    checkDirectory(nativePath(directory));
     demand('sd_journal_open_directory', lib.openDirectory(out, directory, whose(options)), directory);
   } else if (files !== undefined) {
     if (files.length === 0) throw optionsError('files is empty');
@@ -88,22 +88,6 @@ function namespaceOf(namespace: string): { name: string | null; flags: number } 
 function nativePath(path: string): string {
   if (path === '' || path.includes('\0')) throw optionsError('a path is empty or holds a zero byte');
   return path;
-}
-
-/** libsystemd opens some things that are no directory, and then finds nothing in them without a word. */
-function refuseNonDirectory(path: string): void {
-  let isDirectory: boolean;
-  try {
-    isDirectory = statSync(nativePath(path)).isDirectory();
-  } catch (cause) {
-    if (cause instanceof JournalError) throw cause;
-    const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
-    const code = errno === 'EACCES' ? 'E_JOURNAL_ACCESS' : 'E_JOURNAL_NOT_FOUND';
-    const reason = errno === 'ENOENT' ? 'it does not exist' : `it cannot be looked at (${errno})`;
-    throw new JournalError(code, `${path}: ${reason}`, { errno, cause });
-  }
-  if (!isDirectory)
-    throw new JournalError('E_JOURNAL_NOT_FOUND', `${path}: it is not a directory`, { errno: 'ENOTDIR' });
 }
 
 function demand(call: string, status: number, subject: string): void {

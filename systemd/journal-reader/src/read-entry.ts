@@ -1,5 +1,6 @@
 import { JournalEntry } from './journal-entry.ts';
 import { failedCall } from './journal-error.ts';
+import type { JournalField } from './journal-field.ts';
 import type { Libsystemd } from './libsystemd.ts';
 import {
   clearResult,
@@ -7,7 +8,7 @@ import {
   nameAddress,
   result,
   resultAddress,
-  resultNumber,
+  resultWord,
   takeString,
 } from './native-memory.ts';
 
@@ -32,7 +33,7 @@ export interface ReadOptions {
   /**
    * Only these, and of each only the first value. Faster than reading all, as long as they are fewer than about eight.
    */
-  fields?: readonly string[];
+  fields?: readonly JournalField[];
   /** Whether {@link JournalEntry.cursor} is wanted; it costs about as much as three fields. Default: no. */
   cursor?: boolean;
 }
@@ -50,14 +51,14 @@ export interface ReadLimits {
  */
 export function readEntry(
   lib: Libsystemd,
-  journal: bigint,
+  journal: number,
   options: ReadOptions & { limits: ReadLimits },
 ): JournalEntry {
   const realtimeUs = readRealtime(lib, journal);
   const failed = lib.getMonotonic(journal, TIME_AT, BOOT_ID_AT);
   if (failed < 0) throw failedCall('sd_journal_get_monotonic_usec', failed);
-  const monotonicUs = resultNumber(TIME);
-  const bootId = bootIdOf(result(BOOT_ID), result(BOOT_ID + 1));
+  const monotonicUs = result(TIME);
+  const bootId = bootIdOf(resultWord(BOOT_ID), resultWord(BOOT_ID + 1));
   const cursor = options.cursor === true ? readCursor(lib, journal) : null;
   const copy = new EntryCopy(options.limits);
   if (options.fields === undefined) copyAll(lib, journal, copy);
@@ -66,14 +67,14 @@ export function readEntry(
 }
 
 /** When the entry at the journal's position was received, in µs since 1970. Errors as in {@link readEntry}. */
-export function readRealtime(lib: Libsystemd, journal: bigint): number {
+export function readRealtime(lib: Libsystemd, journal: number): number {
   const failed = lib.getRealtime(journal, TIME_AT);
   if (failed < 0) throw failedCall('sd_journal_get_realtime_usec', failed);
-  return resultNumber(TIME);
+  return result(TIME);
 }
 
 /** The cursor of the journal's position. Errors as in {@link readEntry}. */
-export function readCursor(lib: Libsystemd, journal: bigint): string {
+export function readCursor(lib: Libsystemd, journal: number): string {
   clearResult(DATA);
   const failed = lib.getCursor(journal, DATA_AT);
   if (failed < 0) throw failedCall('sd_journal_get_cursor', failed);
@@ -82,18 +83,18 @@ export function readCursor(lib: Libsystemd, journal: bigint): string {
 
 function copyNamed(
   lib: Libsystemd,
-  journal: bigint,
+  journal: number,
   { copy, fields }: { copy: EntryCopy; fields: readonly string[] },
 ): void {
   for (const field of fields) {
     const status = lib.getData(journal, nameAddress(field), DATA_AT, LENGTH_AT);
-    if (status >= 0) copy.add(result(DATA), resultNumber(LENGTH));
+    if (status >= 0) copy.add(result(DATA), result(LENGTH));
     else if (status !== ENOENT)
       copy.omitted.push(`${field}: ${failedCall('sd_journal_get_data', status).message}`);
   }
 }
 
-function copyAll(lib: Libsystemd, journal: bigint, copy: EntryCopy): void {
+function copyAll(lib: Libsystemd, journal: number, copy: EntryCopy): void {
   lib.restartData(journal);
   for (let read = 0; read < MAX_FIELDS; read++) {
     const status = lib.enumerateData(journal, DATA_AT, LENGTH_AT);
@@ -105,7 +106,7 @@ function copyAll(lib: Libsystemd, journal: bigint, copy: EntryCopy): void {
       );
       return;
     }
-    copy.add(result(DATA), resultNumber(LENGTH));
+    copy.add(result(DATA), result(LENGTH));
   }
   copy.omitted.push(`further fields: over ${MAX_FIELDS}`);
 }
@@ -123,7 +124,7 @@ class EntryCopy {
   }
 
   /** Copies one `FIELD=value`. */
-  add(address: bigint, bytes: number): void {
+  add(address: number, bytes: number): void {
     const { maxFieldBytes, maxEntryBytes } = this.#limits;
     const start = collector.length;
     const room = Math.min(maxFieldBytes + MAX_NAME_BYTES, maxEntryBytes - start);

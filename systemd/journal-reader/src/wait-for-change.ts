@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import { failedCall, JournalError } from './journal-error.ts';
 import type { Libsystemd } from './libsystemd.ts';
-import { clearResult, result, resultAddress } from './native-memory.ts';
+import { clearResult, resultAddress, resultWord } from './native-memory.ts';
 
 /**
  * What happened to the journal: `none` (the time is over), `appended` (new entries, maybe none that match), or
@@ -36,7 +36,7 @@ export interface Wait {
  * Starts watching the journal's directories, if that has not been done, and says what may have changed before:
  * sd_journal_wait(3) returns at once the first time.
  */
-export function startWatching(lib: Libsystemd, journal: bigint): Change {
+export function startWatching(lib: Libsystemd, journal: number): Change {
   return changeOf('sd_journal_wait', lib.wait(journal, 0));
 }
 
@@ -46,7 +46,7 @@ export function startWatching(lib: Libsystemd, journal: bigint): Change {
  *
  * @throws {JournalError} E_JOURNAL_CALL where the system has no inotify watches left.
  */
-export function waitForChange(lib: Libsystemd, journal: bigint, options: WaitOptions): Wait {
+export function waitForChange(lib: Libsystemd, journal: number, options: WaitOptions): Wait {
   const { promise, resolve, reject } = deferred<Change>();
   const fd = lib.getFd(journal);
   if (fd < 0) throw failedCall('sd_journal_get_fd', fd);
@@ -81,11 +81,11 @@ export function waitForChange(lib: Libsystemd, journal: bigint, options: WaitOpt
 }
 
 /** When libsystemd wants to look by itself: journals on a network file system send no inotify events. */
-function ownTimeoutMs(lib: Libsystemd, journal: bigint): number {
+function ownTimeoutMs(lib: Libsystemd, journal: number): number {
   clearResult(0);
   const status = lib.getTimeout(journal, resultAddress(0));
   if (status < 0) throw failedCall('sd_journal_get_timeout', status);
-  const untilUs = result(0);
+  const untilUs = resultWord(0);
   if (untilUs === NO_TIMEOUT) return Number.POSITIVE_INFINITY;
   // Both are CLOCK_MONOTONIC.
   return Number(untilUs - process.hrtime.bigint() / 1000n) / 1000;

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Journal, type JournalEntry } from 'systemd-journal-reader';
 import {
   type EntryFields,
   ensureJournald,
@@ -12,6 +11,7 @@ import {
   uniqueWord,
   writeEntry,
 } from '../../../test/journald.ts';
+import { Journal, type JournalEntry } from '../src/index.ts';
 
 /** Writes an entry into a journald of its own and reads it back. */
 async function roundTrip(t: TestContext, fields: EntryFields, limits = {}): Promise<JournalEntry> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Journal } from 'systemd-journal-reader';
 import { type PrivateJournald, startPrivateJournald, writeEntry } from '../../../test/journald.ts';
+import { Journal } from '../src/index.ts';
 
 async function openFresh(t: TestContext): Promise<{ journald: PrivateJournald; journal: Journal }> {
   const journald = await startPrivateJournald(t);

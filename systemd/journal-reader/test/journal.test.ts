@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Journal, type JournalEntry, JournalError } from 'systemd-journal-reader';
 import {
   type PrivateJournald,
   startPrivateJournald,
   uniqueWord,
   writeEntry,
 } from '../../../test/journald.ts';
+import { Journal, type JournalEntry, JournalError } from '../src/index.ts';
 
 /** A journald of this file's own, so that every entry in it is known. */
 let journald: PrivateJournald;
@@ -83,6 +83,19 @@ test('seekRealtime() lands at the first entry of a time going forward, at the la
   assert.ok(before !== undefined && before.realtimeUs < third);
   journal.seekRealtime(new Date('2001-01-01'));
   assert.deepEqual(numbersOf(journal.entries({ limit: 1 })), [0]);
+});
+
+test('seekMonotonic() lands where seekRealtime() would, by the clock of one boot', () => {
+  using journal = open();
+  journal.addMatch('WORD', word).seekHead();
+  const [, , third] = [...journal];
+  assert.ok(third);
+  const { bootId, monotonicUs } = third;
+  assert.ok(journal.seekMonotonic(bootId, monotonicUs).next());
+  assert.equal(journal.entry().monotonicUs, monotonicUs);
+  assert.ok(journal.seekMonotonic(bootId.toUpperCase(), monotonicUs - 1).previous());
+  assert.ok(journal.entry().monotonicUs < monotonicUs);
+  assert.deepEqual(numbersOf(journal.seekMonotonic(bootId, 0).entries({ limit: 1 })), [0]);
 });
 
 test('cursor leads back to the same entry in another journal object', () => {
@@ -184,6 +197,8 @@ test('what cannot be meant is refused with its own code', () => {
   for (const field of ['', 'message', 'A B', 'A=B', '1A', 'X'.repeat(65), 'A\0'])
     assert.throws(() => journal.addMatch(field, 'x'), { code: 'E_JOURNAL_OPTIONS' }, JSON.stringify(field));
   assert.throws(() => journal.seekRealtime(-1), { code: 'E_JOURNAL_OPTIONS' });
+  assert.throws(() => journal.seekMonotonic('e7309937', 1), { code: 'E_JOURNAL_OPTIONS' });
+  assert.throws(() => journal.seekMonotonic('0'.repeat(32), Number.NaN), { code: 'E_JOURNAL_OPTIONS' });
   assert.throws(() => journal.skip(0.5), { code: 'E_JOURNAL_OPTIONS' });
   assert.throws(() => [...journal.entries({ fields: ['bad name'] })], JournalError);
 });
