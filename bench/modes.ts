@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { socketPatternFor } from '../protocol/kernel-arguments.ts';
+import { socketPatternFor } from '../protocol/core-pattern.ts';
 import type { BenchCollector } from './collector.ts';
 
 const SYSTEMD_COREDUMP = '/lib/systemd/systemd-coredump';

@@ -4,7 +4,8 @@ import type { Captured, CoreHead } from '../capture/captured.ts';
 import { type CoreSource, fdSource } from '../capture/core-source.ts';
 import { emptyHead, NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
-import type { KernelArguments } from '../protocol/kernel-arguments.ts';
+import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
+import { completeArguments } from './complete-arguments.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -16,15 +17,27 @@ import type { Steps } from './steps.ts';
  * interprets nothing that can be interpreted later.
  *
  * @param pipe The pipe's reading end; closed in any case, as is the pidfd.
+ * @param options `readHead`: how to read the core's beginning, where that may not be taken out of the pipe. `handOn`: called
+ *   with the pipe before it is closed, whatever came of the capture.
  */
-export function captureFromPipe(pipe: number, kernel: KernelArguments, steps: Steps): Captured {
+export function captureFromPipe(
+  pipe: number,
+  words: KernelWords,
+  {
+    steps,
+    readHead = (fd) => headFrom(fdSource(fd)),
+    handOn = () => undefined,
+  }: { steps: Steps; readHead?: (pipe: number) => CoreHead; handOn?: (pipe: number) => void },
+): { kernel: KernelArguments; captured: Captured } {
   try {
-    const head = headFrom(fdSource(pipe));
+    const head = readHead(pipe);
     steps.ended('notes read');
-    return captureHead(head, kernel, steps);
+    const kernel = completeArguments(words, head);
+    return { kernel, captured: captureHead(head, kernel, steps) };
   } finally {
+    handOn(pipe);
     closeSync(pipe);
-    if (kernel.pidfd !== null) closeSync(kernel.pidfd);
+    if (words.pidfd !== null) closeSync(words.pidfd);
     steps.ended('released');
   }
 }

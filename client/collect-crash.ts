@@ -1,5 +1,5 @@
 import { messageOf } from '../errors/usercrash-error.ts';
-import { type KernelArguments, parseKernelArguments } from '../protocol/kernel-arguments.ts';
+import { type KernelWords, parseKernelArguments } from '../protocol/kernel-arguments.ts';
 import { captureFromPipe } from './capture-from-pipe.ts';
 import { kernelLog } from './kernel-log.ts';
 import { openStandardDescriptors } from './standard-descriptors.ts';
@@ -18,20 +18,30 @@ const STDIN = 0;
  */
 export async function collectCrash(words: readonly string[]): Promise<number> {
   const steps = new Steps();
-  let kernel: KernelArguments | null = null;
+  let told: KernelWords | null = null;
   try {
     openStandardDescriptors();
-    kernel = parseKernelArguments(words);
+    told = parseKernelArguments(words);
     steps.ended('started');
-    const captured = captureFromPipe(STDIN, kernel, steps);
-    useCompileCache(kernel.runDir);
+    const crash = captureFromPipe(STDIN, told, { steps, ...(await forDefaultHandler(told.defaultHandler)) });
+    useCompileCache(told.runDir);
     const { finishCrash } = await import('./finish-worker.ts');
-    await finishCrash({ kernel, captured, steps: steps.data, mode: 'pipe' });
+    await finishCrash({ ...crash, steps: steps.data, mode: 'pipe' });
     return 0;
   } catch (error) {
-    const who = `pid ${kernel?.pid}, signal ${kernel?.signal}`;
-    if (kernel === null) console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
+    const who = `pid ${told?.pid}, signal ${told?.signal}`;
+    if (told === null) console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
     else kernelLog('error', `${who}: not collected: ${messageOf(error)}`);
-    return kernel === null ? 2 : 1;
+    return told === null ? 2 : 1;
   }
+}
+
+/** With a default handler the core stays in the pipe, for it. Loaded only then: it needs system calls. */
+async function forDefaultHandler(words: readonly string[] | null) {
+  if (words === null) return {};
+  const [{ peekHead }, { startDefaultHandler }] = await Promise.all([
+    import('./peek-head.ts'),
+    import('./default-handler.ts'),
+  ]);
+  return { readHead: peekHead, handOn: (pipe: number) => startDefaultHandler(words, pipe) };
 }

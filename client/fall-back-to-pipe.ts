@@ -1,7 +1,7 @@
 import { readRunSettings } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
-import { isSocketPattern } from '../protocol/kernel-arguments.ts';
+import { isSocketPattern } from '../protocol/core-pattern.ts';
 import { kernelLog } from './kernel-log.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Captured } from '../capture/captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { accept4 } from '../linux/accept4.ts';
 import { bind } from '../linux/bind.ts';
@@ -11,10 +12,15 @@ import { recvmsg } from '../linux/recvmsg.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { socket } from '../linux/socket.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import { MAX_KERNEL_ARGUMENTS_BYTES, parseKernelArguments } from '../protocol/kernel-arguments.ts';
+import {
+  type KernelArguments,
+  MAX_KERNEL_ARGUMENTS_BYTES,
+  parseKernelArguments,
+} from '../protocol/kernel-arguments.ts';
 import { captureFromPipe } from './capture-from-pipe.ts';
 import type { Mode } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
+import { peekHead } from './peek-head.ts';
 import { Steps } from './steps.ts';
 
 /** Name of the socket in the run directory. */
@@ -27,8 +33,8 @@ const RELEASED = Buffer.from('R');
 
 /** A crash whose process has been let go; `finish` must not block. */
 export type Finish = (crash: {
-  kernel: ReturnType<typeof parseKernelArguments>;
-  captured: ReturnType<typeof captureFromPipe>;
+  kernel: KernelArguments;
+  captured: Captured;
   steps: Steps;
   mode: Mode;
 }) => void;
@@ -102,12 +108,14 @@ function handle(fd: number, finish: Finish): void {
       throw new Error('not what the handover program sends');
     }
     const words = message.body.toString('utf8').split('\0').slice(0, -1);
-    const kernel = { ...parseKernelArguments(words), pidfd };
+    const kernelWords = { ...parseKernelArguments(words), pidfd };
     // From here on the handover program does not take over any more; where it has already, this fails with EPIPE.
     sendmsg(fd, ACCEPTED);
     isOurs = true;
-    const captured = captureFromPipe(pipe, kernel, steps);
-    finish({ kernel, captured, steps, mode: 'pipe' });
+    // The handover program becomes the default handler in the end, and gives it this pipe.
+    const readHead = kernelWords.defaultHandler === null ? {} : { readHead: peekHead };
+    const crash = captureFromPipe(pipe, kernelWords, { steps, ...readHead });
+    finish({ ...crash, steps, mode: 'pipe' });
     tell(fd, RELEASED);
   } finally {
     if (!isOurs) for (const descriptor of message.descriptors) closeSync(descriptor);

@@ -1,10 +1,16 @@
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
-import { socketPatternFor } from '../protocol/kernel-arguments.ts';
+import { socketPatternFor } from '../protocol/core-pattern.ts';
 import { chooseMode, type WantedMode } from './collection-mode.ts';
 import { type CoreSocket, openCoreSocket } from './core-socket.ts';
 import { keepResident } from './keep-resident.ts';
-import { corePatternBefore, type OwnCorePattern, pipePattern, takeCorePattern } from './own-core-pattern.ts';
+import {
+  corePatternBefore,
+  type OwnCorePattern,
+  pipePattern,
+  pipePatternBeside,
+  takeCorePattern,
+} from './own-core-pattern.ts';
 
 /** Crashes come to us until {@link stop}, which puts core_pattern back. */
 export interface Collection {
@@ -14,15 +20,19 @@ export interface Collection {
 /**
  * Directs the machine's crashes to us: core_pattern, the resident client, and the socket where the mode has one.
  *
+ * @param options `byPipe`: from {@link pipePatternOf}.
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export async function collect(
   wanted: WantedMode,
   runDir: string,
-  { client, handover, log }: { client: string; handover: string | null; log: Logger },
+  { byPipe, client, handover, log }: { byPipe: string; client: string; handover: string | null; log: Logger },
 ): Promise<Collection> {
-  const byPipe = pipePattern(handover ?? client, runDir);
-  const chosen = chooseMode(wanted, corePatternBefore(runDir).corePattern);
+  const before = corePatternBefore(runDir).corePattern;
+  const chosen = chooseMode(wanted, before);
+  if (chosen.mode === 'socket' && before.startsWith('|')) {
+    log.warn('default-handler-not-fed', { handler: before, why: 'the socket was asked for' });
+  }
   let core: CoreSocket | null = chosen.mode === 'socket' ? openCoreSocket(runDir) : null;
   let corePattern: OwnCorePattern | null = null;
   // While it cannot be started, nobody answers the kernel: each crash gets a client of its own.
@@ -54,6 +64,25 @@ export async function collect(
       core?.close();
     },
   };
+}
+
+/**
+ * The core_pattern of pipe mode: with the handler that was there before us, unless that is not wanted or does not fit.
+ *
+ * @throws {UsercrashError} E_CORE_PATTERN.
+ */
+export function pipePatternOf(
+  runDir: string,
+  { program, keepsHandler, log }: { program: string; keepsHandler: boolean; log: Logger },
+): string {
+  const { corePattern } = corePatternBefore(runDir);
+  if (!corePattern.startsWith('|') || !keepsHandler) return pipePattern(program, runDir);
+  try {
+    return pipePatternBeside(corePattern, program, runDir);
+  } catch (error) {
+    log.warn('default-handler-not-fed', { handler: corePattern, why: messageOf(error) });
+    return pipePattern(program, runDir);
+  }
 }
 
 function putBack(corePattern: OwnCorePattern, log: Logger): void {

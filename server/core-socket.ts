@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bind } from '../linux/bind.ts';
 import { listen } from '../linux/listen.ts';
 import { socket } from '../linux/socket.ts';
-import { COREDUMP_SOCKET } from '../protocol/kernel-arguments.ts';
+import { COREDUMP_SOCKET } from '../protocol/core-pattern.ts';
 
 /**
  * Crashes at one instant that wait to be answered; the kernel never waits to connect, so that what is over it is lost, and

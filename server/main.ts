@@ -6,10 +6,9 @@ import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
-import { type Collection, collect } from './collect.ts';
+import { type Collection, collect, pipePatternOf } from './collect.ts';
 import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
-import { pipePattern } from './own-core-pattern.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { DEFAULT_SLOTS } from './slots.ts';
 
@@ -39,6 +38,7 @@ Environment: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR.`;
 interface Flags {
   ownCorePattern?: true;
   mode: WantedMode;
+  defaultHandler: boolean;
   slots: number;
   analyses?: number;
   coreBudget: number;
@@ -62,6 +62,7 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
     .addOption(
       new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
     )
+    .option('--no-default-handler', 'the handler that core_pattern names gets no crashes meanwhile')
     .option('--slots <n>', 'reports that are kept', wholeNumber(1, 10_000), DEFAULT_SLOTS)
     .option('--analyses <n>', 'analyses at once (default: one a core)', wholeNumber(1, 1024))
     .option(
@@ -99,21 +100,26 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
   let watchdog: NodeJS.Timeout | null = null;
   try {
     const paths = pathsFrom(env);
+    const byPipe = flags.ownCorePattern
+      ? pipePatternOf(paths.runDir, {
+          program: process_.handover ?? process_.client,
+          keepsHandler: flags.defaultHandler,
+          log,
+        })
+      : null;
     server = await startServer({
       paths,
       slots: flags.slots,
       analyses: flags.analyses ?? null,
       coreBudgetBytes: flags.coreBudget,
       gdb: flags.gdb,
-      pipePattern: flags.ownCorePattern
-        ? pipePattern(process_.handover ?? process_.client, paths.runDir)
-        : null,
+      pipePattern: byPipe,
       reportGroup: groupId(flags.group, log),
       client: process_.client,
       log,
     });
-    if (flags.ownCorePattern) {
-      collection = await collect(flags.mode, paths.runDir, { ...process_, log });
+    if (byPipe !== null) {
+      collection = await collect(flags.mode, paths.runDir, { ...process_, byPipe, log });
     }
     notify({ READY: '1', STATUS: server.status() }, env);
     watchdog = keepNotified(server, env);

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
-import { corePatternFor, isOurPattern } from '../protocol/kernel-arguments.ts';
+import { corePatternBeside, corePatternFor, isOurPattern } from '../protocol/core-pattern.ts';
 
 /** Where the old values wait: in the run directory, which is gone after a reboot as the sysctls themselves are. */
 const SAVED = 'saved-core-pattern.json';
@@ -120,9 +120,22 @@ export function pipePattern(client: string, runDir: string): string {
     return corePatternFor(client, runDir);
   } catch (error) {
     if (!(error instanceof UsercrashError)) throw error;
-    const link = join(runDir, 'client');
-    rmSync(link, { force: true });
-    symlinkSync(client, link);
-    return corePatternFor(link, runDir);
+    return corePatternFor(linkTo(client, join(runDir, 'client')), runDir);
   }
+}
+
+/**
+ * The same for a client that becomes the handler which was there before us: see corePatternBeside().
+ *
+ * @param handler The core_pattern that named it.
+ * @throws {UsercrashError} E_CORE_PATTERN where both do not fit.
+ */
+export function pipePatternBeside(handler: string, client: string, runDir: string): string {
+  return corePatternBeside(handler, linkTo(client, join(runDir, 'h')), runDir);
+}
+
+function linkTo(program: string, link: string): string {
+  rmSync(link, { force: true });
+  symlinkSync(program, link);
+  return link;
 }

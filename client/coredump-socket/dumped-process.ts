@@ -1,10 +1,11 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync } from 'node:fs';
 import type { CoreHead } from '../../capture/captured.ts';
-import { parseStatus, statusNumbers } from '../../capture/proc/parse-status.ts';
+import { statusNumbers } from '../../capture/proc/parse-status.ts';
 import { messageOf, UsercrashError } from '../../errors/usercrash-error.ts';
 import { peerPidfd } from '../../linux/getsockopt.ts';
 import { pidfdInfo } from '../../linux/pidfd-info.ts';
 import type { KernelArguments } from '../../protocol/kernel-arguments.ts';
+import { completeArguments, processStatus } from '../complete-arguments.ts';
 
 /** Threads that are looked at to find the one that died. */
 const MAX_THREADS = 20_000;
@@ -47,44 +48,35 @@ export function dumpedProcess(connection: number): DumpedProcess {
  */
 export function kernelArgumentsOf(runDir: string, dumped: DumpedProcess, head: CoreHead): KernelArguments {
   const { pid, uid, gid, dumpable, pidfd } = dumped;
-  const own = namespaceIds(`/proc/${pid}/status`, 'NSpid');
   const noted = head.threads[0]?.tid ?? null;
-  return {
+  const words = {
     runDir,
     pid,
-    tid: threadOf(pid, own.length > 1, noted),
-    namespacePid: own.at(-1) ?? pid,
-    namespaceTid: noted ?? own.at(-1) ?? pid,
+    tid: noted === null ? pid : threadOf(pid, noted),
+    namespacePid: null,
+    namespaceTid: noted,
     uid,
     gid,
     dumpable,
     signal: dumped.signal ?? head.signal?.number ?? 0,
-    time: Math.floor(Date.now() / 1000),
-    coreLimit: 0n,
+    time: null,
     pidfd,
+    defaultHandler: null,
   };
+  return completeArguments(words, head);
 }
 
-/** The thread that died, in our pid namespace; the main thread where that cannot be told. */
-function threadOf(pid: number, isInNamespace: boolean, noted: number | null): number {
-  if (noted === null) return pid;
-  if (!isInNamespace) return noted;
+/** The thread in our pid namespace that the process's own calls `noted`; the main thread where that cannot be told. */
+function threadOf(pid: number, noted: number): number {
+  if ((statusNumbers(processStatus(pid), 'NSpid')?.length ?? 0) < 2) return noted;
   try {
     for (const task of readdirSync(`/proc/${pid}/task`).slice(0, MAX_THREADS)) {
-      if (namespaceIds(`/proc/${pid}/task/${task}/status`, 'NSpid').at(-1) === noted) return Number(task);
+      if (statusNumbers(processStatus(pid, task), 'NSpid')?.at(-1) === noted) return Number(task);
     }
   } catch {
     // Gone: what is left is what the notes say.
   }
   return pid;
-}
-
-function namespaceIds(path: string, name: string): number[] {
-  try {
-    return statusNumbers(parseStatus(readFileSync(path)), name) ?? [];
-  } catch {
-    return []; // Gone.
-  }
 }
 
 /** The same in words for a log line. */

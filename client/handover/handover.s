@@ -3,6 +3,11 @@
 # process in milliseconds, and becomes an ordinary client (execve) wherever that does not work:
 #
 #   usercrash-handover RUNDIR %P %I ... %F
+#   usercrash-handover RUNDIR %P %I %d %s %F /default/handler ITS WORDS...
+#
+# With a default handler (what core_pattern held before us) it becomes that in the end, whatever came of our part, with the pipe as
+# the kernel gave it: our clients only look into it (tee). An ordinary client is then a grandchild of ours, which lets us go on
+# by closing descriptor GATE, or by ending.
 #
 # It is the whole ELF file, headers included; scripts/generate-handover.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
@@ -17,14 +22,20 @@
 # System calls (asm/unistd_64.h)
         .set SYS_write,      1
         .set SYS_open,       2
+        .set SYS_close,      3
+        .set SYS_poll,       7
+        .set SYS_dup2,      33
         .set SYS_socket,    41
         .set SYS_connect,   42
         .set SYS_recvfrom,  45
         .set SYS_sendmsg,   46
         .set SYS_shutdown,  48
         .set SYS_setsockopt,54
+        .set SYS_fork,      57
         .set SYS_execve,    59
+        .set SYS_wait4,     61
         .set SYS_exit_group,231
+        .set SYS_pipe2,     293
 
 # asm-generic/errno-base.h
         .set EINTR,          4
@@ -36,10 +47,14 @@
         .set VECTOR,       128          # struct iovec
         .set CONTROL,      144          # struct cmsghdr and two descriptors
         .set MESSAGE,      176          # struct msghdr, 56 bytes
+        .set HANDLER,      232          # where in argv the default handler's words begin; 0 for none
         .set ANSWER,       240          # what the resident client says
         .set FRAME,        256
 
         .set SUFFIX_BYTES,  15          # "/resident.sock" and its NUL
+        .set GATE,           9          # closed by an ordinary client when it has let go: client/default-handler.ts
+        .set GATE_MS,    60000
+        .set LATE_MS,     2000          # a resident client that took a crash after we had hung up is done by then
         .set MAX_DIRECTORY, 93          # what of sun_path's 108 bytes is left for the run directory
 
 # ── ELF header and program headers: elf(5) ────────────────────────────────────────────────────────────────────────────────
@@ -66,8 +81,17 @@ main:
         lea     r14, [r13 + r12 * 8 + 8]
         sub     rsp, FRAME
         xor     ebp, ebp
+        mov     [rsp + HANDLER], rbp
         cmp     r12, 3
         jl      become_client
+        cmp     r12, 8
+        jl      no_handler
+        lea     rdi, [r13 + 7 * 8]
+        mov     rax, [rdi]
+        cmp     byte ptr [rax], '/'                     # a number where there is no default handler
+        jne     no_handler
+        mov     [rsp + HANDLER], rdi
+no_handler:
 
 # ADDRESS = { AF_UNIX, "RUNDIR/resident.sock" }; rbx = its length
         cld
@@ -120,7 +144,12 @@ append_suffix:
         mov     rsi, [r13 + 8]
         mov     rdi, [r13 + r12 * 8 - 8]
         xor     ebx, ebx                                # rbx = 1 where there is a pidfd
-        cmp     byte ptr [rdi], 0
+        mov     rdx, rdi                                # %F is the last of our own words
+        cmp     [rsp + HANDLER], rbx
+        je      have_pidfd_word
+        mov     rdx, [r13 + 6 * 8]
+have_pidfd_word:
+        cmp     byte ptr [rdx], 0
         setne   bl
 find_end:
         cmp     byte ptr [rdi], 0
@@ -167,7 +196,7 @@ find_end:
 # It came as we hung up: the crash is taken, but no "R" can reach us any more. The resident client's own copy of the pipe holds
 # the process; a second client would read the same pipe.
         test    ebp, ebp
-        jnz     done
+        jnz     taken_late
 
 # "R": the process has been let go. Our copy of the pipe held it until here, so that a resident client that dies midway
 # leaves us something to report.
@@ -178,18 +207,86 @@ find_end:
         call    expect_answer
         jne     become_client
 done:
+        mov     rsi, [rsp + HANDLER]
+        test    rsi, rsi
+        jnz     become_handler
         xor     edi, edi
         mov     eax, SYS_exit_group
         syscall
 
+taken_late:
+        cmp     qword ptr [rsp + HANDLER], 0
+        je      done
+        mov     edx, LATE_MS
+        xor     esi, esi                                # poll(nothing, 0, LATE_MS)
+        mov     eax, SYS_poll
+        syscall
+        jmp     done
+
+become_handler:
+        mov     rdi, [rsi]
+        mov     rdx, r14
+        mov     eax, SYS_execve
+        syscall
+        jmp     complain
+
 become_client:
+        cmp     qword ptr [rsp + HANDLER], 0
+        je      execute_client
+
+# A client of its own, which must not be the default handler's child: a grandchild. ANSWER = { gate to read, gate to write }
+        lea     rdi, [rsp + ANSWER]
+        mov     esi, 0x80000                            # O_CLOEXEC
+        mov     eax, SYS_pipe2
+        syscall
+        test    eax, eax
+        js      done
+        mov     eax, SYS_fork
+        syscall
+        test    eax, eax
+        js      done
+        jz      child
+        mov     edi, eax                                # wait4(child, NULL, 0, NULL)
+        xor     esi, esi
+        xor     edx, edx
+        xor     r10d, r10d
+        mov     eax, SYS_wait4
+        syscall
+        mov     edi, [rsp + ANSWER + 4]
+        mov     eax, SYS_close
+        syscall
+        mov     word ptr [rsp + ANSWER + 4], 1          # struct pollfd = { gate, POLLIN, 0 }
+        mov     word ptr [rsp + ANSWER + 6], 0
+        lea     rdi, [rsp + ANSWER]
+        mov     esi, 1
+        mov     edx, GATE_MS
+        mov     eax, SYS_poll
+        syscall
+        jmp     done
+
+child:
+        mov     eax, SYS_fork
+        syscall
+        test    eax, eax
+        jz      grandchild
+        xor     edi, edi
+        mov     eax, SYS_exit_group
+        syscall
+grandchild:
+        mov     edi, [rsp + ANSWER + 4]
+        mov     esi, GATE
+        mov     eax, SYS_dup2                           # without O_CLOEXEC
+        syscall
+
+execute_client:
         lea     rdi, [rip + client]
         mov     rsi, r13
         mov     rdx, r14
         mov     eax, SYS_execve
         syscall
 
-# There is no client: one line in the kernel log, priority LOG_DAEMON | LOG_ERR.
+# There is no such program: one line in the kernel log, priority LOG_DAEMON | LOG_ERR.
+complain:
         lea     rdi, [rip + kernel_log]
         mov     esi, 1
         mov     eax, SYS_open
@@ -255,6 +352,6 @@ suffix:
 kernel_log:
         .asciz  "/dev/kmsg"
 complaint:
-        .ascii  "<27>usercrash: cannot start the client that core_pattern's program stands for\n"
+        .ascii  "<27>usercrash: cannot start a program that core_pattern stands for\n"
         .set    COMPLAINT_BYTES, . - complaint
 client:

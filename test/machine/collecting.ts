@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
-import { corePatternFor } from '../../protocol/kernel-arguments.ts';
+import { corePatternFor } from '../../protocol/core-pattern.ts';
 import { readRecord } from '../../report/read-record.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
 import { takeCorePattern } from '../core-pattern.ts';

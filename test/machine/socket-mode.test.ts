@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../../linux/connect.ts';
 import { socket } from '../../linux/socket.ts';
-import { COREDUMP_SOCKET } from '../../protocol/kernel-arguments.ts';
+import { COREDUMP_SOCKET } from '../../protocol/core-pattern.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
 import { renderText } from '../../report/render-text.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';

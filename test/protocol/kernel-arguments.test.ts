@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  corePatternBeside,
   corePatternFor,
   isOurPattern,
-  parseKernelArguments,
   socketPatternFor,
-} from '../../protocol/kernel-arguments.ts';
+} from '../../protocol/core-pattern.ts';
+import { parseKernelArguments } from '../../protocol/kernel-arguments.ts';
 
 const WORDS = [
   '/run/usercrash',
@@ -70,8 +71,8 @@ test('parseKernelArguments() reads what the pattern asked for, with and without 
     dumpable: 1,
     signal: 11,
     time: 1_763_678_157,
-    coreLimit: 2n ** 64n - 1n,
     pidfd: 3,
+    defaultHandler: null,
   });
   assert.equal(parseKernelArguments([...WORDS, '']).pidfd, null);
 });
@@ -85,4 +86,38 @@ test('parseKernelArguments() refuses what no kernel says', () => {
   ]) {
     assert.throws(() => parseKernelArguments(words), { code: 'E_KERNEL_ARGUMENTS' });
   }
+});
+
+const SYSTEMD = '|/lib/systemd/systemd-coredump %P %u %g %s %t 9223372036854775808 %h %d';
+
+test('corePatternBeside() leaves the handler its own words, and room for those of Debian and Ubuntu', () => {
+  const apport = '|/usr/share/apport/apport -p%p -s%s -c%c -d%d -P%P -u%u -g%g -F%F -- %E';
+  for (const handler of [SYSTEMD, apport]) {
+    const pattern = corePatternBeside(handler, '/run/usercrash/h', '/run/usercrash');
+    assert.ok(pattern.length <= 127, `${pattern.length}`);
+    assert.ok(pattern.endsWith(` %F ${handler.slice(1)}`));
+    assert.equal(isOurPattern(pattern, '/run/usercrash'), true);
+    assert.equal(isOurPattern(pattern, '/run/other'), false);
+  }
+  assert.throws(() => corePatternBeside(`|/${'x'.repeat(90)}`, '/run/usercrash/h', '/run/usercrash'), {
+    code: 'E_CORE_PATTERN',
+  });
+});
+
+test('parseKernelArguments() tells our words from those of a default handler', () => {
+  const handler = ['/lib/systemd/systemd-coredump', '10', 'a b', ''];
+  assert.deepEqual(parseKernelArguments(['/run/usercrash', '10', '11', '1', '6', '3', ...handler]), {
+    runDir: '/run/usercrash',
+    pid: 10,
+    tid: 11,
+    namespacePid: null,
+    namespaceTid: null,
+    uid: null,
+    gid: null,
+    dumpable: 1,
+    signal: 6,
+    time: null,
+    pidfd: 3,
+    defaultHandler: handler,
+  });
 });

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import type { CoreHead } from '../capture/captured.ts';
+import { parseStatus, type StatusLine, statusNumbers } from '../capture/proc/parse-status.ts';
+import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
+
+/** Nobody: overflowuid, what the kernel itself says where an id cannot be told. */
+const OVERFLOW_ID = 65_534;
+
+/**
+ * Adds what core_pattern had no room for, while the process is held: its ids and its numbers in its own pid namespace from
+ * /proc/PID/status, the thread's from the core's notes.
+ */
+export function completeArguments(words: KernelWords, head: CoreHead): KernelArguments {
+  const { pid, tid, namespacePid, namespaceTid, uid, gid, time } = words;
+  const isComplete = ![namespacePid, namespaceTid, uid, gid, time].includes(null);
+  const status = isComplete ? [] : processStatus(pid);
+  const ownPid = namespacePid ?? statusNumbers(status, 'NSpid')?.at(-1) ?? pid;
+  return {
+    ...words,
+    namespacePid: ownPid,
+    namespaceTid: namespaceTid ?? head.threads[0]?.tid ?? (tid === pid ? ownPid : tid),
+    uid: uid ?? statusNumbers(status, 'Uid')?.[0] ?? OVERFLOW_ID,
+    gid: gid ?? statusNumbers(status, 'Gid')?.[0] ?? OVERFLOW_ID,
+    time: time ?? Math.floor(Date.now() / 1000),
+  };
+}
+
+/** The lines of a process's or thread's status; none where it is gone. */
+export function processStatus(pid: number, task?: string): StatusLine[] {
+  try {
+    return parseStatus(
+      readFileSync(task === undefined ? `/proc/${pid}/status` : `/proc/${pid}/task/${task}/status`),
+    );
+  } catch {
+    return []; // Gone.
+  }
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
+import { type Collecting, run, startCollecting, until } from './collecting.ts';
+import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
+import { compile } from './programs.ts';
+
+interface Handler {
+  /** What a core_pattern without us holds. */
+  pattern: string;
+  directory: string;
+}
+
+/** A handler that keeps its arguments, its environment and the core; SPECIFIERS are what it asks the kernel for. */
+function handler(t: TestContext, specifiers: string): Handler {
+  const directory = mkdtempSync(join(tmpdir(), 'u-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const program = join(directory, 'h');
+  const script = `#!/bin/sh
+n=$(date +%s%N)
+printf '%s\\0' "$@" > ${directory}/args.$1
+/usr/bin/env > ${directory}/env.$1
+ls /proc/$$/fd > ${directory}/fds.$1
+cat > ${directory}/core.$1.new && mv ${directory}/core.$1.new ${directory}/core.$1
+`;
+  writeFileSync(program, script);
+  chmodSync(program, 0o755);
+  return { pattern: `|${program} %P ${specifiers}`, directory };
+}
+
+/** A collector that found the handler's pattern in force. */
+async function besides(t: TestContext, { pattern }: Handler, args: string[] = []): Promise<Collecting> {
+  // The lock is taken and core_pattern put back by startCollecting(); the second start finds the handler.
+  const collecting = await startCollecting(t, args);
+  await collecting.server.stop();
+  writeCoreSysctls({ ...readCoreSysctls(), corePattern: pattern });
+  await (await collecting.restart()).logged(' collecting ');
+  return collecting;
+}
+
+async function coreOf({ directory }: Handler, pid: number): Promise<string> {
+  const core = join(directory, `core.${pid}`);
+  await until(`the handler's core of ${pid}`, () => existsSync(core));
+  return core;
+}
+
+/** Its arguments as the kernel expands them, taken from a crash without us. */
+async function argumentsOf({ directory }: Handler, pid: number): Promise<string[]> {
+  return readFileSync(join(directory, `args.${pid}`), 'latin1').split('\0');
+}
+
+test('default handler: gets its words as the kernel expands them, and the whole core', async (t) => {
+  const own = handler(t, 'x=%s%%,%e literal %d %u');
+  const collecting = await besides(t, own);
+  const program = compile('nested', join(collecting.directories.stateDir, 'a name'));
+  const ended = await run(program);
+  const { record } = await collecting.published(ended.pid);
+  const core = await coreOf(own, ended.pid);
+  assert.deepEqual(await argumentsOf(own, ended.pid), [
+    `${ended.pid}`,
+    'x=11%,a name',
+    'literal',
+    '1',
+    '0',
+    '',
+  ]);
+  assert.equal(readFileSync(join(own.directory, `fds.${ended.pid}`), 'latin1').split('\n')[0], '0');
+  // The core is whole: gdb finds in it what we found in the small one.
+  assert.deepEqual(framesOfRecord(record), framesOfGdb(program, core));
+  assert.equal(record.process.uid, 0);
+  assert.equal(record.process.namespacePid, ended.pid);
+  assert.equal(record.collection.mode, 'pipe');
+  assert.equal(await collecting.server.stop(), 0);
+  assert.equal(readCoreSysctls().corePattern, own.pattern);
+});
+
+test('default handler: gets the same bytes whether we are there or not', async (t) => {
+  const own = handler(t, '%s');
+  const collecting = await besides(t, own);
+  // The kernel writes the same head whatever reads it; what differs between two runs are addresses, so sizes are compared.
+  const program = compile('threads', join(collecting.directories.stateDir, 'threads'), [
+    '-g',
+    '-no-pie',
+    '-static',
+  ]);
+  const sizes: number[] = [];
+  const crash = async () => {
+    const ended = await run('setarch', ['-R', program]);
+    const core = await coreOf(own, ended.pid);
+    sizes.push(readFileSync(core).length);
+    assert.ok(readFileSync(core).subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1')));
+  };
+  await crash();
+  writeCoreSysctls({ ...readCoreSysctls(), corePattern: own.pattern });
+  await crash();
+  assert.equal(sizes[0], sizes[1]);
+});
+
+test('default handler: gets its core also where our client cannot be started, dies, or hangs', async (t) => {
+  const own = handler(t, '%s');
+  const collecting = await besides(t, own);
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const { runDir } = collecting.directories;
+  await t.test('no resident client: a client of its own', async () => {
+    await collecting.server.stop('SIGKILL');
+    const ended = await run(program);
+    await coreOf(own, ended.pid);
+    await collecting.restart();
+    const { record } = await collecting.published(ended.pid);
+    assert.equal(record.threads?.[0]?.frames?.[0]?.function, 'read_through');
+  });
+  await t.test('no client at all', async () => {
+    await collecting.server.stop();
+    const broken = join(collecting.directories.stateDir, 'broken');
+    const { handoverProgram } = await import('../../client/handover/handover-program.ts');
+    writeFileSync(broken, handoverProgram('/nonexistent'), { mode: 0o755 });
+    const { corePatternBeside } = await import('../../protocol/core-pattern.ts');
+    writeCoreSysctls({ ...readCoreSysctls(), corePattern: corePatternBeside(own.pattern, broken, runDir) });
+    const ended = await run(program);
+    await coreOf(own, ended.pid);
+  });
+});
+
+test('default handler: can be turned off', async (t) => {
+  const own = handler(t, '%s');
+  const collecting = await besides(t, own, ['--no-default-handler']);
+  const ended = await run(compile('nested', join(collecting.directories.stateDir, 'nested')));
+  await collecting.published(ended.pid);
+  assert.equal(existsSync(join(own.directory, `args.${ended.pid}`)), false);
+});
