@@ -22,7 +22,9 @@ export async function annotateStack(
 ): Promise<{ words: Word[]; reason: string | null }> {
   const [first] = words;
   if (first === undefined) return { words: [], reason: null };
-  const reply = await gdb.send(`-data-read-memory 0x${first.address} a 8 ${words.length} 1`);
+  const reply = await gdb.send(
+    `-data-read-memory 0x${first.address} a ${memory.elfClass.wordBytes} ${words.length} 1`,
+  );
   if (!reply.ok) return { words: [...words], reason: reply.reason };
   const symbols = new Map<string, string>();
   for (const row of tuplesIn(reply.results, 'memory')) {

@@ -4,6 +4,8 @@ import { x8664 } from './x86-64.ts';
 
 /** What capture has to know about a processor, as the programs that it runs see it. */
 export interface Architecture {
+  /** As uname(1) and gdb have it. */
+  name: string;
   /** e_machine and class of its cores: x86-64 with pointers of 32 bits (x32) is another one. */
   machine: number;
   elfClass: ElfClass;

@@ -27,6 +27,7 @@ const MAX_SIGNAL = 64;
  * flags, sp again, ss.
  */
 export const i386: Architecture = {
+  name: 'i386',
   machine: 3,
   elfClass: elf32,
   registerNames: [

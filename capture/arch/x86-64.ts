@@ -17,6 +17,7 @@ const MAX_UC_FLAGS = 7;
  * sp, ip, flags, cs. The kernel always writes 0 to uc_link; 64-bit code runs with cs 0x33.
  */
 export const x8664: Architecture = {
+  name: 'x86_64',
   machine: 62,
   elfClass: elf64,
   registerNames: [

@@ -9,7 +9,14 @@ export interface ElfClass {
   headerBytes: number;
   programHeaderBytes: number;
   /** Where the fields of an ELF header are. */
-  header: { programHeadersOffset: number; programHeaderBytes: number; programHeaderCount: number };
+  header: {
+    programHeadersOffset: number;
+    sectionHeadersOffset: number;
+    programHeaderBytes: number;
+    programHeaderCount: number;
+  };
+  /** Where sh_info is in a section header. */
+  sectionInfo: number;
   /** Where those of a program header are; p_type is at 0. */
   programHeader: { flags: number; offset: number; address: number; fileBytes: number; memoryBytes: number };
   /** A word as a number; see readAddress. `bytes` must hold it from `at` on. */
@@ -26,7 +33,13 @@ export const elf64: ElfClass = {
   wordBytes: 8,
   headerBytes: 64,
   programHeaderBytes: 56,
-  header: { programHeadersOffset: 32, programHeaderBytes: 54, programHeaderCount: 56 },
+  header: {
+    programHeadersOffset: 32,
+    sectionHeadersOffset: 40,
+    programHeaderBytes: 54,
+    programHeaderCount: 56,
+  },
+  sectionInfo: 44,
   programHeader: { flags: 4, offset: 8, address: 16, fileBytes: 32, memoryBytes: 40 },
   readWord: readAddress,
   readBigWord: (bytes, at) => bytes.readBigUInt64LE(at),
@@ -39,7 +52,13 @@ export const elf32: ElfClass = {
   wordBytes: 4,
   headerBytes: 52,
   programHeaderBytes: 32,
-  header: { programHeadersOffset: 28, programHeaderBytes: 42, programHeaderCount: 44 },
+  header: {
+    programHeadersOffset: 28,
+    sectionHeadersOffset: 32,
+    programHeaderBytes: 42,
+    programHeaderCount: 44,
+  },
+  sectionInfo: 28,
   programHeader: { flags: 24, offset: 4, address: 8, fileBytes: 16, memoryBytes: 20 },
   readWord: (bytes, at) => bytes.readUInt32LE(at),
   readBigWord: (bytes, at) => BigInt(bytes.readUInt32LE(at)),
