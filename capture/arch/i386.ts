@@ -63,13 +63,17 @@ export const i386: Architecture = {
       markerValue: USER32_CS,
       alternateStack: null,
       isGenuine: (frame) =>
-        frame.readUInt32LE(4) <= MAX_SIGNAL && frame.readUInt32LE(36) === frame.readUInt32LE(76),
+        isSignal(frame.readUInt32LE(4)) && frame.readUInt32LE(36) === frame.readUInt32LE(76),
     },
   ],
   callBytes: { before: X86_CALL_BYTES, behind: 6 },
   isCall: (code) =>
     isX86Call(code.subarray(0, X86_CALL_BYTES)) && !isAddressLookup(code.subarray(X86_CALL_BYTES)),
 };
+
+function isSignal(number: number): boolean {
+  return number >= 1 && number <= MAX_SIGNAL;
+}
 
 /** The base of the segment that gs selects: a selector is the entry's number, and 3 bits for table and privilege. */
 function segmentBase(note: Buffer, register: (name: string) => number): number | null {
