@@ -1,4 +1,4 @@
-import type { CoreHead, LoadedModule } from '../capture/captured.ts';
+import type { LoadedModule } from '../capture/captured.ts';
 import { bytesOfText } from '../report/bytes-text.ts';
 import { qualityOf } from '../report/quality.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
@@ -7,12 +7,13 @@ import type { GdbLimits } from './gdb/launch-gdb.ts';
 import { readJournalWindow } from './journal-window.ts';
 import { analyseWithGdb } from './run-gdb.ts';
 import { syncJournal } from './sync-journal.ts';
+import type { CapturedThreads } from './thread-place.ts';
 
 /** What an analysis starts from, besides the captured record. */
 export interface AnalysisInputs {
   /** The small core as gdb reads it; null where none could be taken. */
   core: Buffer | null;
-  head: Pick<CoreHead, 'threads'>;
+  head: CapturedThreads;
   /** Their descriptors stay the caller's. */
   modules: readonly LoadedModule[];
   gdb: GdbLimits;

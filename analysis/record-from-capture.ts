@@ -1,3 +1,4 @@
+import { architectureOf } from '../capture/arch/architecture.ts';
 import type { Captured, LoadedModule, SignalNote } from '../capture/captured.ts';
 import { parseCgroup } from '../capture/proc/parse-cgroup.ts';
 import { parseFdinfo } from '../capture/proc/parse-fdinfo.ts';
@@ -11,6 +12,7 @@ import { describeSignal } from '../report/signals.ts';
 import { chooseMaps } from './choose-maps.ts';
 import type { MachineFacts } from './machine.ts';
 import { packageOf } from './package-of.ts';
+import { threadPlace } from './thread-place.ts';
 import { userName } from './user-name.ts';
 
 /** What is known of a crash besides what capture took: from the kernel's arguments or the socket's peer. */
@@ -147,6 +149,8 @@ function processOf(
     ),
     exe: exe && textOfBytes(exe.path),
     exeDeleted: exe?.deleted ?? null,
+    architecture: architectureOf(head)?.name ?? null,
+    addressBits: head.machine === 0 ? null : head.bits,
     commandLine: stringsOf(snapshot.cmdline, 'command line', notes),
     cwd: snapshot.cwd && textOfBytes(snapshot.cwd),
     root: snapshot.root && textOfBytes(snapshot.root),
@@ -211,13 +215,14 @@ function threadsOf({ head, snapshot }: Captured, crashedTid: number): CrashRecor
     ? crashedTid
     : head.threads[0]?.tid;
   return head.threads.map(({ tid, registers }) => {
+    const { pc, sp } = threadPlace(registers, head);
     const name = snapshot.threadNames.get(tid);
     return {
       tid,
       name: name === undefined ? null : textOfBytes(name),
       crashed: tid === crashed,
-      pc: hex(registers.get('rip') ?? registers.get('pc')),
-      sp: hex(registers.get('rsp') ?? registers.get('sp')),
+      pc: hex(pc),
+      sp: hex(sp),
       frames: null,
       omittedFrames: null,
       omittedAfter: null,
@@ -259,8 +264,8 @@ function commOf(bytes: Buffer): string {
   return textOfBytes(bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes);
 }
 
-function hex(value: bigint | undefined): string | null {
-  return value === undefined ? null : address(value);
+function hex(value: bigint | null): string | null {
+  return value === null ? null : address(value);
 }
 
 /** 16 digits, as the record has them. */

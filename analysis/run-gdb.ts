@@ -1,4 +1,4 @@
-import type { CoreHead, LoadedModule, Registers, ThreadNotes } from '../capture/captured.ts';
+import type { LoadedModule, Registers, ThreadNotes } from '../capture/captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/record.ts';
@@ -11,13 +11,14 @@ import { AddressSpace } from './sections/address-space.ts';
 import { CoreMemory } from './sections/core-memory.ts';
 import { memoryWindows } from './sections/memory-windows.ts';
 import { stackWords } from './sections/stack-words.ts';
+import { type CapturedThreads, mainPointers, threadPlace } from './thread-place.ts';
 
 /** What of a capture gdb's sections are made from. */
 export interface GdbInputs {
   /** The small core (or a full one); null where there is none. */
   core: Buffer | null;
   /** Its threads, of which the first is the one that died. */
-  head: Pick<CoreHead, 'threads'>;
+  head: CapturedThreads;
   /** Their descriptors stay the caller's. */
   modules: readonly LoadedModule[];
   /** /proc/PID/maps; may be empty. */
@@ -99,14 +100,13 @@ export async function analyseWithGdb(
 function withoutGdb(inputs: GdbInputs, memory: CoreMemory | null, addressSpace: AddressSpace): GdbSections {
   const { threads } = inputs.head;
   const registers: Registers = threads[0]?.registers ?? new Map();
-  const sp = registers.get('rsp');
+  const { sp } = threadPlace(registers, inputs.head);
   const sections: GdbSections = {
-    threads: threads
-      .slice(0, MAX_THREADS)
-      .map((thread, index) => threadOf(thread, index, inputs.threadNames)),
+    threads: threads.slice(0, MAX_THREADS).map((thread, index) => threadOf(thread, index, inputs)),
     omittedThreads: threads.length > MAX_THREADS ? threads.length - MAX_THREADS : null,
-    stack: memory === null || sp === undefined ? null : stackWords(sp, memory, addressSpace),
-    memory: memory === null ? null : memoryWindows(registers, memory, addressSpace),
+    stack: memory === null || sp === null ? null : stackWords(sp, memory, addressSpace),
+    memory:
+      memory === null ? null : memoryWindows(mainPointers(registers, inputs.head), memory, addressSpace),
     code: null,
     source: null,
     missing: {},
@@ -125,14 +125,15 @@ function withoutGdb(inputs: GdbInputs, memory: CoreMemory | null, addressSpace: 
   return sections;
 }
 
-function threadOf(thread: ThreadNotes, index: number, names: ReadonlyMap<number, Buffer>): Thread {
-  const name = names.get(thread.tid);
+function threadOf(thread: ThreadNotes, index: number, { threadNames, head }: GdbInputs): Thread {
+  const name = threadNames.get(thread.tid);
+  const { pc, sp } = threadPlace(thread.registers, head);
   return {
     tid: thread.tid,
     name: name === undefined ? null : textOfBytes(name),
     crashed: index === 0,
-    pc: hexOrNull(thread.registers.get('rip')),
-    sp: hexOrNull(thread.registers.get('rsp')),
+    pc: hexOrNull(pc),
+    sp: hexOrNull(sp),
     frames: null,
     omittedFrames: null,
     omittedAfter: null,
@@ -167,8 +168,8 @@ async function readSections(
     unavailable(sections, 'gdb does not know the thread that crashed');
   } else {
     const backtrace = readBacktrace(session, crashedId, FRAMES_WITH_LOCALS.crashed);
-    const pc = head.threads[0]?.registers.get('rip');
-    const code = pc === undefined ? null : readCode(session, pc);
+    const { pc } = threadPlace(head.threads[0]?.registers ?? new Map(), head);
+    const code = pc === null ? null : readCode(session, pc);
     const words = annotateStack(session, sections.stack ?? [], memory, addressSpace);
     const read = await backtrace;
     if (read.ok) crashed.frames = placed(read.backtrace.frames, addressSpace);
@@ -240,6 +241,6 @@ function placed(frames: readonly GdbFrame[], addressSpace: AddressSpace): Frame[
   });
 }
 
-function hexOrNull(value: bigint | undefined): string | null {
-  return value === undefined ? null : value.toString(16).padStart(16, '0');
+function hexOrNull(value: bigint | null | undefined): string | null {
+  return value == null ? null : value.toString(16).padStart(16, '0');
 }

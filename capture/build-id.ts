@@ -29,17 +29,16 @@ export function readBuildId(memory: ProcessMemory, module: ModuleHeaders): strin
  * The build-id of an ELF file.
  *
  * @param fd Open for reading; its position is not used.
+ * @returns Lower-case hex; null where the file has none, or is no ELF file that we read.
+ * @throws Node's error where the file cannot be read.
  */
 export function readFileBuildId(fd: number): string | null {
   const file: ProcessMemory = {
     read(address, length) {
+      // Beyond any file: the header was damaged.
+      if (!Number.isSafeInteger(address)) return Buffer.alloc(0);
       const bytes = Buffer.allocUnsafe(length);
-      try {
-        return bytes.subarray(0, readSync(fd, bytes, 0, length, address));
-      } catch {
-        // A file that cannot be read has no build-id for us; the reader of the file itself will say why.
-        return Buffer.alloc(0);
-      }
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, address));
     },
   };
   const module = readModuleHeaders(file, 0);

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors/usercrash-error.ts';
 import type { Captured, CoreHead, SmallCore } from './captured.ts';
+import { elfClassOf } from './elf/elf-class.ts';
 import { FileSystems } from './file-systems.ts';
 import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
@@ -42,7 +43,7 @@ function captureMemory({ tid, head, budgetBytes }: HeldProcess, fileSystems: Fil
     const unanswered = new UnansweredPages(tid, head.files, { pagemap, fileSystems });
     const memory = openProcessMemory(tid, head.segments, unanswered);
     try {
-      const list = readLinkMap(head.auxv, memory.everything);
+      const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
       head.warnings.push(...list.warnings);
       const modules = findModules(list, new MappedFiles(head.files), memory.everything);
       const key = quickKey(head, memory, modules);

@@ -13,7 +13,7 @@ export interface Segment {
   flags: number;
 }
 
-/** The general registers of one thread, by name (`rip`, `rsp`, `rax`, ..., `fs_base`), in the order of display. */
+/** The general registers of one thread, by name (`rip`, `rsp`, `rax`, ..., or `eip`, `esp`, ...), in the order of display. */
 export type Registers = ReadonlyMap<string, bigint>;
 
 export interface ThreadNotes {
@@ -41,8 +41,10 @@ export interface MappedFile {
 
 /** What stands before the memory in a core: ELF header, program headers and notes. */
 export interface CoreHead {
-  /** e_machine: 62 for x86-64. */
+  /** e_machine: 62 for x86-64, 3 for i386. */
   machine: number;
+  /** Of a pointer, by the ELF class of the core: for an i386 program 32, also under a kernel of 64 bits. */
+  bits: 32 | 64;
   segments: Segment[];
   /** The PT_NOTE's bytes as they came, for the small core to carry on. */
   noteBytes: Buffer;

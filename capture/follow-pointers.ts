@@ -1,3 +1,5 @@
+import type { Architecture } from './arch/architecture.ts';
+import type { ElfClass } from './elf/elf-class.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { PAGE_BYTES, type PageCache } from './page-cache.ts';
 import type { SegmentTable } from './segment-table.ts';
@@ -19,6 +21,8 @@ export interface FollowLimits {
 
 /** Below it nothing is mapped: vm.mmap_min_addr. Small numbers are the most frequent words on a stack. */
 const MIN_ADDRESS = 0x10000;
+/** Above 47 bits is the kernel's half, or data. */
+const MAX_ADDRESS = 2 ** 47;
 
 /** Pointers of one level that are followed: some thousand is what 16 KiB of stack can hold. */
 const MAX_POINTERS = 4096;
@@ -45,7 +49,12 @@ const SCANNED_BYTES = 512;
  * @returns Bytes of the budget that were used.
  */
 export function followPointers(
-  { plan, pages, segments }: { plan: MemoryPlan; pages: PageCache; segments: SegmentTable },
+  {
+    plan,
+    pages,
+    segments,
+    architecture: { elfClass },
+  }: { plan: MemoryPlan; pages: PageCache; segments: SegmentTable; architecture: Architecture },
   areas: readonly ScannedArea[],
   { label, depth, allowance }: FollowLimits,
 ): number {
@@ -53,18 +62,18 @@ export function followPointers(
   let scanned = areas;
   let used = 0;
   for (let level = 0; level < depth; level += 1) {
-    const pointers = pointersIn(scanned, seen, { pages, segments });
+    const pointers = pointersIn(scanned, seen, { pages, segments, elfClass });
     if (pointers.length === 0) break;
     // Their pages at once: the size of a malloc block stands before it, the next level within it.
     pages.loadEach(pagesOf(pointers));
     const next: ScannedArea[] = [];
     for (const pointer of pointers) {
       const start = segments.start(segments.find(pointer));
-      const block = blockBytes(pages, pointer);
+      const block = blockBytes(pages, pointer, elfClass);
       const behind = Math.max(BEHIND_BYTES[level] ?? 512, Math.min(block, BLOCK_BYTES[level] ?? 512));
       used += plan.add(label, Math.max(start, pointer - BEFORE_BYTES), pointer + behind, allowance - used);
       if (used >= allowance || plan.leftBytes === 0) return used;
-      const aligned = pointer - (pointer % 8);
+      const aligned = pointer - (pointer % elfClass.wordBytes);
       next.push({ start: aligned, end: aligned + Math.max(SCANNED_BYTES, Math.min(block, behind)) });
     }
     scanned = next;
@@ -83,13 +92,14 @@ function* pagesOf(pointers: readonly number[]): Generator<number> {
 /**
  * Words that point into dumped memory, each target once.
  *
- * Two 32-bit halves and a float instead of a bigint: this runs for thousands of words.
+ * Halves of 32 bits and a float instead of a bigint: this runs for thousands of words.
  */
 function pointersIn(
   areas: readonly ScannedArea[],
   seen: Set<number>,
-  { pages, segments }: { pages: PageCache; segments: SegmentTable },
+  { pages, segments, elfClass }: { pages: PageCache; segments: SegmentTable; elfClass: ElfClass },
 ): number[] {
+  const halves = elfClass.wordBytes / 4;
   const pointers: number[] = [];
   for (const area of areas) {
     for (let at = area.start; at < area.end; ) {
@@ -98,13 +108,10 @@ function pointersIn(
       const page = segments.find(at) === -1 ? null : pages.page(number);
       if (page !== null) {
         const { words, wordAt } = page;
-        const last = wordAt + Math.floor((pageEnd - number * PAGE_BYTES) / 8) * 2;
-        for (let index = wordAt + (at - number * PAGE_BYTES) / 4; index < last; index += 2) {
-          const high = words[index + 1] ?? 0;
-          const low = words[index] ?? 0;
-          // Above 47 bits is the kernel's half, or data.
-          if (high > 0x7fff || (high === 0 && low < MIN_ADDRESS)) continue;
-          const pointer = high * 0x1_0000_0000 + low;
+        const last = wordAt + Math.floor((pageEnd - number * PAGE_BYTES) / elfClass.wordBytes) * halves;
+        for (let index = wordAt + (at - number * PAGE_BYTES) / 4; index < last; index += halves) {
+          const pointer = elfClass.wordIn(words, index);
+          if (pointer < MIN_ADDRESS || pointer >= MAX_ADDRESS) continue;
           if (segments.find(pointer) === -1 || seen.has(pointer)) continue;
           seen.add(pointer);
           pointers.push(pointer);
@@ -121,13 +128,9 @@ function pointersIn(
  * The size of the malloc block that begins at `pointer`, 0 where it does not look like one: glibc keeps it in the word
  * before, a multiple of 16 with three flag bits (malloc/malloc.c, struct malloc_chunk). Only ever used to take more.
  */
-function blockBytes(pages: PageCache, pointer: number): number {
+function blockBytes(pages: PageCache, pointer: number, elfClass: ElfClass): number {
   if (pointer % 16 !== 0) return 0;
-  const header = pointer - 8;
-  const page = pages.page(Math.floor(header / PAGE_BYTES));
-  if (page === null) return 0;
-  const index = page.wordAt + (header % PAGE_BYTES) / 4;
-  const size = page.words[index] ?? 0;
-  const high = page.words[index + 1] ?? 0;
-  return high === 0 && (size & 8) === 0 && size >= 32 ? size - (size % 16) - 8 : 0;
+  const size = pages.word(pointer - elfClass.wordBytes, elfClass);
+  const isSize = size < 2 ** 32 && (size & 8) === 0 && size >= 4 * elfClass.wordBytes;
+  return isSize ? size - (size % 16) - elfClass.wordBytes : 0;
 }

@@ -1,4 +1,4 @@
-import { readAddress } from './elf/read-address.ts';
+import type { ElfClass } from './elf/elf-class.ts';
 import {
   dynamicRange,
   type ModuleHeaders,
@@ -42,9 +42,12 @@ const AT_SYSINFO_EHDR = 33n;
 const DT_NULL = 0;
 const DT_DEBUG = 21;
 
-/** sizeof(struct r_debug_extended), sizeof(the public part of struct link_map): link.h of glibc. */
-export const DEBUG_BYTES = 48;
-const ENTRY_BYTES = 40;
+/**
+ * In words, link.h of glibc. struct r_debug_extended: r_version, r_map, r_brk, r_state, r_ldbase, r_next. The public part
+ * of struct link_map: l_addr, l_name, l_ld, l_next, l_prev.
+ */
+export const DEBUG_WORDS = 6;
+const ENTRY_WORDS = 5;
 
 /** Programs with 2,000 libraries exist. */
 const MAX_ENTRIES = 8192;
@@ -52,18 +55,21 @@ const MAX_ENTRIES = 8192;
 const MAX_NAMESPACES = 16;
 /** PATH_MAX */
 const MAX_NAME_BYTES = 4096;
-/** A .dynamic has about 30 entries of 16 bytes. */
-const MAX_DYNAMIC_BYTES = 16 * 512;
-/** The program headers follow the ELF header in everything that a linker writes. */
-const ELF_HEADER_BYTES = 64;
+/** A .dynamic has about 30 entries of two words. */
+const MAX_DYNAMIC_ENTRIES = 512;
 
 /**
  * Goes the way that a debugger goes: auxiliary vector, the executable's program headers, .dynamic, DT_DEBUG, r_debug,
  * link_map. A static executable has no list. Every step is bounded, a list that bites its own tail ends there.
  *
  * @param memory Everything that is mapped: nothing read here is kept.
+ * @param elfClass The process's.
  */
-export function readLinkMap(auxv: ReadonlyMap<bigint, bigint>, memory: ProcessMemory): LinkMap {
+export function readLinkMap(
+  auxv: ReadonlyMap<bigint, bigint>,
+  memory: ProcessMemory,
+  elfClass: ElfClass,
+): LinkMap {
   const list: LinkMap = {
     executable: null,
     debugAddresses: [],
@@ -80,25 +86,27 @@ export function readLinkMap(auxv: ReadonlyMap<bigint, bigint>, memory: ProcessMe
     list.warnings.push('modules: no AT_PHDR, the executable was not found');
     return list;
   }
-  list.executable = readProgramHeadersAt(memory, table - ELF_HEADER_BYTES, { table, count });
+  // They follow the ELF header in everything that a linker writes.
+  list.executable = readProgramHeadersAt(memory, table - elfClass.headerBytes, { elfClass, table, count });
   if (list.executable === null) {
     list.warnings.push('modules: the program headers of the executable are not readable');
     return list;
   }
+  const { readWord, wordBytes } = elfClass;
   const seen = new Set<number>();
   let debug = debugAddress(memory, list.executable);
   while (debug !== 0 && list.debugAddresses.length < MAX_NAMESPACES && !seen.has(debug)) {
     seen.add(debug);
     list.debugAddresses.push(debug);
-    const bytes = memory.read(debug, DEBUG_BYTES);
-    if (bytes.length < DEBUG_BYTES) {
+    const bytes = memory.read(debug, DEBUG_WORDS * wordBytes);
+    if (bytes.length < DEBUG_WORDS * wordBytes) {
       list.warnings.push('modules: r_debug is not readable');
       list.isWhole = false;
       break;
     }
-    readEntries(memory, readAddress(bytes, 8), list);
+    readEntries(memory, readWord(bytes, wordBytes), { list, elfClass });
     // r_version 2: struct r_debug_extended, r_next.
-    debug = bytes.readInt32LE(0) >= 2 ? readAddress(bytes, 40) : 0;
+    debug = bytes.readInt32LE(0) >= 2 ? readWord(bytes, 5 * wordBytes) : 0;
   }
   return list;
 }
@@ -107,16 +115,23 @@ export function readLinkMap(auxv: ReadonlyMap<bigint, bigint>, memory: ProcessMe
 function debugAddress(memory: ProcessMemory, executable: ModuleHeaders): number {
   const range = dynamicRange(executable);
   if (range === null) return 0;
-  const bytes = memory.read(range.start, Math.min(range.bytes, MAX_DYNAMIC_BYTES));
-  for (let at = 0; at + 16 <= bytes.length; at += 16) {
-    const tag = readAddress(bytes, at);
+  const { readWord, wordBytes } = executable.elfClass;
+  const entryBytes = 2 * wordBytes;
+  const bytes = memory.read(range.start, Math.min(range.bytes, MAX_DYNAMIC_ENTRIES * entryBytes));
+  for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
+    const tag = readWord(bytes, at);
     if (tag === DT_NULL) break;
-    if (tag === DT_DEBUG) return readAddress(bytes, at + 8);
+    if (tag === DT_DEBUG) return readWord(bytes, at + wordBytes);
   }
   return 0;
 }
 
-function readEntries(memory: ProcessMemory, first: number, list: LinkMap): void {
+function readEntries(
+  memory: ProcessMemory,
+  first: number,
+  { list, elfClass }: { list: LinkMap; elfClass: ElfClass },
+): void {
+  const { readWord, wordBytes } = elfClass;
   const seen = new Set<number>();
   for (let address = first; address !== 0; ) {
     if (seen.has(address) || list.entries.length >= MAX_ENTRIES) {
@@ -125,21 +140,21 @@ function readEntries(memory: ProcessMemory, first: number, list: LinkMap): void 
       return;
     }
     seen.add(address);
-    const bytes = memory.read(address, ENTRY_BYTES);
-    if (bytes.length < ENTRY_BYTES) {
+    const bytes = memory.read(address, ENTRY_WORDS * wordBytes);
+    if (bytes.length < ENTRY_WORDS * wordBytes) {
       list.isWhole = false;
       list.warnings.push(`modules: the linker's list breaks off after ${list.entries.length} entries`);
       return;
     }
-    const nameAddress = readAddress(bytes, 8);
+    const nameAddress = readWord(bytes, wordBytes);
     list.entries.push({
       address,
-      base: readAddress(bytes, 0),
+      base: readWord(bytes, 0),
       nameAddress,
       name: readName(memory, nameAddress),
-      dynamic: readAddress(bytes, 16),
+      dynamic: readWord(bytes, 2 * wordBytes),
     });
-    address = readAddress(bytes, 24);
+    address = readWord(bytes, 3 * wordBytes);
   }
 }
 

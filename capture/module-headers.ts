@@ -1,6 +1,6 @@
-import { ELF_HEADER_BYTES, readElfHeader } from './elf/elf-header.ts';
+import type { ElfClass } from './elf/elf-class.ts';
+import { MAX_ELF_HEADER_BYTES, readElfHeader } from './elf/elf-header.ts';
 import {
-  PROGRAM_HEADER_BYTES,
   type ProgramHeader,
   PT_DYNAMIC,
   PT_INTERP,
@@ -19,6 +19,7 @@ const MAX_MODULE_BYTES = 2 ** 40;
 
 /** The program headers of a loaded executable or library, in memory terms. */
 export interface ModuleHeaders {
+  elfClass: ElfClass;
   /** Where its ELF header is. */
   address: number;
   /** What to add to the file's addresses. */
@@ -36,9 +37,12 @@ export interface ModuleHeaders {
  * @returns Null where there is none.
  */
 export function readModuleHeaders(memory: ProcessMemory, address: number): ModuleHeaders | null {
-  const header = readElfHeader(memory.read(address, ELF_HEADER_BYTES));
-  if (header === null || header.programHeaderBytes !== PROGRAM_HEADER_BYTES) return null;
+  const header = readElfHeader(memory.read(address, MAX_ELF_HEADER_BYTES));
+  const elfClass = header?.elfClass ?? null;
+  if (header === null || elfClass === null || header.programHeaderBytes !== elfClass.programHeaderBytes)
+    return null;
   return readProgramHeadersAt(memory, address, {
+    elfClass,
     table: address + header.programHeadersOffset,
     count: header.programHeaderCount,
   });
@@ -52,12 +56,13 @@ export function readModuleHeaders(memory: ProcessMemory, address: number): Modul
 export function readProgramHeadersAt(
   memory: ProcessMemory,
   address: number,
-  { table, count }: { table: number; count: number },
+  { elfClass, table, count }: { elfClass: ElfClass; table: number; count: number },
 ): ModuleHeaders | null {
-  const bytes = memory.read(table, Math.min(count, MAX_PROGRAM_HEADERS) * PROGRAM_HEADER_BYTES);
+  const { programHeaderBytes } = elfClass;
+  const bytes = memory.read(table, Math.min(count, MAX_PROGRAM_HEADERS) * programHeaderBytes);
   const headers: ProgramHeader[] = [];
-  for (let at = 0; at + PROGRAM_HEADER_BYTES <= bytes.length; at += PROGRAM_HEADER_BYTES) {
-    headers.push(readProgramHeader(bytes, at));
+  for (let at = 0; at + programHeaderBytes <= bytes.length; at += programHeaderBytes) {
+    headers.push(readProgramHeader(bytes, at, elfClass));
   }
   const loads = headers.filter(({ type }) => type === PT_LOAD);
   const first = loads[0];
@@ -78,6 +83,7 @@ export function readProgramHeadersAt(
     if (isWanted && offset + fileBytes <= PAGE_BYTES) headBytes = Math.max(headBytes, offset + fileBytes);
   }
   return {
+    elfClass,
     address,
     base,
     start: base + Math.floor(start / PAGE_BYTES) * PAGE_BYTES,

@@ -1,9 +1,5 @@
 import type { Architecture } from './arch/architecture.ts';
 import type { Registers, ThreadNotes } from './captured.ts';
-import { readAddress } from './elf/read-address.ts';
-
-/** pr_pid in struct elf_prstatus: include/linux/elfcore.h. */
-const PRSTATUS_PID = 32;
 
 /**
  * A thread as its NT_PRSTATUS has it. The registers become bigints when somebody asks for them: 27,000 bigints for
@@ -13,28 +9,48 @@ export class NotedThread implements ThreadNotes {
   readonly tid: number;
   readonly #note: Buffer;
   readonly #architecture: Architecture;
+  #noted: number | null = null;
   #registers: Registers | null = null;
 
-  /** @param note At least as long as the registers need. */
+  /** @param note At least {@link bytesOf} long. */
   constructor(note: Buffer, architecture: Architecture) {
-    this.tid = note.readInt32LE(PRSTATUS_PID);
+    this.tid = note.readInt32LE(architecture.threadIdOffset);
     this.#note = note;
     this.#architecture = architecture;
   }
 
+  /** How long NT_PRSTATUS must be for all registers. */
+  static bytesOf({ registersOffset, registerNames, elfClass }: Architecture): number {
+    return registersOffset + registerNames.length * elfClass.wordBytes;
+  }
+
+  /** Takes in a further note of this thread; see Architecture.notedRegister. */
+  addNote(note: Buffer): void {
+    this.#noted = this.#architecture.notedRegister?.read(note, (name) => this.address(name)) ?? null;
+    this.#registers = null;
+  }
+
   get registers(): Registers {
     if (this.#registers !== null) return this.#registers;
-    const { registerNames, registersOffset } = this.#architecture;
+    const { elfClass, registerNames, registersOffset, notedRegister } = this.#architecture;
+    const { readBigWord, wordBytes } = elfClass;
     const registers = new Map(
-      registerNames.map((name, index) => [name, this.#note.readBigUInt64LE(registersOffset + index * 8)]),
+      registerNames.map((name, index) => [
+        name,
+        readBigWord(this.#note, registersOffset + index * wordBytes),
+      ]),
     );
+    if (notedRegister !== null && this.#noted !== null)
+      registers.set(notedRegister.name, BigInt(this.#noted));
     this.#registers = registers;
     return registers;
   }
 
-  /** A register as a number; see readAddress. */
-  address(index: number): number {
-    return readAddress(this.#note, this.#architecture.registersOffset + index * 8);
+  /** A register as a number (see readAddress), 0 where it is not known. */
+  address(name: string): number {
+    const { elfClass, registerNames, registersOffset, notedRegister } = this.#architecture;
+    if (name === notedRegister?.name) return this.#noted ?? 0;
+    return elfClass.readWord(this.#note, registersOffset + registerNames.indexOf(name) * elfClass.wordBytes);
   }
 }
 
@@ -43,7 +59,7 @@ export class NotedThread implements ThreadNotes {
  *
  * @param name One of the architecture's.
  */
-export function registerAddress(thread: ThreadNotes, name: string, architecture: Architecture): number {
-  if (thread instanceof NotedThread) return thread.address(architecture.registerNames.indexOf(name));
+export function registerAddress(thread: ThreadNotes, name: string): number {
+  if (thread instanceof NotedThread) return thread.address(name);
   return Number(thread.registers.get(name) ?? 0n);
 }

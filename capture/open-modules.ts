@@ -42,13 +42,22 @@ export function openModules(
       start: BigInt(module.start),
       end: BigInt(module.end),
       // Where coredump_filter or damage hides the memory, the file says it as well.
-      buildId: module.buildId ?? (file === null || file.mayBlock ? null : readFileBuildId(file.fd)),
+      buildId: module.buildId ?? (file === null || file.mayBlock ? null : buildIdOf(file.fd)),
       path,
       deleted,
       fd: file?.fd ?? null,
       mayBlock: file?.mayBlock ?? false,
     };
   });
+}
+
+function buildIdOf(fd: number): string | null {
+  try {
+    return readFileBuildId(fd);
+  } catch {
+    // An error of the disk: whoever reads the file itself will say so.
+    return null;
+  }
 }
 
 function openModule(

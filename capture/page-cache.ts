@@ -1,4 +1,6 @@
-/** The size of a page on x86-64. */
+import type { ElfClass } from './elf/elf-class.ts';
+
+/** The size of a page on x86. */
 export const PAGE_BYTES = 4096;
 export const PAGE_WORDS = PAGE_BYTES / 4;
 
@@ -64,15 +66,14 @@ export class PageCache {
   }
 
   /**
-   * The 64-bit word at `address`, a multiple of 8, as a number (see readAddress); 0 where it cannot be read. Much faster
+   * The word at `address`, a multiple of its size, as a number (see readAddress); 0 where it cannot be read. Much faster
    * than Buffer's own methods while the code is cold.
    */
-  word(address: number): number {
+  word(address: number, elfClass: ElfClass): number {
     const number = Math.floor(address / PAGE_BYTES);
     const page = this.page(number);
     if (page === null) return 0;
-    const at = page.wordAt + (address - number * PAGE_BYTES) / 4;
-    return (page.words[at + 1] ?? 0) * 0x1_0000_0000 + (page.words[at] ?? 0);
+    return elfClass.wordIn(page.words, page.wordAt + (address - number * PAGE_BYTES) / 4);
   }
 
   /** Reads those of the pages `first` to `end` - 1 that are not here yet, neighbours with one system call. */

@@ -48,8 +48,8 @@ export const OTHER_THREAD: ThreadPolicy = {
 };
 
 /**
- * The thread control block: glibc's struct pthread has 2,304 bytes from fs_base on, in it the thread's id, by which
- * libthread_db knows it; thread-local variables (errno among them) lie below.
+ * The thread control block: glibc's struct pthread has 2,304 bytes from the thread pointer on (1,216 on i386), in it the
+ * thread's id, by which libthread_db knows it; thread-local variables (errno among them) lie below.
  */
 const CONTROL_BLOCK_BYTES = 2304;
 const THREAD_LOCAL_BYTES = 1024;
@@ -90,9 +90,9 @@ export function planThread(
   const take = (start: number, end: number) => {
     left -= plan.add(label, start, end, left);
   };
-  const sp = registerAddress(thread, architecture.sp, architecture);
+  const sp = registerAddress(thread, architecture.sp);
   const stack = usedStack(segments, sp, architecture.redZoneBytes);
-  const control = registerAddress(thread, architecture.threadPointer, architecture);
+  const control = registerAddress(thread, architecture.threadPointer);
   const scanned: ScannedArea[] = [];
   let omitted = 0;
   const takeStack = ({ start, end }: UsedStack) => {
@@ -151,7 +151,7 @@ function takeRegisters(
 ): void {
   for (const name of architecture.registerNames) {
     if (architecture.notPointers.has(name)) continue;
-    const address = registerAddress(thread, name, architecture);
+    const address = registerAddress(thread, name);
     const segment = segments.find(address);
     if (segment === -1) continue;
     // The window that the pointer lies in, and as much again behind it.

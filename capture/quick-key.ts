@@ -26,7 +26,8 @@ const MAX_ADDRESS = 2 ** 47;
  * The C and C++ runtimes. Which of their functions lie between abort() or raise() and the program says little, and their
  * frames hold old return addresses: only where nothing else is on the stack do they count.
  */
-const RUNTIME = /(?:^|\/)(?:ld-|ld\.|libc[.-]|libpthread|libm[.-]|libgcc_s|libstdc\+\+|libc\+\+|linux-vdso)/;
+const RUNTIME =
+  /(?:^|\/)(?:ld-|ld\.|libc[.-]|libpthread|libm[.-]|libgcc_s|libstdc\+\+|libc\+\+|linux-vdso|linux-gate)/;
 
 /** A place in a program, the same in every run. */
 interface CodePlace {
@@ -46,11 +47,11 @@ interface CodePlace {
 export function quickKey(head: CoreHead, memory: HeldMemory | null, modules: readonly FoundModule[]): string {
   const { signal, threads } = head;
   const parts = [`${signal?.number ?? '?'}:${signal?.code ?? '?'}`];
-  const architecture = architectureOf(head.machine);
+  const architecture = architectureOf(head);
   const [thread] = threads;
   if (architecture !== null && thread !== undefined) {
-    const pc = registerAddress(thread, architecture.pc, architecture);
-    const sp = registerAddress(thread, architecture.sp, architecture);
+    const pc = registerAddress(thread, architecture.pc);
+    const sp = registerAddress(thread, architecture.sp);
     const code = new CodePlaces(head, modules);
     const isOverflow = isStackOverflow(head, memory, sp);
     const returns = memory === null ? [] : returnPlaces(memory, code, { sp, architecture, isOverflow });
@@ -75,15 +76,16 @@ function returnPlaces(
   const segments = memory.dumped;
   const segment = segments.find(sp) === -1 ? segments.firstAfter(sp) : segments.find(sp);
   if (segment === segments.count) return [];
-  const start = Math.max(sp - (sp % 8), segments.start(segment));
+  const { wordBytes } = architecture.elfClass;
+  const start = Math.max(sp - (sp % wordBytes), segments.start(segment));
   const end = Math.min(start + SCANNED_BYTES, segments.end(segment));
   const own: string[] = [];
   const runtime: string[] = [];
   const checked = new Map<number, CodePlace | null>();
   const codePages = new Set<number>();
   memory.pages.load(Math.floor(start / PAGE_BYTES), Math.ceil(end / PAGE_BYTES));
-  for (let at = start; at < end; at += 8) {
-    const address = memory.pages.word(at);
+  for (let at = start; at < end; at += wordBytes) {
+    const address = memory.pages.word(at, architecture.elfClass);
     if (address < MIN_ADDRESS || address >= MAX_ADDRESS) continue;
     let place = checked.get(address);
     if (place === undefined) {
@@ -91,8 +93,8 @@ function returnPlaces(
       if (place !== null) {
         codePages.add(Math.floor(address / PAGE_BYTES));
         if (codePages.size > MAX_CODE_PAGES) break;
-        const before = memory.everything.read(address - architecture.callBytes, architecture.callBytes);
-        if (!architecture.isCall(before)) place = null;
+        const { before, behind } = architecture.callBytes;
+        if (!architecture.isCall(memory.everything.read(address - before, before + behind))) place = null;
       }
       checked.set(address, place);
     }

@@ -1,8 +1,9 @@
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import type { CoreHead, Segment } from './captured.ts';
 import type { CoreSource } from './core-source.ts';
-import { ELF_HEADER_BYTES, type ElfHeader, ET_CORE, PN_XNUM, readElfHeader } from './elf/elf-header.ts';
-import { PROGRAM_HEADER_BYTES, PT_LOAD, PT_NOTE, readProgramHeader } from './elf/program-header.ts';
+import { type ElfClass, elfClassByIdent } from './elf/elf-class.ts';
+import { type ElfHeader, ET_CORE, MIN_ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from './elf/elf-header.ts';
+import { PT_LOAD, PT_NOTE, readProgramHeader } from './elf/program-header.ts';
 import { readNotes } from './read-notes.ts';
 
 /**
@@ -26,25 +27,29 @@ export class NotACoreError extends UsercrashError {
  * Reads what stands before the memory in a core: ELF header, program headers and notes (about 3.5 KB a thread). Of a
  * pipe, nothing behind them is consumed.
  *
- * Whatever is cut short, contradictory or too large gives a partial head with `warnings`; a core of a 32-bit, big-endian
- * or unknown machine gives one with nothing but that.
+ * Whatever is cut short, contradictory or too large gives a partial head with `warnings`; a big-endian core gives one with
+ * nothing but that.
  *
  * @throws {NotACoreError} Where there is not even the ELF header of a core.
  */
 export function readCoreHead(source: CoreSource): CoreHead {
   const input = new CountedSource(source);
-  const first = input.read(ELF_HEADER_BYTES);
-  const header = readElfHeader(first);
+  const first = input.read(MIN_ELF_HEADER_BYTES);
+  const moreBytes = (elfClassByIdent(first[4])?.headerBytes ?? MIN_ELF_HEADER_BYTES) - MIN_ELF_HEADER_BYTES;
+  const header = readElfHeader(moreBytes === 0 ? first : Buffer.concat([first, input.read(moreBytes)]));
   if (header === null) throw new NotACoreError(`${first.length} bytes without an ELF header`);
   if (header.type !== ET_CORE)
     throw new NotACoreError(`its e_type is ${header.type}, not ${ET_CORE} (ET_CORE)`);
-  const head = emptyHead(header.machine);
-  if (!header.is64Bit || !header.isLittleEndian) {
-    const kind = `${header.is64Bit ? 64 : 32}-bit ${header.isLittleEndian ? 'little' : 'big'}-endian`;
-    head.warnings.push(`core: ${kind}, machine ${header.machine}: only 64-bit little-endian cores are read`);
+  const { elfClass } = header;
+  const head = emptyHead(header.machine, elfClass?.bits);
+  if (elfClass === null || !header.isLittleEndian) {
+    const kind = elfClass === null ? `of ELF class ${first[4]}` : 'big-endian';
+    head.warnings.push(
+      `core: ${kind}, machine ${header.machine}: only little-endian cores of 32 and 64 bits are read`,
+    );
     return head;
   }
-  const note = readProgramHeaders(input, header, head);
+  const note = readProgramHeaders(input, { ...header, elfClass }, head);
   if (note === null) {
     head.warnings.push('core: no PT_NOTE, so no registers');
     return head;
@@ -60,10 +65,16 @@ interface NotePlace {
   bytes: number;
 }
 
-function readProgramHeaders(input: CountedSource, header: ElfHeader, head: CoreHead): NotePlace | null {
-  if (header.programHeaderBytes !== PROGRAM_HEADER_BYTES) {
+function readProgramHeaders(
+  input: CountedSource,
+  header: ElfHeader & { elfClass: ElfClass },
+  head: CoreHead,
+): NotePlace | null {
+  const { elfClass } = header;
+  const { programHeaderBytes } = elfClass;
+  if (header.programHeaderBytes !== programHeaderBytes) {
     head.warnings.push(
-      `core: e_phentsize is ${header.programHeaderBytes}, expected ${PROGRAM_HEADER_BYTES}: program headers not read`,
+      `core: e_phentsize is ${header.programHeaderBytes}, expected ${programHeaderBytes}: program headers not read`,
     );
     return null;
   }
@@ -71,54 +82,56 @@ function readProgramHeaders(input: CountedSource, header: ElfHeader, head: CoreH
     head.warnings.push(`core: e_phoff ${header.programHeadersOffset} is out of reach`);
     return null;
   }
-  let table = input.read(PROGRAM_HEADER_BYTES);
-  const note = table.length === PROGRAM_HEADER_BYTES ? noteIn(table) : null;
+  let table = input.read(programHeaderBytes);
+  const note = noteIn(table, elfClass);
   let count = header.programHeaderCount;
   if (count === PN_XNUM) {
     // The real count is in section header 0, which the kernel writes behind the memory: fs/binfmt_elf.c
     // elf_core_dump(). On a stream it follows from the notes, which it puts right behind the program headers.
     const room = note === null ? 0 : note.offset - header.programHeadersOffset;
-    count = room > 0 ? Math.floor(room / PROGRAM_HEADER_BYTES) : PN_XNUM;
+    count = room > 0 ? Math.floor(room / programHeaderBytes) : PN_XNUM;
   }
   if (count > MAX_SEGMENTS) {
     head.warnings.push(`core: ${count} program headers, over the limit of ${MAX_SEGMENTS}`);
     count = MAX_SEGMENTS;
   }
-  if (count > 1) table = Buffer.concat([table, input.read((count - 1) * PROGRAM_HEADER_BYTES)]);
-  const whole = Math.floor(table.length / PROGRAM_HEADER_BYTES);
+  if (count > 1) table = Buffer.concat([table, input.read((count - 1) * programHeaderBytes)]);
+  const whole = Math.floor(table.length / programHeaderBytes);
   if (whole < count) head.warnings.push(`core: ends after ${whole} of ${count} program headers`);
-  head.segments = segmentsIn(table, whole, head.warnings);
-  return noteIn(table);
+  head.segments = segmentsIn(table.subarray(0, whole * programHeaderBytes), elfClass, head.warnings);
+  return noteIn(table, elfClass);
 }
 
-function noteIn(table: Buffer): NotePlace | null {
-  for (let at = 0; at + PROGRAM_HEADER_BYTES <= table.length; at += PROGRAM_HEADER_BYTES) {
-    const header = readProgramHeader(table, at);
+function noteIn(table: Buffer, elfClass: ElfClass): NotePlace | null {
+  const { programHeaderBytes } = elfClass;
+  for (let at = 0; at + programHeaderBytes <= table.length; at += programHeaderBytes) {
+    const header = readProgramHeader(table, at, elfClass);
     if (header.type === PT_NOTE) return { offset: header.offset, bytes: header.fileBytes };
   }
   return null;
 }
 
 /** The PT_LOADs, sorted; of two that overlap the first one stays. */
-function segmentsIn(table: Buffer, count: number, warnings: string[]): Segment[] {
+function segmentsIn(table: Buffer, elfClass: ElfClass, warnings: string[]): Segment[] {
+  const { programHeader, programHeaderBytes, readBigWord, bits } = elfClass;
+  const lastAddress = 2n ** BigInt(bits) - 1n;
   const segments: Segment[] = [];
   let isSorted = true;
   let odd = 0;
-  for (let index = 0; index < count; index += 1) {
-    const at = index * PROGRAM_HEADER_BYTES;
+  for (let at = 0; at < table.length; at += programHeaderBytes) {
     if (table.readUInt32LE(at) !== PT_LOAD) continue;
-    const start = table.readBigUInt64LE(at + 16);
-    const fileBytes = table.readBigUInt64LE(at + 32);
-    const memoryBytes = table.readBigUInt64LE(at + 40);
+    const start = readBigWord(table, at + programHeader.address);
+    const fileBytes = readBigWord(table, at + programHeader.fileBytes);
+    const memoryBytes = readBigWord(table, at + programHeader.memoryBytes);
     const end = start + memoryBytes;
     if (memoryBytes === 0n) continue;
-    if (end > 0xffff_ffff_ffff_ffffn || fileBytes > memoryBytes) {
+    if (end > lastAddress || fileBytes > memoryBytes) {
       odd += 1;
       continue;
     }
     const before = segments.at(-1);
     if (before !== undefined && start < before.end) isSorted = false;
-    segments.push({ start, end, fileBytes, flags: table.readUInt32LE(at + 4) });
+    segments.push({ start, end, fileBytes, flags: table.readUInt32LE(at + programHeader.flags) });
   }
   const disjoint = isSorted ? segments : withoutOverlaps(segments);
   odd += segments.length - disjoint.length;
@@ -174,9 +187,10 @@ class CountedSource {
 }
 
 /** A head that says nothing yet. @param machine e_machine, 0 where it is not known. */
-export function emptyHead(machine: number): CoreHead {
+export function emptyHead(machine: number, bits: 32 | 64 = 64): CoreHead {
   return {
     machine,
+    bits,
     segments: [],
     noteBytes: Buffer.alloc(0),
     threads: [],

@@ -1,5 +1,6 @@
-import { type Architecture, architectureOf } from './arch/architecture.ts';
+import { architectureOf } from './arch/architecture.ts';
 import type { CoreHead, MappedFile, SignalNote } from './captured.ts';
+import { type ElfClass, elfClassOf } from './elf/elf-class.ts';
 import { eachNote } from './elf/notes.ts';
 import { NotedThread } from './noted-thread.ts';
 
@@ -17,96 +18,106 @@ const SI_KERNEL = 0x80;
 
 /** Fills in everything that `head.noteBytes` tell; what cannot be read becomes a warning. */
 export function readNotes(head: CoreHead): void {
-  const architecture = architectureOf(head.machine);
+  const architecture = architectureOf(head);
   if (architecture === null) {
-    head.warnings.push(`core: machine ${head.machine} is not known, registers were not read`);
+    head.warnings.push(
+      `core: machine ${head.machine} with ${head.bits} bits is not known, registers were not read`,
+    );
   }
+  const elfClass = elfClassOf(head.bits);
   const bytes = head.noteBytes;
+  let thread: NotedThread | null = null;
   let end = 0;
   let short = 0;
   for (const { type, name, start, end: noteEnd, next } of eachNote(bytes)) {
     end = next;
-    if (name !== 'CORE') continue;
     const value = bytes.subarray(start, noteEnd);
-    if (type === NT_PRSTATUS && architecture !== null) short += readThread(value, architecture, head) ? 0 : 1;
-    else if (type === NT_SIGINFO) head.signal = readSignal(value);
-    else if (type === NT_AUXV) head.auxv = readAuxv(value);
-    else if (type === NT_FILE) head.files = readFiles(value, head.warnings);
-    else if (type === NT_PRPSINFO) head.process = readProcess(value);
+    if (name === 'LINUX' && type === architecture?.notedRegister?.noteType) thread?.addNote(value);
+    if (name !== 'CORE') continue;
+    if (type === NT_PRSTATUS && architecture !== null) {
+      thread = value.length < NotedThread.bytesOf(architecture) ? null : new NotedThread(value, architecture);
+      if (thread === null) short += 1;
+      else head.threads.push(thread);
+    } else if (type === NT_SIGINFO) head.signal = readSignal(value, elfClass);
+    else if (type === NT_AUXV) head.auxv = readAuxv(value, elfClass);
+    else if (type === NT_FILE) head.files = readFiles(value, elfClass, head.warnings);
+    else if (type === NT_PRPSINFO) head.process = readProcess(value, architecture?.userIdBytes ?? 4);
   }
   if (short > 0) head.warnings.push(`core: ${short} NT_PRSTATUS are too short for registers`);
   if (end < bytes.length)
     head.warnings.push(`core: the notes after byte ${end} of ${bytes.length} make no sense`);
 }
 
-function readThread(value: Buffer, architecture: Architecture, head: CoreHead): boolean {
-  const { registersOffset, registerNames } = architecture;
-  if (value.length < registersOffset + registerNames.length * 8) return false;
-  head.threads.push(new NotedThread(value, architecture));
-  return true;
-}
-
-/** siginfo_t: include/uapi/asm-generic/siginfo.h. */
-function readSignal(value: Buffer): SignalNote | null {
+/** siginfo_t: include/uapi/asm-generic/siginfo.h. Behind three ints comes a union, which begins at a whole word. */
+function readSignal(value: Buffer, { wordBytes, readBigWord }: ElfClass): SignalNote | null {
   if (value.length < 32) return null;
+  const fields = Math.ceil(12 / wordBytes) * wordBytes;
   const number = value.readInt32LE(0);
   const code = value.readInt32LE(8);
   const isFault = FAULTS.has(number) && code > 0 && code !== SI_KERNEL;
   return {
     number,
     code,
-    address: isFault ? value.readBigUInt64LE(16) : null,
+    address: isFault ? readBigWord(value, fields) : null,
     // SI_USER, SI_QUEUE, SI_TKILL and the like.
-    sender: code <= 0 ? { pid: value.readInt32LE(16), uid: value.readUInt32LE(20) } : null,
+    sender: code <= 0 ? { pid: value.readInt32LE(fields), uid: value.readUInt32LE(fields + 4) } : null,
   };
 }
 
 /** Pairs of type and value; AT_NULL ends them: getauxval(3). */
-function readAuxv(value: Buffer): Map<bigint, bigint> {
+function readAuxv(value: Buffer, { wordBytes, readBigWord }: ElfClass): Map<bigint, bigint> {
   const auxv = new Map<bigint, bigint>();
-  for (let at = 0; at + 16 <= value.length; at += 16) {
-    const type = value.readBigUInt64LE(at);
+  for (let at = 0; at + 2 * wordBytes <= value.length; at += 2 * wordBytes) {
+    const type = readBigWord(value, at);
     if (type === 0n) break;
-    auxv.set(type, value.readBigUInt64LE(at + 8));
+    auxv.set(type, readBigWord(value, at + wordBytes));
   }
   return auxv;
 }
 
 /** Count, page size, then start, end and page offset of each, then their names: fs/binfmt_elf.c fill_files_note(). */
-function readFiles(value: Buffer, warnings: string[]): MappedFile[] {
-  if (value.length < 16) return [];
-  const claimed = value.readBigUInt64LE(0);
-  const pageBytes = value.readBigUInt64LE(8);
-  const room = Math.floor((value.length - 16) / 24);
+function readFiles(value: Buffer, { wordBytes, readBigWord }: ElfClass, warnings: string[]): MappedFile[] {
+  const listAt = 2 * wordBytes;
+  const entryBytes = 3 * wordBytes;
+  if (value.length < listAt) return [];
+  const claimed = readBigWord(value, 0);
+  const pageBytes = readBigWord(value, wordBytes);
+  const room = Math.floor((value.length - listAt) / entryBytes);
   if (claimed > room) warnings.push(`core: NT_FILE claims ${claimed} files, there is room for ${room}`);
   const count = claimed > room ? 0 : Number(claimed);
   const files: MappedFile[] = [];
-  let name = 16 + count * 24;
+  let name = listAt + count * entryBytes;
   for (let index = 0; index < count; index += 1) {
-    const at = 16 + index * 24;
+    const at = listAt + index * entryBytes;
     const nameEnd = value.indexOf(0, name);
     if (nameEnd === -1) {
       warnings.push(`core: NT_FILE has names for ${index} of ${count} files`);
       break;
     }
-    const start = value.readBigUInt64LE(at);
-    const end = value.readBigUInt64LE(at + 8);
-    const offset = value.readBigUInt64LE(at + 16) * pageBytes;
+    const start = readBigWord(value, at);
+    const end = readBigWord(value, at + wordBytes);
+    const offset = readBigWord(value, at + 2 * wordBytes) * pageBytes;
     if (start < end) files.push({ start, end, offset, path: value.subarray(name, nameEnd) });
     name = nameEnd + 1;
   }
   return files;
 }
 
-/** struct elf_prpsinfo: include/linux/elfcore.h. */
-function readProcess(value: Buffer): CoreHead['process'] {
-  if (value.length < 136) return null;
+/** sizeof(struct elf_prpsinfo): include/linux/elfcore.h. It has 136 bytes with 64 bits, and 124 on i386. */
+const MIN_PROCESS_BYTES = 124;
+
+/** It ends the same everywhere: pr_uid, pr_gid, pr_pid, pr_ppid, pr_pgrp, pr_sid, pr_fname[16], pr_psargs[80]. */
+function readProcess(value: Buffer, userIdBytes: 2 | 4): CoreHead['process'] {
+  if (value.length < MIN_PROCESS_BYTES) return null;
+  const arguments_ = value.length - 80;
+  const comm = arguments_ - 16;
+  const pid = comm - 16;
   return {
-    uid: value.readUInt32LE(16),
-    gid: value.readUInt32LE(20),
-    parentPid: value.readInt32LE(28),
-    comm: untilZero(value.subarray(40, 56)),
-    arguments: untilZero(value.subarray(56, 136)),
+    uid: value.readUIntLE(pid - 2 * userIdBytes, userIdBytes),
+    gid: value.readUIntLE(pid - userIdBytes, userIdBytes),
+    parentPid: value.readInt32LE(pid + 4),
+    comm: untilZero(value.subarray(comm, arguments_)),
+    arguments: untilZero(value.subarray(arguments_)),
   };
 }
 

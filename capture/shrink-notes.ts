@@ -4,6 +4,8 @@ import { NT_PRSTATUS } from './read-notes.ts';
 /** n_type: include/uapi/linux/elf.h. x87 and SSE registers; everything newer, named `LINUX`. */
 const NT_FPREGSET = 2;
 const NT_X86_XSTATE = 0x202;
+/** Where an i386 thread's control block is: as much needed as its general registers. */
+const NT_386_TLS = 0x200;
 
 /** The notes of a small core. */
 export interface ShrunkNotes {
@@ -43,7 +45,11 @@ export function shrinkNotes(notes: Buffer, limitBytes: number): ShrunkNotes {
     if (count > 0) omitted.push(`${what} of ${count} threads: their notes do not fit into the budget`);
   };
   drop('vector registers', ({ type, name }) => name === 'LINUX' && type === NT_X86_XSTATE);
-  drop('other registers than the general ones', ({ type, name }) => name === 'LINUX' || type === NT_FPREGSET);
+  drop(
+    'other registers than the general ones',
+    ({ type, name }) =>
+      (name === 'LINUX' && type !== NT_386_TLS) || (name === 'CORE' && type === NT_FPREGSET),
+  );
   drop('all registers', () => true);
   return { bytes: Buffer.concat(partsOf(notes, kept)), omitted };
 }

@@ -1,5 +1,5 @@
-import type { Architecture } from './arch/architecture.ts';
-import { readAddress } from './elf/read-address.ts';
+import type { Architecture, SignalFrameLayout } from './arch/architecture.ts';
+import type { ElfClass } from './elf/elf-class.ts';
 import { PAGE_BYTES, type PageCache } from './page-cache.ts';
 import type { SegmentTable } from './segment-table.ts';
 
@@ -9,7 +9,7 @@ export interface SignalFrame {
   address: number;
   interruptedSp: number;
   interruptedPc: number;
-  /** The thread's alternate stack: sigaltstack(2); null where it has none. */
+  /** The thread's alternate stack: sigaltstack(2); null where it has none, or the frame does not say. */
   alternateStack: { start: number; end: number } | null;
 }
 
@@ -19,48 +19,63 @@ const MAX_FRAMES = 4;
 const MAX_ALTERNATE_STACK_BYTES = 2 ** 30;
 
 /**
- * Finds signal frames in a stack by what the kernel writes into them (uc_link 0, few uc_flags, the user's cs, an sp
- * that is mapped): without unwinding, and without reading the code that the return address leads to.
+ * Finds signal frames in a stack by what the kernel writes into them (the user's cs, an sp that is mapped, and what else
+ * is always the same): without unwinding, and without reading the code that the return address leads to.
  *
- * @param start Of the stack to look through, a multiple of 8.
+ * @param start Of the stack to look through, a multiple of a word.
  */
 export function findSignalFrames(
   { pages, segments }: { pages: PageCache; segments: SegmentTable },
   { start, end }: { start: number; end: number },
   architecture: Architecture,
 ): SignalFrame[] {
-  const layout = architecture.signalFrame;
+  const { signalFrames, elfClass } = architecture;
+  const halves = elfClass.wordBytes / 4;
   const frames: SignalFrame[] = [];
   for (let number = Math.floor(start / PAGE_BYTES); number * PAGE_BYTES < end; number += 1) {
     const page = pages.page(number);
     if (page === null) continue;
     const { words, wordAt } = page;
     const last = wordAt + Math.min(PAGE_BYTES, end - number * PAGE_BYTES) / 4;
-    for (let index = wordAt + Math.max(0, start - number * PAGE_BYTES) / 4; index < last; index += 2) {
-      // The marker first: it is the rarest. It may lie in the page of the frame or in the next.
-      if (((words[index] ?? 0) & 0xffff) !== layout.markerValue) continue;
-      const address = number * PAGE_BYTES + (index - wordAt) * 4 - layout.marker;
-      const frame = frameAt(pages, address, architecture);
-      if (frame === null || segments.find(frame.interruptedSp) === -1) continue;
-      frames.push(frame);
-      if (frames.length === MAX_FRAMES) return frames;
+    for (let index = wordAt + Math.max(0, start - number * PAGE_BYTES) / 4; index < last; index += halves) {
+      for (const layout of signalFrames) {
+        // The marker first: it is the rarest. It may lie in the page of the frame or in the next.
+        if (((words[index] ?? 0) & 0xffff) !== layout.markerValue) continue;
+        const address = number * PAGE_BYTES + (index - wordAt) * 4 - layout.marker;
+        const frame = frameAt(pages, address, { layout, elfClass });
+        if (frame === null || segments.find(frame.interruptedSp) === -1) continue;
+        frames.push(frame);
+        if (frames.length === MAX_FRAMES) return frames;
+      }
     }
   }
   return frames;
 }
 
-function frameAt(pages: PageCache, address: number, { signalFrame }: Architecture): SignalFrame | null {
-  const bytes = Buffer.alloc(signalFrame.bytes);
+function frameAt(
+  pages: PageCache,
+  address: number,
+  { layout, elfClass }: { layout: SignalFrameLayout; elfClass: ElfClass },
+): SignalFrame | null {
+  const bytes = Buffer.alloc(layout.bytes);
   pages.copy(bytes, 0, { address, bytes: bytes.length });
-  if (readAddress(bytes, signalFrame.flags) > signalFrame.maxFlags) return null;
-  if (readAddress(bytes, signalFrame.link) !== 0) return null;
-  const stack = readAddress(bytes, signalFrame.alternateStack);
-  const size = readAddress(bytes, signalFrame.alternateStackSize);
-  const hasStack = stack !== 0 && size > 0 && size <= MAX_ALTERNATE_STACK_BYTES;
+  if (!layout.isGenuine(bytes, address)) return null;
+  const { readWord } = elfClass;
   return {
     address,
-    interruptedSp: readAddress(bytes, signalFrame.sp),
-    interruptedPc: readAddress(bytes, signalFrame.pc),
-    alternateStack: hasStack ? { start: stack, end: stack + size } : null,
+    interruptedSp: readWord(bytes, layout.sp),
+    interruptedPc: readWord(bytes, layout.pc),
+    alternateStack: alternateStackIn(bytes, layout, elfClass),
   };
+}
+
+function alternateStackIn(
+  bytes: Buffer,
+  { alternateStack }: SignalFrameLayout,
+  { readWord }: ElfClass,
+): SignalFrame['alternateStack'] {
+  if (alternateStack === null) return null;
+  const start = readWord(bytes, alternateStack.start);
+  const size = readWord(bytes, alternateStack.size);
+  return start !== 0 && size > 0 && size <= MAX_ALTERNATE_STACK_BYTES ? { start, end: start + size } : null;
 }

@@ -37,9 +37,12 @@ export interface SmallCoreInput {
 export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): SmallCore {
   const { head, memory, list, modules, pagemap } = input;
   const notes = shrinkNotes(head.noteBytes, budgetBytes * NOTES_SHARE);
-  const plan = new MemoryPlan(memory.dumped, budgetBytes - coreOverhead(notes.bytes.length, 0));
+  const plan = new MemoryPlan(
+    memory.dumped,
+    budgetBytes - coreOverhead({ bits: head.bits, notes: notes.bytes }, 0),
+  );
   planModules(plan, list, modules);
-  const architecture = architectureOf(head.machine);
+  const architecture = architectureOf(head);
   let omittedStack: string[] = [];
   const data = { plan, modules, segments: memory.dumped, pagemap };
   if (architecture === null) planVariables(data);
@@ -49,7 +52,8 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
   }
   planRelocated(data);
   const ranges = plan.ranges(memory.pages).slice(0, MAX_CORE_RANGES);
-  const core = writeCore({ machine: head.machine, notes: notes.bytes }, ranges, (range, bytes, at) =>
+  const { machine, bits } = head;
+  const core = writeCore({ machine, bits, notes: notes.bytes }, ranges, (range, bytes, at) =>
     memory.pages.copy(bytes, at, { address: range.start, bytes: range.bytes }),
   );
   const refused = Array.from(plan.refused, ([label, bytes]) => `${label}: ${bytes} bytes did not fit`);

@@ -1,14 +1,14 @@
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { analyse } from '../analysis/analyse.ts';
+import { type AnalysisInputs, analyse } from '../analysis/analyse.ts';
 import { readMachine } from '../analysis/machine.ts';
 import { recordFromCapture } from '../analysis/record-from-capture.ts';
 import { reopenModules } from '../analysis/reopen-modules.ts';
 import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
-import type { Captured, CoreHead, LoadedModule } from '../capture/captured.ts';
+import type { Captured, LoadedModule } from '../capture/captured.ts';
 import { bytesSource } from '../capture/core-source.ts';
-import { readCoreHead } from '../capture/read-core-head.ts';
+import { emptyHead, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
@@ -112,7 +112,7 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
     const { readRecord } = await import('../report/read-record.ts');
     const record = readRecord(read(target.files.captured));
     const core = rest.length > 0 ? null : unpacked(read(target.files.core));
-    const head: Pick<CoreHead, 'threads'> = core === null ? { threads: [] } : readCoreHead(bytesSource(core));
+    const head = core === null ? emptyHead(0) : readCoreHead(bytesSource(core));
     const modules = reopenModules(record.modules ?? [], record.process.exe);
     record.collection.notes.push('analysed later: every place for an analysis was taken');
     if (rest.length > 0) record.collection.notes.push('analysed without gdb, after it had failed');
@@ -130,7 +130,7 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
 /** Analyses, writes text and JSON, and says so. */
 async function report(
   record: CrashRecord,
-  inputs: { core: Buffer | null; head: Pick<CoreHead, 'threads'>; modules: readonly LoadedModule[] },
+  inputs: Omit<AnalysisInputs, 'gdb'>,
   context: { target: ReportTarget; steps: Steps; runDir: string },
 ): Promise<void> {
   const { target, steps, runDir } = context;

@@ -44,6 +44,10 @@ const identity = z.object({
   comm: bytes,
   exe: bytes.nullable(),
   exeDeleted: z.boolean().nullable(),
+  /** The processor as the program saw it: x86_64; i386 also on a machine of 64 bits. */
+  architecture: z.string().nullable().optional(),
+  /** Bits of the process's addresses: 64, 32. */
+  addressBits: count.nullable().optional(),
   commandLine: z.array(bytes).nullable(),
   cwd: bytes.nullable(),
   root: bytes.nullable(),

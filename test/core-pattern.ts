@@ -24,10 +24,19 @@ const LOCK = '/run/lock/usercrash-test-core-pattern';
  * @param t The test, or whoever else calls what is given to `after` when it ends.
  * @param pattern What to set at once; without it the test may set the pattern as it goes.
  */
-export async function takeCorePattern(t: { after(fn: () => void): void }, pattern?: string): Promise<void> {
+export async function takeCorePattern(
+  t: { after(fn: () => void): void; signal?: AbortSignal },
+  pattern?: string,
+): Promise<void> {
   mkdirSync(dirname(LOCK), { recursive: true });
   const lock = openSync(LOCK, 'a+', 0o600);
-  while (!tryLock(lock)) await sleep(20);
+  while (!tryLock(lock)) {
+    await sleep(20);
+    if (t.signal?.aborted !== true) continue;
+    // Nobody would give the lock back: what `after` is told then is never done.
+    closeSync(lock);
+    throw new Error('the test ended while it waited for core_pattern');
+  }
   const left = readAll(lock);
   const saved =
     left === ''

@@ -22,22 +22,51 @@ export async function annotateStack(
 ): Promise<{ words: Word[]; reason: string | null }> {
   const [first] = words;
   if (first === undefined) return { words: [], reason: null };
-  const reply = await gdb.send(`-data-read-memory 0x${first.address} a 8 ${words.length} 1`);
+  const reply = await gdb.send(
+    `-data-read-memory 0x${first.address} a ${memory.elfClass.wordBytes} ${words.length} 1`,
+  );
   if (!reply.ok) return { words: [...words], reason: reply.reason };
   const symbols = new Map<string, string>();
   for (const row of tuplesIn(reply.results, 'memory')) {
     const address = addressIn(row, 'addr');
     const data = row.get('data');
     const value = Array.isArray(data) ? data[0] : undefined;
-    // The name was the program's to choose and may hold anything: all between the first and the last bracket.
-    const symbol = typeof value === 'string' ? /^0x[0-9a-f]+ <(.+)>$/s.exec(value)?.[1] : undefined;
-    if (address === null || symbol === undefined) continue;
-    symbols.set(address.toString(16).padStart(16, '0'), symbol.slice(0, MAX_SYMBOL));
+    const symbol = typeof value === 'string' ? symbolIn(value) : null;
+    if (address === null || symbol === null) continue;
+    symbols.set(address.toString(16).padStart(16, '0'), symbol);
   }
+  for (const [address, symbol] of await symbolsOfHighWords(gdb, words, memory)) symbols.set(address, symbol);
   const annotated = words.map((word) => {
     const symbol = symbols.get(word.address);
     if (symbol === undefined) return word;
     return { ...word, note: noteFor(BigInt(`0x${word.value}`), symbol, memory, addressSpace) };
   });
   return { words: annotated, reason: null };
+}
+
+/**
+ * Asks for those words one by one whose highest bit is set, as in every pointer to a library of an i386 program: read
+ * from memory gdb (13.1) takes them for negative numbers, and finds no symbol at those.
+ *
+ * @returns Pairs of a word's address and the symbol that it points to.
+ */
+async function symbolsOfHighWords(
+  gdb: GdbSession,
+  words: readonly Word[],
+  { elfClass }: CoreMemory,
+): Promise<[string, string][]> {
+  const highest = 1n << BigInt(elfClass.bits - 1);
+  const high = words.filter(({ value, note }) => note !== null && BigInt(`0x${value}`) >= highest);
+  const found = high.map(async ({ address, value }): Promise<[string, string][]> => {
+    // A decimal number is the same in every language that gdb may have chosen for the program.
+    const reply = await gdb.sendConsole(`output/a ${BigInt(`0x${value}`)}`);
+    const symbol = reply.ok ? symbolIn(reply.text) : null;
+    return symbol === null ? [] : [[address, symbol]];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** `0x55ceaf1f41c0 <main+21>` -> `main+21`. The name was the program's to choose: all between the first and the last bracket. */
+function symbolIn(text: string): string | null {
+  return /^0x[0-9a-f]+ <(.+)>$/s.exec(text)?.[1]?.slice(0, MAX_SYMBOL) ?? null;
 }

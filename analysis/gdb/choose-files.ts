@@ -1,7 +1,7 @@
+import { readFileBuildId } from '../../capture/build-id.ts';
 import type { LoadedModule } from '../../capture/captured.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { textOfBytes } from '../../report/bytes-text.ts';
-import { readFileBuildId } from './read-file-build-id.ts';
 
 /** The files that gdb gets. */
 export interface ChosenFiles {

@@ -1,9 +1,7 @@
-/** elf(5): sizeof(Elf64_Ehdr), sizeof(Elf64_Phdr). */
-const HEADER_BYTES = 64;
-const PROGRAM_HEADER_BYTES = 56;
-const PT_LOAD = 1;
-/** In e_phnum: the true number stands in section header 0. */
-const PN_XNUM = 0xffff;
+import { type ElfClass, elf64 } from '../../capture/elf/elf-class.ts';
+import { type ElfHeader, PN_XNUM, readElfHeader } from '../../capture/elf/elf-header.ts';
+import { PT_LOAD, readProgramHeader } from '../../capture/elf/program-header.ts';
+
 /** vm.max_map_count is 65,530 by default, a core has at most a program header for each. */
 const MAX_SEGMENTS = 200_000;
 
@@ -18,12 +16,18 @@ interface Segment {
  * gdb is not. Content is the crashed program's; a core that is cut or lies yields less memory, never an error.
  */
 export class CoreMemory {
+  /** The size of a word in the process. */
+  readonly elfClass: ElfClass;
   /** By address. */
   readonly #segments: readonly Segment[];
 
-  /** @param core A whole ELF core of 64 bits, little-endian. */
+  /** @param core A whole ELF core, little-endian. */
   constructor(core: Buffer) {
-    this.#segments = segmentsOf(core).sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+    const header = readElfHeader(core);
+    this.elfClass = header?.elfClass ?? elf64;
+    this.#segments = (header === null ? [] : segmentsOf(core, header)).sort((a, b) =>
+      a.start < b.start ? -1 : a.start > b.start ? 1 : 0,
+    );
   }
 
   /**
@@ -74,29 +78,27 @@ export class CoreMemory {
   }
 }
 
-function segmentsOf(core: Buffer): Segment[] {
-  const isElf = core.length >= HEADER_BYTES && core.readUInt32BE(0) === 0x7f454c46;
-  // EI_CLASS 2 and EI_DATA 1: 64 bits, little-endian.
-  if (!isElf || core.readUInt16BE(4) !== 0x0201 || core.readUInt16LE(54) !== PROGRAM_HEADER_BYTES) return [];
-  const table = Number(core.readBigUInt64LE(32));
-  const count = Math.min(programHeaderCount(core), MAX_SEGMENTS);
+function segmentsOf(core: Buffer, header: ElfHeader): Segment[] {
+  const { elfClass, programHeadersOffset, programHeaderBytes } = header;
+  if (elfClass === null || programHeaderBytes !== elfClass.programHeaderBytes) return [];
+  const count = Math.min(countProgramHeaders(core, header, elfClass), MAX_SEGMENTS);
   const segments: Segment[] = [];
   for (let index = 0; index < count; index += 1) {
-    const at = table + index * PROGRAM_HEADER_BYTES;
-    if (at + PROGRAM_HEADER_BYTES > core.length) break;
-    if (core.readUInt32LE(at) !== PT_LOAD) continue;
-    const offset = Number(core.readBigUInt64LE(at + 8));
-    const start = core.readBigUInt64LE(at + 16);
-    const fileBytes = Number(core.readBigUInt64LE(at + 32));
+    const at = programHeadersOffset + index * programHeaderBytes;
+    if (at + programHeaderBytes > core.length) break;
+    const { type, offset, fileBytes } = readProgramHeader(core, at, elfClass);
+    if (type !== PT_LOAD) continue;
+    const start = elfClass.readBigWord(core, at + elfClass.programHeader.address);
     const bytes = core.subarray(offset, offset + fileBytes);
     if (bytes.length > 0) segments.push({ start, end: start + BigInt(bytes.length), bytes });
   }
   return segments;
 }
 
-function programHeaderCount(core: Buffer): number {
-  const count = core.readUInt16LE(56);
-  if (count !== PN_XNUM) return count;
-  const section = Number(core.readBigUInt64LE(40));
-  return section > 0 && section + 48 <= core.length ? core.readUInt32LE(section + 44) : count;
+/** In a core that is whole, section header 0 has the number that does not fit into the ELF header. */
+function countProgramHeaders(core: Buffer, { programHeaderCount }: ElfHeader, elfClass: ElfClass): number {
+  if (programHeaderCount !== PN_XNUM) return programHeaderCount;
+  const section = elfClass.readWord(core, elfClass.header.sectionHeadersOffset);
+  const info = section + elfClass.sectionInfo;
+  return section > 0 && info + 4 <= core.length ? core.readUInt32LE(info) : programHeaderCount;
 }

@@ -1,28 +1,24 @@
-import type { Registers } from '../../capture/captured.ts';
 import type { MemoryWindow } from '../../report/record.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { CoreMemory } from './core-memory.ts';
 
-/** The registers that hold pointers in most code; rip is shown as code, and here too where it left the code. */
-const LABELS = ['rip', 'rsp', 'rbp', 'rdi', 'rsi', 'rax', 'rbx', 'rcx', 'rdx'];
 const BEFORE_BYTES = 0x20n;
 const WINDOW_BYTES = 64;
 
 /**
- * The bytes around what the main registers point to: 32 before, 64 in all, or less where the core ends.
+ * The bytes around what registers point to: 32 before, 64 in all, or less where the core ends.
  *
+ * @param registers Those that hold pointers in most code, by name.
  * @returns In the order of the registers; registers that share a window share an entry (`rax, rdi`), those that
  *   point to no memory of the core have none.
  */
 export function memoryWindows(
-  registers: Registers,
+  registers: ReadonlyMap<string, bigint>,
   memory: CoreMemory,
   addressSpace: AddressSpace,
 ): MemoryWindow[] {
   const labels = new Map<bigint, string[]>();
-  for (const label of LABELS) {
-    const value = registers.get(label);
-    if (value === undefined) continue;
+  for (const [label, value] of registers) {
     const sharing = labels.get(value);
     if (sharing === undefined) labels.set(value, [label]);
     else sharing.push(label);

@@ -4,7 +4,6 @@ import type { CoreMemory } from './core-memory.ts';
 
 /** Words shown from sp upward. */
 const WORDS = 64;
-const WORD_BYTES = 8;
 /** After an overflow sp lies below the stack: how far, is the size of the frame that did not fit. */
 const OVERFLOW_BYTES = 1024n * 1024n;
 /** A string is told from other bytes by this many printable ones in a row. */
@@ -16,11 +15,12 @@ const MAX_STRING = 40;
  * mapping. Fewer where the stack ends. Where nothing is at `sp`, as after an overflow, from the stack's lowest word on.
  */
 export function stackWords(sp: bigint, memory: CoreMemory, addressSpace: AddressSpace): Word[] {
+  const { wordBytes, readBigWord } = memory.elfClass;
   const start = memory.firstFrom(sp, OVERFLOW_BYTES) ?? sp;
-  const bytes = memory.read(start, WORDS * WORD_BYTES);
+  const bytes = memory.read(start, WORDS * wordBytes);
   const words: Word[] = [];
-  for (let at = 0; at + WORD_BYTES <= bytes.length; at += WORD_BYTES) {
-    const value = bytes.readBigUInt64LE(at);
+  for (let at = 0; at + wordBytes <= bytes.length; at += wordBytes) {
+    const value = readBigWord(bytes, at);
     words.push({
       address: (start + BigInt(at)).toString(16).padStart(16, '0'),
       value: value.toString(16).padStart(16, '0'),

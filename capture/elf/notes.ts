@@ -13,7 +13,7 @@ export interface Note {
   next: number;
 }
 
-/** sizeof(Elf64_Nhdr): elf(5). */
+/** sizeof(Elf64_Nhdr) and sizeof(Elf32_Nhdr): elf(5). */
 const NOTE_HEADER_BYTES = 12;
 /** `CORE`, `LINUX`, `GNU`, `stapsdt`: names are short; a longer one is garbage. */
 const MAX_NAME_BYTES = 64;

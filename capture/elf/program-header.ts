@@ -1,7 +1,4 @@
-import { readAddress } from './read-address.ts';
-
-/** sizeof(Elf64_Phdr): elf(5). */
-export const PROGRAM_HEADER_BYTES = 56;
+import type { ElfClass } from './elf-class.ts';
 
 /** p_type: elf(5). */
 export const PT_LOAD = 1;
@@ -25,14 +22,18 @@ export interface ProgramHeader {
   memoryBytes: number;
 }
 
-/** Reads the program header at `at`; `bytes` must hold {@link PROGRAM_HEADER_BYTES} from there. */
-export function readProgramHeader(bytes: Buffer, at: number): ProgramHeader {
+/** Reads the program header at `at`; `bytes` must hold the class's `programHeaderBytes` from there. */
+export function readProgramHeader(
+  bytes: Buffer,
+  at: number,
+  { programHeader, readWord }: ElfClass,
+): ProgramHeader {
   return {
     type: bytes.readUInt32LE(at),
-    flags: bytes.readUInt32LE(at + 4),
-    offset: readAddress(bytes, at + 8),
-    address: readAddress(bytes, at + 16),
-    fileBytes: readAddress(bytes, at + 32),
-    memoryBytes: readAddress(bytes, at + 40),
+    flags: bytes.readUInt32LE(at + programHeader.flags),
+    offset: readWord(bytes, at + programHeader.offset),
+    address: readWord(bytes, at + programHeader.address),
+    fileBytes: readWord(bytes, at + programHeader.fileBytes),
+    memoryBytes: readWord(bytes, at + programHeader.memoryBytes),
   };
 }

@@ -6,7 +6,7 @@ import { frameLines } from './frame.ts';
 export function backtraceLines(record: CrashRecord): string[] | null {
   const thread = record.threads?.find((candidate) => candidate.crashed) ?? record.threads?.[0];
   if (thread === undefined || thread.frames === null) return null;
-  return [`Thread ${threadTitle(thread)}`, ...threadFrameLines(thread, { locals: true })];
+  return [`Thread ${threadTitle(thread)}`, ...threadFrameLines(thread, record, { locals: true })];
 }
 
 /** `4245 worker-3, crashed` */
@@ -16,12 +16,12 @@ export function threadTitle(thread: Thread): string {
 }
 
 /** The frames of a thread, with a line where a limit left some out. */
-export function threadFrameLines(thread: Thread, show: { locals: boolean }): string[] {
+export function threadFrameLines(thread: Thread, record: CrashRecord, show: { locals: boolean }): string[] {
   const frames = thread.frames ?? [];
   if (frames.length === 0) return ['no frames'];
   const { omittedAfter, omittedFrames } = thread;
   return frames.flatMap((frame, at) => {
-    const lines = frameLines(frame, show);
+    const lines = frameLines(frame, record, show);
     if (omittedFrames === null || omittedFrames === 0 || at !== (omittedAfter ?? frames.length - 1))
       return lines;
     return [...lines, `      … ${omittedFrames} frames left out …`];

@@ -1,13 +1,15 @@
+import { addressText } from '../address-text.ts';
 import { table } from '../columns.ts';
 import { printable, printableLines } from '../printable-text.ts';
 import type { Record as CrashRecord } from '../record.ts';
 
 /** Instructions around pc, the current one marked. */
-export function codeLines({ code }: CrashRecord): string[] | null {
+export function codeLines(record: CrashRecord): string[] | null {
+  const { code } = record;
   if (code === null) return null;
   return table(
     code.map(({ address, function: name, offset, text, current }) => [
-      `${current ? '=>' : '  '} ${address}`,
+      `${current ? '=>' : '  '} ${addressText(address, record)}`,
       name === null ? '' : `<${printable(name)}${offset === null ? '' : `+${offset}`}>`,
       printable(text).replace(/(\\t| )+/g, ' '),
     ]),

@@ -1,14 +1,19 @@
+import { addressText } from '../address-text.ts';
 import { fill } from '../columns.ts';
 import { printable, printableLines } from '../printable-text.ts';
-import type { Frame, Module, Variable } from '../record.ts';
+import type { Record as CrashRecord, Frame, Module, Variable } from '../record.ts';
 
 /**
  * A frame's lines: `#0  function (arg=value) at file:line`, for one without a line its module and the offset in it, for
  * one without a name its address. With `locals`, its local variables beneath.
  */
-export function frameLines(frame: Frame, show: { locals: boolean }): string[] {
+export function frameLines(
+  frame: Frame,
+  record: Pick<CrashRecord, 'process'>,
+  show: { locals: boolean },
+): string[] {
   const level = `${`#${frame.level}`.padEnd(3)} `;
-  const lines = fill([...nameWords(frame), placeWord(frame)], level, '      ');
+  const lines = fill([...nameWords(frame, record), placeWord(frame)], level, '      ');
   return show.locals ? [...lines, ...(frame.locals ?? []).flatMap(localLines)] : lines;
 }
 
@@ -16,9 +21,13 @@ export function frameLines(frame: Frame, show: { locals: boolean }): string[] {
  * Where a frame or a mere address is, in a phrase for the head: `process_data (app.c:142) in /usr/bin/app`,
  * `0x00007f0000001234 in /usr/lib/libx.so+0x1234`.
  *
- * @param modules To find the module of an address that no frame tells.
+ * @param record Its modules tell that of an address that no frame tells.
  */
-export function placeText(frame: Partial<Frame> & Pick<Frame, 'pc'>, modules: readonly Module[]): string {
+export function placeText(
+  frame: Partial<Frame> & Pick<Frame, 'pc'>,
+  record: Pick<CrashRecord, 'process' | 'modules'>,
+): string {
+  const modules = record.modules ?? [];
   const inModule = (prefix: string) => {
     const module = frame.module ?? moduleAt(frame.pc, modules)?.path ?? null;
     if (module === null) return '';
@@ -26,7 +35,9 @@ export function placeText(frame: Partial<Frame> & Pick<Frame, 'pc'>, modules: re
     return `${prefix}${printable(module)}${prefix === ' in ' && frame.file == null ? plus(offset) : ''}`;
   };
   if (frame.function == null) {
-    return frame.pc === null ? 'not known' : `0x${frame.pc}${inModule(' in ') || ', in no module'}`;
+    return frame.pc === null
+      ? 'not known'
+      : `0x${addressText(frame.pc, record)}${inModule(' in ') || ', in no module'}`;
   }
   const line = frame.line == null ? '' : `:${frame.line}`;
   const file = frame.file == null ? '' : ` (${printable(baseName(frame.file))}${line})`;
@@ -51,9 +62,10 @@ function plus(offset: string | null): string {
   return offset === null ? '' : `+0x${offset.replace(/^0+(?=.)/, '')}`;
 }
 
-function nameWords(frame: Frame): string[] {
+function nameWords(frame: Frame, record: Pick<CrashRecord, 'process'>): string[] {
   if (frame.signalHandler) return ['<signal handler called> '];
-  const name = frame.function === null ? `0x${frame.pc ?? '?'} in ?? ` : `${printable(frame.function)} `;
+  const pc = frame.pc === null ? '?' : addressText(frame.pc, record);
+  const name = frame.function === null ? `0x${pc} in ?? ` : `${printable(frame.function)} `;
   const words = changedArguments(frame.arguments ?? []).map(assignment);
   // Without debug information gdb's name for a C++ function brings its parameters.
   if (words.length === 0) return [frame.function === null || name.endsWith(') ') ? name : `${name}() `];

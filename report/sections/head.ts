@@ -1,3 +1,4 @@
+import { addressText } from '../address-text.ts';
 import { fill, REPORT_COLUMNS } from '../columns.ts';
 import { dateOf, readableInstant } from '../instant.ts';
 import { printable, shellWord } from '../printable-text.ts';
@@ -47,8 +48,12 @@ function listed(parts: readonly (string | null)[]): string[] {
   return known.map((part, at) => (at < known.length - 1 ? `${part}, ` : part));
 }
 
-function crashText({ kind, signal, process }: CrashRecord): string {
-  if (signal !== null) return printable(signalPhrase(signal, process.namespacePid ?? process.pid));
+function crashText(record: CrashRecord): string {
+  const { kind, signal, process } = record;
+  if (signal !== null) {
+    const address = signal.address === null ? null : addressText(signal.address, record);
+    return printable(signalPhrase({ ...signal, address }, process.namespacePid ?? process.pid));
+  }
   return kind === 'live' ? 'none: the process was alive' : 'not known';
 }
 
@@ -56,7 +61,9 @@ function whereParts(record: CrashRecord): string[] {
   const crashed = record.threads?.find((thread) => thread.crashed) ?? null;
   const frame = placeOfCrash(record);
   const place =
-    frame === null ? placeText({ pc: crashed?.pc ?? null }, record.modules ?? []) : placeText(frame, []);
+    frame === null
+      ? placeText({ pc: crashed?.pc ?? null }, record)
+      : placeText(frame, { ...record, modules: [] });
   const thread = crashed?.name ?? null;
   return listed([place, thread === null ? null : `thread ${printable(thread)}`]);
 }
@@ -73,7 +80,14 @@ function commandParts({ process: { commandLine } }: CrashRecord): string[] {
   return [text.length <= room ? text : `${text.slice(0, room - 1)}…`];
 }
 
-function processParts({ process }: CrashRecord): string[] {
+/** Of a program that is not of the machine's own processor. */
+function otherArchitecture({ process, machine }: CrashRecord): string | null {
+  const { architecture = null } = process;
+  return architecture === null || architecture === machine.architecture ? null : printable(architecture);
+}
+
+function processParts(record: CrashRecord): string[] {
+  const { process } = record;
   const exe =
     process.exe === null ? '' : ` (${printable(process.exe)}${process.exeDeleted ? ', deleted' : ''})`;
   const inside =
@@ -87,6 +101,7 @@ function processParts({ process }: CrashRecord): string[] {
     `${printable(process.comm)}${exe}`,
     `pid ${process.pid}${inside}`,
     process.tid === process.pid ? null : `tid ${process.tid}`,
+    otherArchitecture(record),
     `uid ${process.uid}${user}`,
     parent === null ? null : `parent ${parent.pid}${parentName}`,
     uptimeMs === null ? null : `up ${readableDuration(uptimeMs)}`,

@@ -1,13 +1,15 @@
+import { addressText } from '../address-text.ts';
 import { table } from '../columns.ts';
 import { printable } from '../printable-text.ts';
 import type { Record as CrashRecord } from '../record.ts';
 
 /** Mappings as /proc/PID/maps shows them. */
-export function mapLines({ maps, omittedMaps }: CrashRecord): string[] | null {
+export function mapLines(record: CrashRecord): string[] | null {
+  const { maps, omittedMaps } = record;
   if (maps === null) return null;
   const lines = table(
     maps.map(({ start, end, permissions, offset, device, inode, path }) => [
-      `${short(start)}-${short(end)}`,
+      `${short(addressText(start, record))}-${short(addressText(end, record))}`,
       printable(permissions),
       offset.startsWith('00000000') ? offset.slice(8) : offset,
       printable(device),
@@ -21,5 +23,5 @@ export function mapLines({ maps, omittedMaps }: CrashRecord): string[] | null {
 
 /** 12 digits hold every address of user space that is not kernel or 5-level paging: then all 16. */
 function short(address: string): string {
-  return address.startsWith('0000') ? address.slice(4) : address;
+  return address.length === 16 && address.startsWith('0000') ? address.slice(4) : address;
 }

@@ -1,3 +1,4 @@
+import { addressText } from '../address-text.ts';
 import { grid } from '../columns.ts';
 import { printable } from '../printable-text.ts';
 import type { Record as CrashRecord } from '../record.ts';
@@ -25,12 +26,13 @@ const X86_FLAGS: readonly (readonly [bit: number, name: string])[] = [
 ];
 
 /** Registers of the crashed thread, four beside each other, the flags decoded. */
-export function registerLines({ registers }: CrashRecord): string[] | null {
+export function registerLines(record: CrashRecord): string[] | null {
+  const { registers } = record;
   if (registers === null) return null;
   const nameWidth = Math.max(...registers.map(({ name }) => name.length), 0);
   return grid(
     registers.map(({ name, value }) => {
-      const cell = `${printable(name).padEnd(nameWidth)} ${value}`;
+      const cell = `${printable(name).padEnd(nameWidth)} ${addressText(value, record)}`;
       return name === 'eflags' ? `${cell} ${flagsText(value)}` : cell;
     }),
     COLUMNS,

@@ -1,3 +1,4 @@
+import { addressText } from '../address-text.ts';
 import { fill, table } from '../columns.ts';
 import type { Record as CrashRecord, Thread } from '../record.ts';
 import { threadFrameLines, threadTitle } from './backtrace.ts';
@@ -32,8 +33,8 @@ export function threadLines(record: CrashRecord): string[] | null {
 }
 
 function framesOf(thread: Thread, record: CrashRecord): string[] {
-  if (thread.frames !== null) return threadFrameLines(thread, { locals: false });
-  return [placeText({ pc: thread.pc }, record.modules ?? [])];
+  if (thread.frames !== null) return threadFrameLines(thread, record, { locals: false });
+  return [placeText({ pc: thread.pc }, record)];
 }
 
 function groupLines({ threads, lines }: { threads: Thread[]; lines: string[] }): string[] {
@@ -45,10 +46,11 @@ function groupLines({ threads, lines }: { threads: Thread[]; lines: string[] }):
 }
 
 function stateRow(thread: Thread, record: CrashRecord): string[] {
+  const shown = (address: string | null) => (address === null ? 'not known' : addressText(address, record));
   return [
     threadTitle(thread),
-    `pc ${thread.pc ?? 'not known'}`,
-    `sp ${thread.sp ?? 'not known'}`,
-    placeText({ pc: thread.pc }, record.modules ?? []).replace(/^0x[0-9a-f]+(, | )/, ''),
+    `pc ${shown(thread.pc)}`,
+    `sp ${shown(thread.sp)}`,
+    placeText({ pc: thread.pc }, record).replace(/^0x[0-9a-f]+(, | )/, ''),
   ];
 }

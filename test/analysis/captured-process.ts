@@ -20,6 +20,7 @@ export function capturedProcess(pid: number): Captured {
   return {
     head: {
       machine: 62,
+      bits: 64,
       segments: [],
       noteBytes: Buffer.alloc(0),
       threads: [

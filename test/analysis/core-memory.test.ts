@@ -4,6 +4,8 @@ import { AddressSpace } from '../../analysis/sections/address-space.ts';
 import { CoreMemory } from '../../analysis/sections/core-memory.ts';
 import { memoryWindows } from '../../analysis/sections/memory-windows.ts';
 import { stackWords } from '../../analysis/sections/stack-words.ts';
+import { mainPointers } from '../../analysis/thread-place.ts';
+import { writeCore } from '../../capture/elf/write-core.ts';
 
 /** A core of three pieces of memory: two that touch and one apart. */
 function core(): Buffer {
@@ -87,6 +89,29 @@ test('stackWords() says what a word points to: text, or the mapping', () => {
   );
 });
 
+test('CoreMemory and stackWords() read a core of 32 bits in words of 4 bytes, also where it is cut', () => {
+  const stack = Buffer.alloc(256);
+  stack.writeUInt32LE(0x1000, 0);
+  stack.writeUInt32LE(0xffff_d008, 4);
+  const pieces = [Buffer.from('hello, world\0'), stack];
+  const ranges = [
+    { start: 0x1000, bytes: 13, flags: 6 },
+    { start: 0xffff_d000, bytes: 256, flags: 6 },
+  ];
+  const whole = writeCore({ bits: 32, machine: 3, notes: Buffer.alloc(0) }, ranges, (range, bytes, at) =>
+    pieces[ranges.indexOf(range)]?.copy(bytes, at),
+  );
+  const words = stackWords(0xffff_d000n, new CoreMemory(whole), nowhere);
+  assert.equal(words.length, 64);
+  assert.deepEqual(words.slice(0, 2), [
+    { address: '00000000ffffd000', value: '0000000000001000', note: '"hello, world"' },
+    { address: '00000000ffffd004', value: '00000000ffffd008', note: null },
+  ]);
+  for (let length = 0; length < whole.length; length += 1) {
+    new CoreMemory(whole.subarray(0, length)).read(0xffff_d000n, 200);
+  }
+});
+
 test('memoryWindows() shows 32 bytes before and 64 in all, and registers that share a window once', () => {
   const registers = new Map([
     ['rax', 0x1030n],
@@ -94,7 +119,11 @@ test('memoryWindows() shows 32 bytes before and 64 in all, and registers that sh
     ['rsp', 0x7008n],
     ['rbx', 0x5n],
   ]);
-  const windows = memoryWindows(registers, new CoreMemory(core()), mapped);
+  const windows = memoryWindows(
+    mainPointers(registers, { machine: 62, bits: 64 }),
+    new CoreMemory(core()),
+    mapped,
+  );
   assert.deepEqual(
     windows.map(({ label, address, hex, mapping }) => [label, address, hex.length / 2, mapping]),
     [

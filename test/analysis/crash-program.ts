@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
-import { readFileBuildId } from '../../analysis/gdb/read-file-build-id.ts';
 import type { GdbInputs } from '../../analysis/run-gdb.ts';
+import { readFileBuildId } from '../../capture/build-id.ts';
 import type { LoadedModule, MappedFile, ThreadNotes } from '../../capture/captured.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 
@@ -106,7 +106,7 @@ function inputsOf(t: TestContext, core: Buffer, executable: string, libraries: s
       },
     ];
   });
-  return { core, head: { threads }, modules, mappings: [], threadNames: new Map() };
+  return { core, head: { threads, machine: 62, bits: 64 }, modules, mappings: [], threadNames: new Map() };
 }
 
 function notesOf(core: Buffer): { type: number; value: Buffer }[] {

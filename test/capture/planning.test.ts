@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { i386 } from '../../capture/arch/i386.ts';
 import { x8664 } from '../../capture/arch/x86-64.ts';
 import { bytesSource } from '../../capture/core-source.ts';
+import { elf64 } from '../../capture/elf/elf-class.ts';
 import { writeCore } from '../../capture/elf/write-core.ts';
 import { readLinkMap } from '../../capture/link-map.ts';
 import { MemoryPlan } from '../../capture/memory-plan.ts';
@@ -99,7 +101,7 @@ test('writeCore() writes what readelf and readCoreHead() read', (t) => {
     { start: 0x1000, bytes: 128, flags: 4 },
     { start: 0x7fff_ffff_e000, bytes: 4096, flags: 6 },
   ];
-  const core = writeCore({ machine: 62, notes: Buffer.alloc(0) }, ranges, (range, bytes, at) =>
+  const core = writeCore({ bits: 64, machine: 62, notes: Buffer.alloc(0) }, ranges, (range, bytes, at) =>
     bytes.fill(range.flags, at, at + range.bytes),
   );
   assert.deepEqual(
@@ -115,6 +117,29 @@ test('writeCore() writes what readelf and readCoreHead() read', (t) => {
   assert.match(listing, /Type: +CORE/);
   assert.match(listing, /LOAD +0x0+e8 0x0+1000 0x0+ 0x0+80 0x0+80 R +0x1\n/);
   assert.match(listing, /LOAD +0x0+168 0x00007fffffffe000 0x0+ 0x0+1000 0x0+1000 RW +0x1\n/);
+});
+
+test('writeCore() writes a core of 32 bits as well', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-write-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const ranges = [
+    { start: 0x1000, bytes: 128, flags: 4 },
+    { start: 0xffff_d000, bytes: 4096, flags: 6 },
+  ];
+  const core = writeCore({ bits: 32, machine: 3, notes: Buffer.alloc(0) }, ranges, (range, bytes, at) =>
+    bytes.fill(range.flags, at, at + range.bytes),
+  );
+  const { segments, bits, machine } = readCoreHead(bytesSource(core));
+  assert.deepEqual([bits, machine], [32, 3]);
+  assert.deepEqual(
+    segments.map(({ start, fileBytes, flags }) => [Number(start), Number(fileBytes), flags]),
+    ranges.map(({ start, bytes, flags }) => [start, bytes, flags]),
+  );
+  writeFileSync(join(directory, 'core'), core);
+  const listing = execFileSync('readelf', ['-W', '-h', '-l', join(directory, 'core')], { encoding: 'utf8' });
+  assert.match(listing, /Class: +ELF32[\s\S]*Type: +CORE[\s\S]*Machine: +Intel 80386/);
+  assert.match(listing, /LOAD +0x0+94 0x0+1000 0x0+ 0x0+80 0x0+80 R +0x1\n/);
+  assert.match(listing, /LOAD +0x0+114 0xffffd000 0x0+ 0x0+1000 0x0+1000 RW +0x1\n/);
 });
 
 test('shrinkNotes() leaves the vector registers of others out first, and never the first thread', () => {
@@ -161,10 +186,14 @@ test('readLinkMap() ends at a list that bites its own tail, and at one that lead
     [5n, 2n],
   ]);
   const read = () =>
-    readLinkMap(auxv, {
-      read: (at, length) =>
-        at < 0x10000 ? Buffer.alloc(0) : bytes.subarray(at - 0x10000, at - 0x10000 + length),
-    });
+    readLinkMap(
+      auxv,
+      {
+        read: (at, length) =>
+          at < 0x10000 ? Buffer.alloc(0) : bytes.subarray(at - 0x10000, at - 0x10000 + length),
+      },
+      elf64,
+    );
   assert.deepEqual([read().entries.length, read().warnings.length], [2, 1]);
   assert.match(read().warnings.join(), /has no end/);
   word(0x518, 0x99);
@@ -178,43 +207,77 @@ test('readLinkMap() ends at a list that bites its own tail, and at one that lead
   }
 });
 
-test('isCall() knows every call instruction that objdump knows', (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'uc-calls-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  const file = join(directory, 'calls');
-  const targets = [
-    '%rax',
-    '%r11',
-    '(%rcx)',
-    '(%r12)',
-    '(%rbp)',
-    '8(%rbx)',
-    '8(%r13)',
-    '0x1234(%rdx)',
-    '0x1234(%rsp)',
-  ];
-  const more = [
-    '(%rsp)',
-    '8(%rsp)',
-    '(%rax,%rbx,8)',
-    '8(%rax,%rbx,8)',
-    '0x1234(%rax,%r9,8)',
-    '0x1234(%rip)',
-    '0x123456',
-  ];
-  const calls = [...targets, ...more].map((target) => `call *${target}`);
-  writeFileSync(`${file}.s`, `.rept 8\nnop\n.endr\n${[...calls, 'call main', 'main:'].join('\n')}\n`);
-  execFileSync('gcc', ['-c', '-o', `${file}.o`, `${file}.s`]);
-  execFileSync('objcopy', ['-O', 'binary', '--only-section=.text', `${file}.o`, `${file}.bin`]);
-  const code = readFileSync(`${file}.bin`);
-  const listing = execFileSync('objdump', ['-w', '-d', `${file}.o`], { encoding: 'utf8' });
-  const lines = [...listing.matchAll(/^ +([0-9a-f]+):\t((?:[0-9a-f]{2} )+)/gm)];
-  const instructions = lines.map(([, at = '', bytes = '']) => ({
-    at: Number.parseInt(at, 16),
-    bytes: bytes.length / 3,
-  }));
-  const ends = instructions.map(({ at, bytes }) => at + bytes).filter((end) => end > 8);
-  assert.equal(ends.length, calls.length + 1);
-  for (const end of ends) assert.ok(x8664.isCall(code.subarray(end - 8, end)), `before ${end.toString(16)}`);
-  assert.equal(x8664.isCall(Buffer.alloc(8, 0x90)), false);
+const CALLS = [
+  {
+    architecture: x8664,
+    flag: '-m64',
+    targets: [
+      ...['%rax', '%r11', '(%rcx)', '(%r12)', '(%rbp)', '8(%rbx)', '8(%r13)', '0x1234(%rdx)', '0x1234(%rsp)'],
+      ...[
+        '(%rsp)',
+        '8(%rsp)',
+        '(%rax,%rbx,8)',
+        '8(%rax,%rbx,8)',
+        '0x1234(%rax,%r9,8)',
+        '0x1234(%rip)',
+        '0x123456',
+      ],
+    ],
+  },
+  {
+    architecture: i386,
+    flag: '-m32',
+    targets: [
+      ...[
+        '%eax',
+        '(%ecx)',
+        '(%ebp)',
+        '8(%ebx)',
+        '0x1234(%edx)',
+        '0x1234(%esp)',
+        '(%esp)',
+        '8(%esp)',
+        '%gs:0x10',
+      ],
+      ...['(%eax,%ebx,8)', '8(%eax,%ebx,8)', '0x1234(%eax,%esi,8)', '0x123456', '0x1234(,%eax,4)'],
+    ],
+  },
+];
+
+for (const { architecture, flag, targets } of CALLS) {
+  test(`isCall() knows every call instruction that objdump knows, ${flag}`, (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'uc-calls-'));
+    t.after(() => rmSync(directory, { recursive: true, force: true }));
+    const file = join(directory, 'calls');
+    const calls = targets.map((target) => `call *${target}`);
+    writeFileSync(`${file}.s`, `.rept 8\nnop\n.endr\n${[...calls, 'call main', 'main:'].join('\n')}\n`);
+    execFileSync('gcc', [flag, '-c', '-o', `${file}.o`, `${file}.s`]);
+    execFileSync('objcopy', ['-O', 'binary', '--only-section=.text', `${file}.o`, `${file}.bin`]);
+    const code = readFileSync(`${file}.bin`);
+    const listing = execFileSync('objdump', ['-w', '-d', `${file}.o`], { encoding: 'utf8' });
+    const lines = [...listing.matchAll(/^ +([0-9a-f]+):\t((?:[0-9a-f]{2} )+)/gm)];
+    const instructions = lines.map(([, at = '', bytes = '']) => ({
+      at: Number.parseInt(at, 16),
+      bytes: bytes.length / 3,
+    }));
+    const ends = instructions.map(({ at, bytes }) => at + bytes).filter((end) => end > 8);
+    assert.equal(ends.length, calls.length + 1);
+    for (const end of ends) {
+      assert.ok(architecture.isCall(code.subarray(end - 8, end)), `before ${end.toString(16)}`);
+    }
+    assert.equal(architecture.isCall(Buffer.alloc(8, 0x90)), false);
+  });
+}
+
+test('isCall() knows the calls by which i386 code only asks where it is', () => {
+  const call = Buffer.from('909090e811223344', 'hex');
+  const followedBy = (hex: string) => i386.isCall(Buffer.concat([call, Buffer.from(hex, 'hex')]));
+  // add $0xa281e,%ebx; add $0xa27ae,%eax; add $0x1000,%esp; mov 4(%eax),%eax; test %eax,%eax; the end of the page.
+  assert.deepEqual(['81c31e280a00', '05ae270a0090', '81c400100000', '8b400485c090', ''].map(followedBy), [
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });

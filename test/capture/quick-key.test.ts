@@ -34,6 +34,8 @@ test('quickKey() keeps crashes apart that fault at one instruction, and joins th
     ['debug', ['-g', '-O0']],
     ['optimised', ['-O2', '-s']],
     ['static', ['-static', '-O1']],
+    ['i386', ['-m32', '-g']],
+    ['i386, optimised and static', ['-m32', '-O2', '-static']],
   ] as const) {
     await t.test(name, async () => {
       const program = place.compile(`${name}.c`, WAYS, flags);

@@ -5,21 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCoreSysctls } from '../../linux/core-pattern.ts';
 import { bytesOfText } from '../../report/bytes-text.ts';
-import { SECTIONS } from '../../report/record.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 import { ensureJournald } from '../journald.ts';
 import { startTestServer, testDirectories } from '../server/test-server.ts';
-import { type Published, run, saveFullCores, startCollecting } from './collecting.ts';
+import { assertWhole } from './assert-whole.ts';
+import { run, saveFullCores, startCollecting } from './collecting.ts';
 import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
 import { compile, type SOURCES } from './programs.ts';
-
-/** No section of an ordinary program's report says that it is not there. */
-function assertWhole({ text, record }: Published): void {
-  const missing = SECTIONS.filter((name) => record.missing[name] !== undefined);
-  assert.deepEqual(missing, [], JSON.stringify(record.missing));
-  assert.doesNotMatch(text, /not available/);
-  assert.match(text, /== End of report ==\n$/);
-}
 
 const SAME: [what: string, name: keyof typeof SOURCES, flags: string[], signal: string][] = [
   ['C with debug information', 'nested', ['-g', '-O0'], 'SIGSEGV'],

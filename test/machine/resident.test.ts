@@ -1,50 +1,10 @@
 import assert from 'node:assert/strict';
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { RESIDENT_SOCKET } from '../../client/resident.ts';
-import { connect } from '../../linux/connect.ts';
-import { socket } from '../../linux/socket.ts';
-import { type Collecting, run, startCollecting, until } from './collecting.ts';
+import { run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
-
-/** The resident client of this test's collector, once it listens. */
-async function residentOf(collecting: Collecting, not = 0): Promise<number> {
-  const { runDir } = collecting.directories;
-  for (;;) {
-    for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name) || Number(name) === not || !listensAt(join(runDir, RESIDENT_SOCKET))) continue;
-      if (commandLineOf(name).endsWith(`\0${runDir}\0--resident\0`)) return Number(name);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** A file alone says nothing: one that was killed leaves it. */
-function listensAt(path: string): boolean {
-  const fd = socket('seqpacket', { nonBlocking: true });
-  try {
-    connect(fd, path);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function commandLineOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return ''; // It has ended since.
-  }
-}
-
-/** A client that the kernel started measures its own start; the resident one has none. */
-function isByResident(steps: readonly { name: string }[]): boolean {
-  return !steps.some(({ name }) => name === 'started');
-}
+import { commandLineOf, isByResident, residentOf } from './resident-client.ts';
 
 test('the resident client captures, several crashes at once too, and leaks no descriptor', async (t) => {
   const collecting = await startCollecting(t);
