@@ -41,6 +41,7 @@ export interface HeldCrash {
   pid: number;
   small: string;
   smallBytes: number;
+  /** Not there where only the small core was asked for. */
   full: string;
   fullBytes: number;
   facts: HeldFacts;
@@ -54,14 +55,21 @@ export class CrashPlace {
     this.directory = directory;
   }
 
-  /** @param budgetBytes Of the small cores. */
-  static async take(t: TestContext, budgetBytes = 4 * 1024 * 1024): Promise<CrashPlace> {
+  /**
+   * @param budgetBytes Of the small cores.
+   * @param cores `small` where the kernel could not write the full core to its end; it is then not saved.
+   */
+  static async take(
+    t: TestContext,
+    budgetBytes = 4 * 1024 * 1024,
+    cores: 'both' | 'small' = 'both',
+  ): Promise<CrashPlace> {
     const directory = mkdtempSync(join(tmpdir(), 'uc-'));
     t.after(() => rmSync(directory, { recursive: true, force: true }));
     // The pattern has room for 127 bytes.
     symlinkSync(process.execPath, join(directory, 'n'));
     symlinkSync(join(import.meta.dirname, 'held-client.ts'), join(directory, 'h'));
-    await takeCorePattern(t, `|${directory}/n ${directory}/h %P %I ${directory} ${budgetBytes}`);
+    await takeCorePattern(t, `|${directory}/n ${directory}/h %P %I ${directory} ${budgetBytes} ${cores}`);
     // The kernel keeps the process until the client has ended, and so does whoever waits for the process.
     writeFileSync('/proc/sys/kernel/core_pipe_limit', '64');
     return new CrashPlace(directory);
@@ -97,7 +105,7 @@ export class CrashPlace {
       small: `${base}.small`,
       smallBytes: statSync(`${base}.small`).size,
       full: `${base}.full`,
-      fullBytes: statSync(`${base}.full`).size,
+      fullBytes: statSync(`${base}.full`, { throwIfNoEntry: false })?.size ?? 0,
       facts: JSON.parse(readFileSync(`${base}.json`, 'utf8')),
     };
   }

@@ -4,7 +4,9 @@ import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs
  * Started by the kernel for a crash, in place of our client: captures the process, then saves the rest of the stream as
  * well, so that a test can hold the small core against the full one of the very same crash.
  *
- *   held-client.ts PID TID DIRECTORY [BUDGET]
+ *   held-client.ts PID TID DIRECTORY [BUDGET [small]]
+ *
+ * With `small` the rest of the stream is not read.
  */
 const [pid = 0, tid = 0] = process.argv.slice(2, 4).map(Number);
 const directory = process.argv[4] ?? '/';
@@ -12,6 +14,16 @@ const budgetBytes = Number(process.argv[5] ?? 4 * 1024 * 1024);
 // Descriptors 1 and 2 are not open: an error would be lost, and a file that is opened would become one of them.
 const log = openSync(`${directory}/${pid}.log`, 'w');
 while (openSync('/dev/null', 'w') <= 2);
+
+function saveFull(parts: readonly Buffer[]): void {
+  const full = openSync(`${directory}/${pid}.full`, 'w');
+  for (const part of parts) writeSync(full, part);
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  for (let count = readSync(0, buffer); count > 0; count = readSync(0, buffer)) {
+    writeSync(full, buffer, 0, count);
+  }
+  closeSync(full);
+}
 
 try {
   const started = performance.now();
@@ -31,13 +43,7 @@ try {
   const headRead = performance.now();
   const captured = captureCrash({ pid, tid, head, budgetBytes });
   const ended = performance.now();
-  const full = openSync(`${directory}/${pid}.full`, 'w');
-  for (const part of parts) writeSync(full, part);
-  const buffer = Buffer.allocUnsafe(1 << 20);
-  for (let count = readSync(0, buffer); count > 0; count = readSync(0, buffer)) {
-    writeSync(full, buffer, 0, count);
-  }
-  closeSync(full);
+  if (process.argv[6] !== 'small') saveFull(parts);
   if (captured.core !== null) writeFileSync(`${directory}/${pid}.small`, captured.core.bytes);
   const { snapshot } = captured;
   const text = (bytes: Buffer | null) => bytes?.toString('latin1');
