@@ -14,7 +14,7 @@ export class NotedThread implements ThreadNotes {
 
   /** @param note At least {@link bytesOf} long. */
   constructor(note: Buffer, architecture: Architecture) {
-    this.tid = note.readInt32LE(architecture.threadIdOffset);
+    this.tid = note.readUInt32LE(architecture.threadIdOffset);
     this.#note = note;
     this.#architecture = architecture;
   }

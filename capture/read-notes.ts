@@ -52,15 +52,15 @@ export function readNotes(head: CoreHead): void {
 function readSignal(value: Buffer, { wordBytes, readBigWord }: ElfClass): SignalNote | null {
   if (value.length < 32) return null;
   const fields = Math.ceil(12 / wordBytes) * wordBytes;
-  const number = value.readInt32LE(0);
+  const number = value.readUInt32LE(0);
   const code = value.readInt32LE(8);
   const isFault = FAULTS.has(number) && code > 0 && code !== SI_KERNEL;
   return {
     number,
     code,
     address: isFault ? readBigWord(value, fields) : null,
-    // SI_USER, SI_QUEUE, SI_TKILL and the like.
-    sender: code <= 0 ? { pid: value.readInt32LE(fields), uid: value.readUInt32LE(fields + 4) } : null,
+    // SI_USER, SI_QUEUE, SI_TKILL and the like. Unsigned, because rt_sigqueueinfo(2) lets a process say anything.
+    sender: code <= 0 ? { pid: value.readUInt32LE(fields), uid: value.readUInt32LE(fields + 4) } : null,
   };
 }
 
@@ -115,7 +115,7 @@ function readProcess(value: Buffer, userIdBytes: 2 | 4): CoreHead['process'] {
   return {
     uid: value.readUIntLE(pid - 2 * userIdBytes, userIdBytes),
     gid: value.readUIntLE(pid - userIdBytes, userIdBytes),
-    parentPid: value.readInt32LE(pid + 4),
+    parentPid: value.readUInt32LE(pid + 4),
     comm: untilZero(value.subarray(comm, arguments_)),
     arguments: untilZero(value.subarray(arguments_)),
   };

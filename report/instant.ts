@@ -3,11 +3,12 @@ import type { Instant } from './record.ts';
 /**
  * A moment with the machine's offset from UTC at that moment.
  *
- * @param us Microseconds since 1970-01-01 UTC; a safe integer until the year 2255.
+ * @param us Microseconds since 1970-01-01 UTC; what is not between then and the year 2255 (2^53 µs) becomes the nearer of
+ *   the two, what is no number 1970: a clock, or whoever tells the time, may be wrong.
  * @param offsetMinutes East of UTC; the machine's own (its /etc/localtime or TZ) unless given.
  */
 export function instantOf(us: number, offsetMinutes?: number): Instant {
-  const whole = Math.max(0, Math.round(us));
+  const whole = Math.min(Math.max(0, Math.round(us) || 0), Number.MAX_SAFE_INTEGER);
   const ms = Math.floor(whole / 1000);
   const offset = offsetMinutes ?? -new Date(ms).getTimezoneOffset();
   const local = new Date(ms + offset * 60_000).toISOString().slice(0, -1);

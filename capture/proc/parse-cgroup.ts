@@ -99,7 +99,9 @@ function containerOf(paths: readonly string[]): ContainerName | null {
   return null;
 }
 
-/** `\x2d` -> `-` in a machine's name (systemd-escape(1)). */
+/** `\x2d` -> `-` in a machine's name (systemd-escape(1)); what no name can hold, `/` and NUL, stays escaped. */
 function withoutUnitEscapes(name: string): string {
-  return name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return name.replace(/\\x(?!2f|00)([0-9a-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }

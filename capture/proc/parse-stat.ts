@@ -36,7 +36,8 @@ export function parseStat(bytes: Buffer): ProcessStat | null {
     .split(' ');
   const numberAt = (field: number) => {
     const text = fields[field - 1] ?? '';
-    return /^-?\d{1,20}$/.test(text) ? Number(text) : Number.NaN;
+    const number = /^-?\d{1,20}$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(number) ? number : Number.NaN;
   };
   const tty = numberAt(FIELD.tty);
   const numbers = {
@@ -48,7 +49,9 @@ export function parseStat(bytes: Buffer): ProcessStat | null {
   };
   // A start time that is the last of the text may have lost digits: more fields follow it in every kernel.
   const isWhole = /^[A-Za-z]$/.test(state) && fields.length > FIELD.startTicks;
+  const { parentPid, threadCount, startTicks } = numbers;
   if (!isWhole || [tty, ...Object.values(numbers)].some(Number.isNaN)) return null;
+  if (parentPid < 0 || threadCount < 0 || startTicks < 0) return null;
   return {
     pid: Number(pid),
     comm: bytes.subarray(open + 1, close),

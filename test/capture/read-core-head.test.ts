@@ -269,6 +269,25 @@ test('readCoreHead() believes no count, size or address', () => {
   assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
 });
 
+test('readCoreHead() gives no negative numbers, whatever a process has put into its siginfo', () => {
+  const forged = Buffer.alloc(128);
+  for (const [at, value] of [
+    [0, 6],
+    [8, -1],
+    [16, -7],
+    [20, -8],
+  ] as const) {
+    forged.writeInt32LE(value, at);
+  }
+  const { signal } = readCoreHead(bytesSource(madeCore({ notes: note(0x53494749, forged) })));
+  assert.deepEqual(signal, {
+    number: 6,
+    code: -1,
+    address: null,
+    sender: { pid: 2 ** 32 - 7, uid: 2 ** 32 - 8 },
+  });
+});
+
 test('readCoreHead() reads notes of 5,000 threads in tens of milliseconds', () => {
   const status = note(1, Buffer.alloc(336, 1));
   const rest = note(2, Buffer.alloc(3000));

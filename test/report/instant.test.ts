@@ -12,6 +12,15 @@ test('instantOf() keeps microseconds and tells the offset', () => {
   assert.equal(Date.parse(instantOf(1_795_214_157_123_456, -210).iso), 1_795_214_157_123);
 });
 
+test('instantOf() takes any number', () => {
+  assert.deepEqual(instantOf(Number.NaN, 0), instantOf(0, 0));
+  assert.deepEqual(instantOf(Number.NEGATIVE_INFINITY, 0), instantOf(0, 0));
+  assert.deepEqual(instantOf(1e300, 0), {
+    iso: '2255-06-05T23:47:34.740991+00:00',
+    us: Number.MAX_SAFE_INTEGER,
+  });
+});
+
 test("instantOf() takes the machine's offset at that moment, summer and winter", (t) => {
   const before = process.env['TZ'];
   t.after(() => {

@@ -55,6 +55,14 @@ const CASES: readonly (readonly [
   ['/lxc/web', null, null, 'lxc', 'web'],
   ['/lxc.monitor.web', null, null],
   ['/machine.slice/machine-my\\x2dbox.scope', 'machine-my\\x2dbox.scope', null, 'nspawn', 'my-box'],
+  // Anybody to whom a part of the tree is delegated may make such a name.
+  [
+    '/machine.slice/machine-..\\x2fmy\\x2dbox.scope',
+    'machine-..\\x2fmy\\x2dbox.scope',
+    null,
+    'nspawn',
+    '..\\x2fmy-box',
+  ],
   ['/machine.slice/systemd-nspawn@box.service/payload', 'systemd-nspawn@box.service', null, 'nspawn', 'box'],
   ['/machine.slice/machine-qemu\\x2d1\\x2dvm.scope', 'machine-qemu\\x2d1\\x2dvm.scope', null],
 ];

@@ -44,6 +44,18 @@ test('parseStat() names terminals', () => {
   ]);
 });
 
+test('parseStat() says null where a number is none that the kernel counts with', () => {
+  const withNumbers = (parent: string, ticks: string) =>
+    parseStat(
+      Buffer.from(`7 (x) S ${parent} 7 7 0 -1 4194304 99 0 0 0 0 0 0 0 20 0 3 0 ${ticks} 3133440 411\n`),
+    );
+  assert.equal(withNumbers('1', '196612')?.startTicks, 196_612);
+  for (const wrong of ['-1', '9007199254740993', '18446744073709551615']) {
+    assert.equal(withNumbers('1', wrong), null);
+    assert.equal(withNumbers(wrong, '196612'), null);
+  }
+});
+
 test('parseStat() never throws, and says null rather than half a start time', () => {
   const bytes = readFileSync('/proc/self/stat');
   damage(bytes, (damaged) => parseStat(damaged));
