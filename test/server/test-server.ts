@@ -16,7 +16,10 @@ export interface TestDirectories {
   stateDir: string;
 }
 
-export function testDirectories(t: TestContext): TestDirectories {
+/** Whatever ends with what is made for it: a test. */
+export type Ending = Pick<TestContext, 'after'>;
+
+export function testDirectories(t: Ending): TestDirectories {
   const root = mkdtempSync('/var/tmp/uc-');
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const directories = { logDir: join(root, 'log'), runDir: join(root, 'run'), stateDir: join(root, 'state') };
@@ -38,7 +41,7 @@ export interface TestServer extends TestDirectories {
 }
 
 export async function startTestServer(
-  t: TestContext,
+  t: Ending,
   directories: TestDirectories,
   options: { args?: string[]; env?: Record<string, string>; program?: string } = {},
 ): Promise<TestServer> {

@@ -1,0 +1,180 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
+import { bytesSource } from '../../capture/core-source.ts';
+import { readCoreHead } from '../../capture/read-core-head.ts';
+import { encodeMessage, type MessageName, type Messages, Reason } from '../../protocol/codec.ts';
+import { readRecord } from '../../report/read-record.ts';
+import { renderJson } from '../../report/render-json.ts';
+import { CrashPlace } from '../capture/crash-held.ts';
+import { PROGRAMS } from '../capture/programs.ts';
+import { startCollecting } from '../machine/collecting.ts';
+import { SOURCES } from '../machine/programs.ts';
+import { testEvent } from '../server/test-server.ts';
+import { joinPackets } from './packets.ts';
+
+/**
+ * Collects the corpus anew, from real crashes and processes of this machine; the files of corpus/ were made by it. What
+ * other machines have and this one has not (containers, cgroup v1) is in corpus/ as well and stays.
+ *
+ *   sudo node test/fuzz/collect-corpus.ts
+ */
+const CORPUS = join(import.meta.dirname, 'corpus');
+/** Nothing of who collects it. */
+const ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
+/** Behind the notes: the first page of memory. */
+const PAGE_BYTES = 4096;
+
+function keep(target: string, name: string, bytes: Buffer | string): void {
+  mkdirSync(join(CORPUS, target), { recursive: true });
+  const packed = name.endsWith('.zst') ? zstdCompressSync(bytes) : bytes;
+  writeFileSync(join(CORPUS, target, name), packed);
+}
+
+test('cores', async (t) => {
+  const place = await CrashPlace.take(t);
+  const crash = async (name: string, core: boolean) => {
+    const { source = '', flags, file = 'p.c' } = PROGRAMS[name] ?? {};
+    const program = place.compile(file.replace('p.', `${name}.`), source, flags);
+    const { small, full } = await place.crash(program, ['--level', '3'], ENVIRONMENT);
+    const bytes = readFileSync(full);
+    const head = readCoreHead(bytesSource(bytes));
+    const end = bytes.indexOf(head.noteBytes) + head.noteBytes.length;
+    keep('core-head', `${name}.zst`, bytes.subarray(0, end + PAGE_BYTES));
+    if (core) keep('small-core', `${name}.zst`, readFileSync(small));
+  };
+  await crash('debug', true);
+  await crash('static', true);
+  await crash('threads10', false);
+  await crash('assertion', false);
+  await crash('altstack', true);
+});
+
+test('the text of /proc', async () => {
+  const names = ['maps', 'stat', 'status', 'limits'];
+  for (const [name, ...args] of [
+    ['sleep', '60'],
+    ['python3', '-c', 'import ctypes, time; time.sleep(60)'],
+  ] as const) {
+    const child = spawn(name, args, { env: ENVIRONMENT, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] });
+    await once(child, 'spawn');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const item of names) keep(item, `${name}.txt`, readFileSync(`/proc/${child.pid}/${item}`));
+    keep('fdinfo', `${name}.txt`, readFileSync(`/proc/${child.pid}/fdinfo/1`));
+    child.kill('SIGKILL');
+  }
+});
+
+test('executables', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const source = join(directory, 'p.c');
+  writeFileSync(source, 'int _start(void) { return 0; } int main(void) { return 0; }');
+  for (const [name, ...flags] of [
+    ['static', '-nostdlib', '-static', '-Wl,--build-id=sha1'],
+    ['library', '-nostdlib', '-shared', '-fPIC', '-Wl,--build-id=0x0123456789abcdef'],
+  ] as const) {
+    execFileSync('gcc', ['-w', '-s', ...flags, '-o', join(directory, name), source]);
+    keep('elf-file', `${name}.zst`, readFileSync(join(directory, name)));
+  }
+});
+
+test('what gdb prints, and reports', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const gdb = join(directory, 'gdb');
+  writeFileSync(gdb, `#!/bin/sh\ngdb "$@" | tee ${directory}/printed\n`, { mode: 0o755 });
+  const collecting = await startCollecting(t, ['--gdb', gdb]);
+  for (const name of ['nested', 'exception', 'threads'] as const) {
+    const pid = await crashInPeace(t, name);
+    const { record } = await collecting.published(pid);
+    keep('gdb-lines', `${name}.txt.zst`, readFileSync(join(directory, 'printed')));
+    record.journal = {
+      entries: [
+        {
+          at: record.at,
+          pid,
+          identifier: name,
+          unit: 'app.service',
+          priority: 3,
+          message: 'terminate called\nafter throwing',
+          why: 'process',
+        },
+      ],
+      omitted: 2,
+    };
+    record.process.cgroup = ['0::/system.slice/app.service'];
+    const json = renderJson(record).replaceAll(hostname(), 'prod-web-01');
+    readRecord(json);
+    keep('record', `${name}.json.zst`, json);
+  }
+  const history = readFileSync(join(collecting.directories.logDir, 'history'), 'utf8');
+  keep('history', 'history.txt', history.replaceAll(hostname(), 'prod-web-01'));
+});
+
+test('what clients and server say', () => {
+  const event = testEvent({ comm: Buffer.from([0xff, 0x20, 0x0a, 0x41]) });
+  const messages: { [K in MessageName]: Messages[K] } = {
+    crashEvent: event,
+    reportGranted: {},
+    captured: { coreBytes: 41_984, heldMs: 2.5 },
+    analysisGranted: {},
+    analysisDeferred: { queuedBefore: 3 },
+    completed: {
+      signature: 'SIGSEGV | a | b',
+      signatureHash: 'ca5789faa2054baa',
+      analysisMs: 127,
+      heldMs: 2.5,
+    },
+    aborted: { reason: 'no space left' },
+    refused: { reason: Reason.WRONG_STATE, detail: 'captured is not expected in state connected' },
+    resumeAnalysis: { crashId: event.crashId },
+    published: { slot: 7, textPath: '/var/log/usercrashes/usercrash_07' },
+  };
+  for (const [name, value] of Object.entries(messages)) {
+    // The table above has each name with the value that belongs to it.
+    keep('frame', `${name}.bin`, encodeMessage(name as MessageName, value as never));
+  }
+  const said = <K extends MessageName>(name: K) => encodeMessage(name, messages[name]);
+  const conversations = {
+    whole: [said('crashEvent'), said('captured'), said('completed')],
+    aborted: [said('crashEvent'), said('aborted')],
+    resumed: [said('resumeAnalysis'), said('completed')],
+    wrong: [said('captured'), said('published')],
+  };
+  for (const [name, packets] of Object.entries(conversations)) {
+    keep('conversation', `${name}.bin`, joinPackets(packets));
+  }
+  const answers = {
+    granted: [said('reportGranted'), said('analysisGranted'), said('published')],
+    deferred: [said('reportGranted'), said('analysisDeferred')],
+    refused: [said('refused')],
+  };
+  for (const [name, packets] of Object.entries(answers))
+    keep('server-answers', `${name}.bin`, joinPackets(packets));
+});
+
+/** Lets one of {@link SOURCES} crash, in a directory of its own. */
+async function crashInPeace(t: TestContext, name: keyof typeof SOURCES): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const { file, text } = SOURCES[name];
+  writeFileSync(join(directory, file), text);
+  const compiler = file.endsWith('.cc') ? 'g++' : 'gcc';
+  execFileSync(compiler, ['-g', '-O0', '-pthread', '-o', name, file], { cwd: directory });
+  const child = spawn(join(directory, name), { cwd: directory, env: ENVIRONMENT, stdio: 'ignore' });
+  await once(child, 'exit');
+  return child.pid ?? 0;
+}
+
+test('the size of it', () => {
+  for (const folder of readdirSync(CORPUS)) {
+    for (const name of readdirSync(join(CORPUS, folder))) {
+      console.log(folder, name, readFileSync(join(CORPUS, folder, name)).length);
+    }
+  }
+});

@@ -1,0 +1,44 @@
+import { randomFrom } from '../random.ts';
+import { mutate } from './mutate.ts';
+
+/** An odd number with well mixed bits (2^32 divided by the golden ratio): neighbouring seeds share no cases. */
+const STRIDE = 0x9e3779b1;
+
+/** Every input that follows from a corpus and a seed; each by itself, so that a failing one can be made again. */
+export class FuzzCases {
+  readonly #corpus: readonly Buffer[];
+  readonly #seed: number;
+  readonly #cutStep: number;
+
+  /**
+   * @param corpus Inputs of the real world, at least one.
+   * @param maxCuts How many cases are inputs that are cut off, every second one until there were all lengths: where the
+   *   inputs have more bytes, at every second, third ... length.
+   */
+  constructor(corpus: readonly Buffer[], seed: number, maxCuts: number = Number.POSITIVE_INFINITY) {
+    if (corpus.length === 0) throw new Error('the corpus is empty');
+    this.#corpus = corpus;
+    this.#seed = seed;
+    const lengths = corpus.reduce((sum, { length }) => sum + length + 1, 0);
+    this.#cutStep = Math.max(1, Math.ceil(lengths / maxCuts));
+  }
+
+  /** @param index From 0 on, without end. */
+  input(index: number): Buffer {
+    const cut = index % 2 === 0 ? this.#cut(index / 2) : null;
+    if (cut !== null) return cut;
+    const random = randomFrom(Math.imul(this.#seed, STRIDE) + index);
+    const base = this.#corpus[random(this.#corpus.length)] ?? Buffer.alloc(0);
+    return mutate(base, random, this.#corpus);
+  }
+
+  /** Each input at every length, its own included; null when there were all. */
+  #cut(index: number): Buffer | null {
+    let length = index * this.#cutStep + (this.#seed % this.#cutStep);
+    for (const input of this.#corpus) {
+      if (length <= input.length) return Buffer.from(input.subarray(0, length));
+      length -= input.length + 1;
+    }
+    return null;
+  }
+}

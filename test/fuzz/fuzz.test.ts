@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FuzzCases } from './fuzz-case.ts';
+import { DEFAULT_TEST_CASES } from './fuzz-target.ts';
+import { minimise } from './minimise.ts';
+import { runFuzz } from './run-fuzz.ts';
+import { FUZZ_TARGETS } from './targets.ts';
+
+/** The same in every run: what fails here fails everywhere. `npm run fuzz` takes another one each time. */
+const SEED = 20_261_121;
+/** Half of the cases are inputs that are cut off. */
+const CUTS_SHARE = 0.5;
+const RUN_MS = 60_000;
+
+for (const target of FUZZ_TARGETS) {
+  test(`fuzz: ${target.name} stands inputs that are cut off, damaged and made up`, async () => {
+    const cases = target.testCases ?? DEFAULT_TEST_CASES;
+    const run = { seed: SEED, cases, maxCuts: cases * CUTS_SHARE, runMs: RUN_MS };
+    const { failure } = await runFuzz(target, run);
+    if (failure === null) return;
+    const { index, what, input } = failure;
+    const again = `npm run fuzz -- --seed ${SEED} --cuts ${run.maxCuts} --case ${index} ${target.name}`;
+    assert.fail(`${what}\nagain: ${again}\n${input.toString('base64')}`);
+  });
+}
+
+test('FuzzCases makes the same input again, and cuts each input at every length', () => {
+  const corpus = [Buffer.from('first input'), Buffer.from('second')];
+  const one = new FuzzCases(corpus, 7);
+  const same = new FuzzCases(corpus, 7);
+  const other = new FuzzCases(corpus, 8);
+  const cut = new Set<string>();
+  let differences = 0;
+  for (let index = 0; index < 200; index += 1) {
+    const input = one.input(index);
+    assert.ok(input.equals(same.input(index)));
+    if (!input.equals(other.input(index))) differences += 1;
+    if (index % 2 === 0) cut.add(input.toString('latin1'));
+  }
+  assert.ok(differences > 50, `${differences} of 200 differ`);
+  for (const whole of corpus) {
+    for (let length = 0; length <= whole.length; length += 1) {
+      assert.ok(cut.has(whole.toString('latin1', 0, length)));
+    }
+  }
+});
+
+test('minimise() leaves of an input what makes it wrong', async () => {
+  const input = Buffer.from('some bytes, then a ( and a ) that are wrong together');
+  const smallest = await minimise(input, async (smaller) => /\(.*\)/.test(smaller.toString()));
+  assert.equal(smallest.toString(), '()');
+});
+
+test('runFuzz() tells of an error, of a loop without end and of much memory', async () => {
+  const run = { seed: 1, maxCuts: 10, cases: 100, runMs: 10_000, hangMs: 1_000 };
+  for (const [name, what] of [
+    ['test-throws', /on purpose/],
+    ['test-hangs', /has not ended after 1000 ms/],
+    ['test-grows', /took \d+ bytes, over the limit/],
+  ] as const) {
+    const { failure } = await runFuzz({ name, corpus: 'text', check: () => undefined }, run);
+    assert.match(failure?.what ?? '', what);
+    assert.ok((failure?.input.length ?? 0) > 0);
+  }
+});

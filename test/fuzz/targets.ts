@@ -1,0 +1,31 @@
+import type { FuzzTarget } from './fuzz-target.ts';
+import { conversation } from './targets/conversation.ts';
+import { coreHead } from './targets/core-head.ts';
+import { elfFile } from './targets/elf-file.ts';
+import { frame } from './targets/frame.ts';
+import { gdbLines } from './targets/gdb-lines.ts';
+import { gdbSession } from './targets/gdb-session.ts';
+import { history } from './targets/history.ts';
+import { kernelArguments } from './targets/kernel-arguments.ts';
+import { procFiles } from './targets/proc-files.ts';
+import { record } from './targets/record.ts';
+import { serverAnswers } from './targets/server-answers.ts';
+import { smallCore } from './targets/small-core.ts';
+import { text } from './targets/text.ts';
+
+/** Everything that reads what somebody else wrote. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  coreHead,
+  smallCore,
+  ...procFiles,
+  text,
+  elfFile,
+  kernelArguments,
+  gdbLines,
+  gdbSession,
+  frame,
+  conversation,
+  serverAnswers,
+  record,
+  history,
+];

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { decodeMessage, encodeMessage, FrameError, type Message } from '../../../protocol/codec.ts';
+import type { FuzzTarget } from '../fuzz-target.ts';
+
+/** One packet of the server's protocol. */
+export const frame: FuzzTarget = {
+  name: 'frame',
+  testCases: 20_000,
+  check(input) {
+    let message: Message;
+    try {
+      message = decodeMessage(input);
+    } catch (error) {
+      if (error instanceof FrameError) return;
+      throw error;
+    }
+    for (const value of Object.values(message.value)) {
+      const isPlain = typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array;
+      assert.ok(isPlain, `a field is ${typeof value}`);
+    }
+    // What was understood can be said again, and means the same.
+    const again = decodeMessage(encodeMessage(message.name, message.value as never));
+    assert.deepEqual(again, decodeMessage(encodeMessage(again.name, again.value as never)));
+  },
+};

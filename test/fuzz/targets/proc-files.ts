@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { parseCgroup } from '../../../capture/proc/parse-cgroup.ts';
+import { parseFdinfo } from '../../../capture/proc/parse-fdinfo.ts';
+import { parseLimits } from '../../../capture/proc/parse-limits.ts';
+import { parseMaps } from '../../../capture/proc/parse-maps.ts';
+import { parseStat } from '../../../capture/proc/parse-stat.ts';
+import { parseStatus, statusNumbers } from '../../../capture/proc/parse-status.ts';
+import { assertRecord, capturedWith, recordOf } from '../assert-record.ts';
+import type { FuzzTarget } from '../fuzz-target.ts';
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
+
+/** The text of /proc/PID: each parser by itself, then the record that a process with such a file gets. */
+export const procFiles: readonly FuzzTarget[] = [
+  {
+    name: 'maps',
+    check(input) {
+      for (const line of parseMaps(input)) {
+        assert.ok(line.start < 2n ** 64n && line.end < 2n ** 64n && line.offset < 2n ** 64n);
+        assert.ok(isCount(line.inode) && /^[r-][w-][x-][sp]$/.test(line.permissions));
+        assert.ok(line.path === null || !line.path.includes(0x0a));
+      }
+      assertRecord(recordOf(capturedWith({ maps: input })));
+    },
+  },
+  {
+    name: 'stat',
+    check(input) {
+      const stat = parseStat(input);
+      if (stat !== null) {
+        const { pid, threadCount, startTicks, parentPid, processGroup, session } = stat;
+        assert.ok([pid, parentPid, threadCount, startTicks].every(isCount));
+        assert.ok([processGroup, session].every(Number.isSafeInteger) && /^[A-Za-z]$/.test(stat.state));
+      }
+      assertRecord(recordOf(capturedWith({ stat: input })));
+    },
+  },
+  {
+    name: 'status',
+    check(input) {
+      const lines = parseStatus(input);
+      assert.ok(lines.length <= 256 && lines.every(({ name }) => /^\w+$/.test(name)));
+      for (const name of ['Uid', 'NSpid']) {
+        assert.ok((statusNumbers(lines, name) ?? []).every((number) => number >= 0));
+      }
+      assertRecord(recordOf(capturedWith({ status: input })));
+    },
+  },
+  {
+    name: 'limits',
+    check(input) {
+      const limits = parseLimits(input);
+      assert.ok(limits.length <= 64 && limits.every(({ soft }) => /^(?:\d+|unlimited)$/.test(soft)));
+      assertRecord(recordOf(capturedWith({ limits: input })));
+    },
+  },
+  {
+    name: 'cgroup',
+    check(input) {
+      const { lines, unit, userUnit, container } = parseCgroup(input);
+      assert.ok(lines.length <= 64);
+      for (const name of [unit, userUnit, container?.id ?? null]) {
+        assert.ok(name === null || (name.length > 0 && !name.includes(0x2f)));
+      }
+      assertRecord(recordOf(capturedWith({ cgroup: input })));
+    },
+  },
+  {
+    name: 'fdinfo',
+    check(input) {
+      const { position, flags } = parseFdinfo(input);
+      assert.ok((position === null || isCount(position)) && (flags === null || /^[a-z,]+$/.test(flags)));
+      const descriptors = [{ fd: 3, target: input, info: input }];
+      assertRecord(recordOf(capturedWith({ descriptors, descriptorCount: 1 })));
+    },
+  },
+];
