@@ -36,7 +36,7 @@ export function parseStat(bytes: Buffer): ProcessStat | null {
     .split(' ');
   const numberAt = (field: number) => {
     const text = fields[field - 1] ?? '';
-    const number = /^-?\d{1,20}$/.test(text) ? Number(text) : Number.NaN;
+    const number = /^(?:0|-?[1-9]\d{0,19})$/.test(text) ? Number(text) : Number.NaN;
     return Number.isSafeInteger(number) ? number : Number.NaN;
   };
   const tty = numberAt(FIELD.tty);

@@ -11,6 +11,8 @@ export interface SilentFuse {
   file: string;
   /** Whoever looks for it makes the file system fall silent. */
   silence: string;
+  /** Ends it: everybody who waits, or comes later, gets an error. */
+  end(): Promise<void>;
 }
 
 /** Why there can be no such file system on this machine; false where there can. */
@@ -35,8 +37,9 @@ export async function mountSilentFuse(
   mkdirSync(mountPoint);
   execFileSync('gcc', ['-O1', '-o', program, join(import.meta.dirname, 'silent-fuse.c')]);
   const daemon = spawn(program, [mountPoint, contents, ...silence], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = () => ended(daemon);
   t.after(async () => {
-    await end(daemon);
+    await end();
     spawnSync('umount', ['--lazy', mountPoint]);
     rmSync(directory, { recursive: true, force: true });
   });
@@ -46,12 +49,12 @@ export async function mountSilentFuse(
       throw new Error(`silent-fuse ended with ${code}`);
     }),
   ]);
-  return { file: join(mountPoint, 'file'), silence: join(mountPoint, 'silence') };
+  return { file: join(mountPoint, 'file'), silence: join(mountPoint, 'silence'), end };
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
+  const exit = once(child, 'exit');
   child.kill('SIGKILL');
-  await ended;
+  await exit;
 }

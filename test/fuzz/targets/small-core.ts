@@ -43,7 +43,7 @@ export const smallCore: FuzzTarget = {
     const loaded = modules.map((module) => ({
       ...{ name: module.name, isExecutable: module.isExecutable, buildId: module.buildId },
       ...{ base: BigInt(module.base), start: BigInt(module.start), end: BigInt(module.end) },
-      ...{ path: module.file?.path ?? null, deleted: false, fd: null },
+      ...{ path: module.file?.path ?? null, deleted: false, fd: null, mayBlock: false },
     }));
     assertRecord(recordOf(capturedWith({}, { head, core, modules: loaded, quickKey: key })));
   },
