@@ -19,6 +19,8 @@ export interface ContainerName {
 
 /** cgroup v1 has about a dozen hierarchies. */
 const MAX_LINES = 64;
+/** The kernel's paths end at PATH_MAX (4,096); a longer line is none of its, and is not taken apart. */
+const MAX_LINE_BYTES = 4096 + 256;
 
 /** What systemd runs; slices are only nodes on the way (systemd.unit(5)). */
 const UNIT = /^.+\.(?:service|scope|socket|mount|swap)$/s;
@@ -57,7 +59,9 @@ export function parseCgroup(bytes: Buffer): ProcessCgroup {
     from = end + 1;
   }
   // latin1 keeps bytes as they are: one character each.
-  const entries = lines.map((line) => /^(\d+):([^:]*):(\/.*)$/s.exec(line.toString('latin1')));
+  const entries = lines.map((line) =>
+    line.length > MAX_LINE_BYTES ? null : /^(\d+):([^:]*):(\/.*)$/s.exec(line.toString('latin1')),
+  );
   const pathOf = (controllers: string) =>
     (entries.find((entry) => entry?.[2] === controllers)?.[3] ?? '/').replace(/ \(deleted\)$/, '');
   const unified = pathOf('');

@@ -105,3 +105,13 @@ test('parseCgroup() never throws, whatever the damage, and is not slowed down by
   parseCgroup(Buffer.from(`0::/kubepods${'/x'.repeat(2000)}\n`.repeat(64)));
   assert.ok(performance.now() - before < 10_000);
 });
+
+test('parseCgroup() spends no time on a path that is longer than any', () => {
+  const started = performance.now();
+  const { lines, container } = parseCgroup(
+    Buffer.from(`0::${'/kubepods/x'.repeat(6000)}/${'a'.repeat(64)}\n`),
+  );
+  assert.equal(lines.length, 1);
+  assert.equal(container, null);
+  assert.ok(performance.now() - started < 200);
+});
