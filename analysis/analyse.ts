@@ -43,7 +43,8 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   const sections = await gdb;
   // What was captured names every thread, also where the core could not be read.
   if (sections.threads.length > 0) record.threads = sections.threads;
-  record.omittedThreads = sections.omittedThreads;
+  // Those that capture left out, or those that were left out of a stored core.
+  record.omittedThreads = Math.max(record.omittedThreads ?? 0, sections.omittedThreads ?? 0);
   const { stack, memory, code, source } = sections;
   Object.assign(record, { stack, memory, code, source });
   for (const name of ['backtrace', 'stack', 'memory', 'code', 'source']) delete record.missing[name];

@@ -89,7 +89,7 @@ export function recordFromCapture(input: {
     signature: null,
     quality: null,
     threads: head.threads.length === 0 ? absent('threads', 'threads') : threadsOf(captured, event.tid),
-    omittedThreads: 0,
+    omittedThreads: head.omittedThreads,
     registers: head.threads[0] ? registersOf(head.threads[0].registers) : absent('registers', 'registers'),
     stack: null,
     memory: null,

@@ -1,4 +1,9 @@
-import type { LoadedModule, Registers, ThreadNotes } from '../capture/captured.ts';
+import {
+  type LoadedModule,
+  MAX_TOLD_THREADS,
+  type Registers,
+  type ThreadNotes,
+} from '../capture/captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/record.ts';
@@ -30,7 +35,7 @@ export interface GdbInputs {
 /** The sections, each null where `missing` says why. */
 export interface GdbSections
   extends Pick<CrashRecord, 'omittedThreads' | 'stack' | 'memory' | 'code' | 'source'> {
-  /** Always all threads up to {@link MAX_THREADS}; without gdb they have no frames. */
+  /** Always all threads up to {@link MAX_TOLD_THREADS}; without gdb they have no frames. */
   threads: Thread[];
   /** Section name -> why it is not there; a section may be there in part and still have no reason here. */
   missing: Record<string, string>;
@@ -39,8 +44,6 @@ export interface GdbSections
   gdb: { version: string | null; durationMs: number };
 }
 
-/** Threads told; the rest is counted. Each costs gdb some ms and the report some lines. */
-export const MAX_THREADS = 1024;
 /**
  * Frames with locals: of the crashed thread, of each other one, and of each other one where there are many. An
  * uncaught C++ exception has 8 frames of the libraries before the first of the program. Below 1 ms a frame.
@@ -102,8 +105,8 @@ function withoutGdb(inputs: GdbInputs, memory: CoreMemory | null, addressSpace: 
   const registers: Registers = threads[0]?.registers ?? new Map();
   const { sp } = threadPlace(registers, inputs.head);
   const sections: GdbSections = {
-    threads: threads.slice(0, MAX_THREADS).map((thread, index) => threadOf(thread, index, inputs)),
-    omittedThreads: threads.length > MAX_THREADS ? threads.length - MAX_THREADS : null,
+    threads: threads.slice(0, MAX_TOLD_THREADS).map((thread, index) => threadOf(thread, index, inputs)),
+    omittedThreads: threads.length > MAX_TOLD_THREADS ? threads.length - MAX_TOLD_THREADS : null,
     stack: memory === null || sp === null ? null : stackWords(sp, memory, addressSpace),
     memory:
       memory === null ? null : memoryWindows(mainPointers(registers, inputs.head), memory, addressSpace),

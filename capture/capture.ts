@@ -1,9 +1,10 @@
 import { messageOf } from '../errors/usercrash-error.ts';
-import type { Captured, CoreHead, SmallCore } from './captured.ts';
+import { type Captured, type CoreHead, MAX_TOLD_THREADS, type SmallCore } from './captured.ts';
 import { elfClassOf } from './elf/elf-class.ts';
 import { FileSystems } from './file-systems.ts';
 import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
+import { NotedThread } from './noted-thread.ts';
 import { openModules } from './open-modules.ts';
 import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
@@ -32,15 +33,37 @@ export function captureCrash(held: HeldProcess): Captured {
   const fileSystems = new FileSystems(tid);
   const { key, core, modules } = captureMemory(held, fileSystems);
   const opened = openModules(tid, modules, fileSystems);
-  const threadIds = head.threads.map((thread) => thread.tid);
-  return { head, quickKey: key, core, modules: opened, snapshot: takeProcessSnapshot(pid, tid, threadIds) };
+  const told = toldHead(head);
+  const threadIds = told.threads.map((thread) => thread.tid);
+  const snapshot = takeProcessSnapshot(pid, tid, threadIds);
+  return { head: told, quickKey: key, core, modules: opened, snapshot };
+}
+
+/** Notes up to here may stay in memory as long as they like: of some 300 threads. */
+const KEPT_NOTE_BYTES = 1024 * 1024;
+
+/**
+ * What of a head is needed after the small core has been taken. The notes of thousands of threads are a hundred megabytes,
+ * and one thread that points into them would keep them all.
+ */
+function toldHead(head: CoreHead): CoreHead {
+  const told = head.threads.slice(0, MAX_TOLD_THREADS);
+  const isLarge = head.noteBytes.length > KEPT_NOTE_BYTES;
+  return {
+    ...head,
+    noteBytes: Buffer.alloc(0),
+    threads: isLarge
+      ? told.map((thread) => (thread instanceof NotedThread ? thread.detached() : thread))
+      : told,
+    omittedThreads: head.omittedThreads + head.threads.length - told.length,
+  };
 }
 
 /** By the thread's id, not the process's: a main thread that has ended has no memory any more, its threads have. */
 function captureMemory({ tid, head, budgetBytes }: HeldProcess, fileSystems: FileSystems) {
   const pagemap = openPagemap(tid);
   try {
-    const unanswered = new UnansweredPages(tid, head.files, { pagemap, fileSystems });
+    const unanswered = new UnansweredPages(tid, head, { pagemap, fileSystems });
     const memory = openProcessMemory(tid, head.segments, unanswered);
     try {
       const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));

@@ -46,13 +46,17 @@ export interface CoreHead {
   /** Of a pointer, by the ELF class of the core: for an i386 program 32, also under a kernel of 64 bits. */
   bits: 32 | 64;
   segments: Segment[];
-  /** The PT_NOTE's bytes as they came, for the small core to carry on. */
+  /** The PT_NOTE's bytes as they came, for the small core to carry on; none any more once it has been taken. */
   noteBytes: Buffer;
-  /** The first is the one that died. */
+  /** The first is the one that died. Once captured, the first {@link MAX_TOLD_THREADS}. */
   threads: ThreadNotes[];
+  /** Threads that the notes tell of besides those. */
+  omittedThreads: number;
   signal: SignalNote | null;
   auxv: ReadonlyMap<bigint, bigint>;
   files: MappedFile[];
+  /** False where mapped files may be missing among `files`: the kernel leaves NT_FILE out where it is over 4 MiB. */
+  hasAllFiles: boolean;
   /** NT_PRPSINFO. */
   process: { comm: Buffer; arguments: Buffer; parentPid: number; uid: number; gid: number } | null;
   /** What was cut short, contradictory or unknown, in words for the report. */
@@ -125,6 +129,9 @@ export interface ProcessSnapshot {
   /** Name of the item -> why it is null. */
   failures: Map<string, string>;
 }
+
+/** Threads that a report tells of, each with a name and frames; the rest is counted. */
+export const MAX_TOLD_THREADS = 1024;
 
 /** Descriptors told in full; a process may hold a million. */
 export const MAX_DESCRIPTORS = 4096;

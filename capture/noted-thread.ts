@@ -46,6 +46,14 @@ export class NotedThread implements ThreadNotes {
     return registers;
   }
 
+  /** The same without the other notes, which would stay in memory as long as this thread does. */
+  detached(): NotedThread {
+    const bytes = this.#note.subarray(0, NotedThread.bytesOf(this.#architecture));
+    const thread = new NotedThread(Buffer.from(bytes), this.#architecture);
+    thread.#noted = this.#noted;
+    return thread;
+  }
+
   /** A register as a number (see readAddress), 0 where it is not known. */
   address(name: string): number {
     const { elfClass, registerNames, registersOffset, notedRegister } = this.#architecture;

@@ -7,10 +7,10 @@ import { PT_LOAD, PT_NOTE, readProgramHeader } from './elf/program-header.ts';
 import { readNotes } from './read-notes.ts';
 
 /**
- * Most bytes of notes that are read (128 MiB, about 38,000 threads): what is behind is left out. A client must never
+ * Most bytes of notes that are read (96 MiB, about 28,000 threads): what is behind is left out. A client must never
  * hold more than 256 MiB in all.
  */
-export const MAX_NOTE_BYTES = 128 * 1024 * 1024;
+export const MAX_NOTE_BYTES = 96 * 1024 * 1024;
 /** Most program headers that are read: four times vm.max_map_count's default of 65,530. */
 export const MAX_SEGMENTS = 262_144;
 /** Bytes between header, program headers and notes that are skipped; the kernel leaves none. */
@@ -82,6 +82,7 @@ function readProgramHeaders(
     head.warnings.push(`core: e_phoff ${header.programHeadersOffset} is out of reach`);
     return null;
   }
+  if (header.programHeaderCount === 0) return null;
   let table = input.read(programHeaderBytes);
   const note = noteIn(table, elfClass);
   let count = header.programHeaderCount;
@@ -194,9 +195,11 @@ export function emptyHead(machine: number, bits: 32 | 64 = 64): CoreHead {
     segments: [],
     noteBytes: Buffer.alloc(0),
     threads: [],
+    omittedThreads: 0,
     signal: null,
     auxv: new Map(),
     files: [],
+    hasAllFiles: false,
     process: null,
     warnings: [],
   };

@@ -16,6 +16,11 @@ const FAULTS = new Set([4, 5, 7, 8, 11]);
 /** si_code for faults about which the kernel knows no more, also not the address: general protection, int3. */
 const SI_KERNEL = 0x80;
 
+/** Threads that are kept: more than there can be in the notes that are read, where each has some 3,450 bytes of them. */
+const MAX_THREADS = 65_536;
+/** Entries of NT_FILE: vm.max_map_count is 65,530 by default. */
+const MAX_FILES = 65_536;
+
 /** Fills in everything that `head.noteBytes` tell; what cannot be read becomes a warning. */
 export function readNotes(head: CoreHead): void {
   const architecture = architectureOf(head);
@@ -37,10 +42,11 @@ export function readNotes(head: CoreHead): void {
     if (type === NT_PRSTATUS && architecture !== null) {
       thread = value.length < NotedThread.bytesOf(architecture) ? null : new NotedThread(value, architecture);
       if (thread === null) short += 1;
-      else head.threads.push(thread);
+      else if (head.threads.length < MAX_THREADS) head.threads.push(thread);
+      else head.omittedThreads += 1;
     } else if (type === NT_SIGINFO) head.signal = readSignal(value, elfClass);
     else if (type === NT_AUXV) head.auxv = readAuxv(value, elfClass);
-    else if (type === NT_FILE) head.files = readFiles(value, elfClass, head.warnings);
+    else if (type === NT_FILE) readFiles(value, elfClass, head);
     else if (type === NT_PRPSINFO) head.process = readProcess(value, architecture?.userIdBytes ?? 4);
   }
   if (short > 0) head.warnings.push(`core: ${short} NT_PRSTATUS are too short for registers`);
@@ -76,18 +82,21 @@ function readAuxv(value: Buffer, { wordBytes, readBigWord }: ElfClass): Map<bigi
 }
 
 /** Count, page size, then start, end and page offset of each, then their names: fs/binfmt_elf.c fill_files_note(). */
-function readFiles(value: Buffer, { wordBytes, readBigWord }: ElfClass, warnings: string[]): MappedFile[] {
+function readFiles(value: Buffer, { wordBytes, readBigWord }: ElfClass, head: CoreHead): void {
+  const { warnings } = head;
   const listAt = 2 * wordBytes;
   const entryBytes = 3 * wordBytes;
-  if (value.length < listAt) return [];
+  if (value.length < listAt) return;
   const claimed = readBigWord(value, 0);
   const pageBytes = readBigWord(value, wordBytes);
   const room = Math.floor((value.length - listAt) / entryBytes);
   if (claimed > room) warnings.push(`core: NT_FILE claims ${claimed} files, there is room for ${room}`);
   const count = claimed > room ? 0 : Number(claimed);
+  if (count > MAX_FILES) warnings.push(`core: NT_FILE has ${count} files, read were the first ${MAX_FILES}`);
   const files: MappedFile[] = [];
+  let path: Buffer = Buffer.alloc(0);
   let name = listAt + count * entryBytes;
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < Math.min(count, MAX_FILES); index += 1) {
     const at = listAt + index * entryBytes;
     const nameEnd = value.indexOf(0, name);
     if (nameEnd === -1) {
@@ -97,10 +106,13 @@ function readFiles(value: Buffer, { wordBytes, readBigWord }: ElfClass, warnings
     const start = readBigWord(value, at);
     const end = readBigWord(value, at + wordBytes);
     const offset = readBigWord(value, at + 2 * wordBytes) * pageBytes;
-    if (start < end) files.push({ start, end, offset, path: value.subarray(name, nameEnd) });
+    // A library has four mappings: one path for all.
+    if (path.compare(value, name, nameEnd) !== 0) path = value.subarray(name, nameEnd);
+    if (start < end) files.push({ start, end, offset, path });
     name = nameEnd + 1;
   }
-  return files;
+  head.files = files;
+  head.hasAllFiles = BigInt(files.length) === claimed;
 }
 
 /** sizeof(struct elf_prpsinfo): include/linux/elfcore.h. It has 136 bytes with 64 bits, and 124 on i386. */

@@ -23,49 +23,71 @@ export interface ShrunkNotes {
  */
 export function shrinkNotes(notes: Buffer, limitBytes: number): ShrunkNotes {
   if (notes.length <= limitBytes) return { bytes: notes, omitted: [] };
-  const kept = new Map<number, { type: number; name: string; bytes: number; thread: number }>();
+  // Numbers only: there may be a hundred thousand notes.
+  const starts: number[] = [];
+  const threads: number[] = [];
+  const ranks: Rank[] = [];
   let thread = -1;
-  let total = 0;
+  let end = 0;
   for (const { type, name, at, next } of eachNote(notes)) {
     if (name === 'CORE' && type === NT_PRSTATUS) thread += 1;
+    starts.push(at);
+    threads.push(thread);
     // fs/binfmt_elf.c write_note_info(): the notes of the process follow the registers of the first thread.
-    kept.set(at, { type, name, bytes: next - at, thread });
-    total += next - at;
+    ranks.push(thread < 1 ? STAYS : rankOf(type, name));
+    end = next;
   }
+  starts.push(end);
   const omitted: string[] = [];
-  const drop = (what: string, isIt: (note: { type: number; name: string }) => boolean) => {
-    let count = 0;
-    for (const [at, note] of [...kept].reverse()) {
-      if (total <= limitBytes) break;
-      if (note.thread < 1 || !isIt(note)) continue;
-      kept.delete(at);
-      total -= note.bytes;
-      count += 1;
+  let total = end;
+  for (const [dropped, what] of DROPPED) {
+    const touched = new Set<number>();
+    for (let index = ranks.length - 1; index >= 0 && total > limitBytes; index -= 1) {
+      if (ranks[index] !== dropped) continue;
+      ranks[index] = GONE;
+      total -= (starts[index + 1] ?? end) - (starts[index] ?? end);
+      touched.add(threads[index] ?? 0);
     }
-    if (count > 0) omitted.push(`${what} of ${count} threads: their notes do not fit into the budget`);
-  };
-  drop('vector registers', ({ type, name }) => name === 'LINUX' && type === NT_X86_XSTATE);
-  drop(
-    'other registers than the general ones',
-    ({ type, name }) =>
-      (name === 'LINUX' && type !== NT_386_TLS) || (name === 'CORE' && type === NT_FPREGSET),
-  );
-  drop('all registers', () => true);
-  return { bytes: Buffer.concat(partsOf(notes, kept)), omitted };
+    if (touched.size > 0) {
+      omitted.push(`${what} of ${touched.size} threads: their notes do not fit into the budget`);
+    }
+  }
+  return { bytes: Buffer.concat(partsOf(notes, starts, ranks)), omitted };
 }
 
-/** The kept notes, neighbours in one piece. */
-function partsOf(notes: Buffer, kept: ReadonlyMap<number, { bytes: number }>): Buffer[] {
+/** When a note is left out: lower ones first. */
+type Rank = number;
+const GONE: Rank = -1;
+const STAYS: Rank = 0;
+const VECTORS: Rank = 1;
+const OTHERS: Rank = 2;
+const GENERAL: Rank = 3;
+
+const DROPPED: readonly (readonly [rank: Rank, what: string])[] = [
+  [VECTORS, 'vector registers'],
+  [OTHERS, 'other registers than the general ones'],
+  [GENERAL, 'all registers'],
+];
+
+function rankOf(type: number, name: string): Rank {
+  if (name === 'LINUX') return type === NT_X86_XSTATE ? VECTORS : type === NT_386_TLS ? GENERAL : OTHERS;
+  return type === NT_FPREGSET ? OTHERS : GENERAL;
+}
+
+/** The notes that are not gone, neighbours in one piece. */
+function partsOf(notes: Buffer, starts: readonly number[], ranks: readonly Rank[]): Buffer[] {
   const parts: Buffer[] = [];
-  let start = 0;
-  let end = 0;
-  for (const [at, { bytes }] of kept) {
-    if (at !== end) {
-      parts.push(notes.subarray(start, end));
-      start = at;
+  let from = 0;
+  let to = 0;
+  for (const [index, rank] of ranks.entries()) {
+    if (rank === GONE) continue;
+    const start = starts[index] ?? 0;
+    if (start !== to) {
+      parts.push(notes.subarray(from, to));
+      from = start;
     }
-    end = at + bytes;
+    to = starts[index + 1] ?? start;
   }
-  parts.push(notes.subarray(start, end));
+  parts.push(notes.subarray(from, to));
   return parts;
 }

@@ -1,4 +1,4 @@
-import type { MappedFile } from './captured.ts';
+import type { CoreHead, MappedFile } from './captured.ts';
 import type { FileSystems } from './file-systems.ts';
 import { MappedFiles } from './find-modules.ts';
 import { PAGE_BYTES } from './page-cache.ts';
@@ -16,16 +16,18 @@ export class UnansweredPages {
   readonly #files: MappedFiles;
   readonly #pagemap: Pagemap;
   readonly #fileSystems: FileSystems;
+  readonly #hasAllFiles: boolean;
   /** By path: a library has four mappings. */
   readonly #mayBlock = new Map<string, boolean>();
 
   constructor(
     pid: number,
-    files: readonly MappedFile[],
+    { files, hasAllFiles }: Pick<CoreHead, 'files' | 'hasAllFiles'>,
     { pagemap, fileSystems }: { pagemap: Pagemap; fileSystems: FileSystems },
   ) {
     this.#pid = pid;
     this.#files = new MappedFiles(files);
+    this.#hasAllFiles = hasAllFiles;
     this.#pagemap = pagemap;
     this.#fileSystems = fileSystems;
   }
@@ -34,7 +36,10 @@ export class UnansweredPages {
   readable(first: number, count: number): number {
     for (let index = 0; index < count; index += 1) {
       const file = this.#files.at((first + index) * PAGE_BYTES);
-      if (file !== null && !this.#pagemap.isBacked(first + index) && this.#mayFileBlock(file)) return index;
+      if (file === null && this.#hasAllFiles) continue;
+      if (this.#pagemap.isBacked(first + index)) continue;
+      // Where not all files are told, any page may be of one.
+      if (file === null || this.#mayFileBlock(file)) return index;
     }
     return count;
   }

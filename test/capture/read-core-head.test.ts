@@ -9,6 +9,7 @@ import { bytesSource, fdSource } from '../../capture/core-source.ts';
 import { NotACoreError, readCoreHead } from '../../capture/read-core-head.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 import { randomFrom } from '../random.ts';
+import { madeCore, note } from './made-core.ts';
 
 const PROGRAM = `
 #include <pthread.h>
@@ -58,44 +59,6 @@ async function realCore(t: TestContext, flag: string): Promise<{ core: Buffer; p
   const { pid } = spawnSync('prlimit', ['--core=unlimited', program, 'an argument'], { cwd: directory });
   const path = join(directory, 'core');
   return { core: readFileSync(path), path, pid };
-}
-
-/** A core of one note and some segments, as anybody could write it. */
-function madeCore(options: {
-  notes?: Buffer;
-  segments?: { start: bigint; bytes: bigint; fileBytes?: bigint }[];
-  count?: number;
-  noteBytes?: bigint;
-}): Buffer {
-  const { notes = Buffer.alloc(0), segments = [], noteBytes = BigInt(notes.length) } = options;
-  const headers = Buffer.alloc(64 + 56 * (segments.length + 1));
-  headers.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  headers.writeUInt16LE(4, 16);
-  headers.writeUInt16LE(62, 18);
-  headers.writeBigUInt64LE(64n, 32);
-  headers.writeUInt16LE(56, 54);
-  headers.writeUInt16LE(options.count ?? segments.length + 1, 56);
-  headers.writeUInt32LE(4, 64);
-  headers.writeBigUInt64LE(BigInt(headers.length), 72);
-  headers.writeBigUInt64LE(noteBytes, 96);
-  for (const [index, { start, bytes, fileBytes = bytes }] of segments.entries()) {
-    const at = 120 + index * 56;
-    headers.writeUInt32LE(1, at);
-    headers.writeUInt32LE(6, at + 4);
-    headers.writeBigUInt64LE(start, at + 16);
-    headers.writeBigUInt64LE(fileBytes, at + 32);
-    headers.writeBigUInt64LE(bytes, at + 40);
-  }
-  return Buffer.concat([headers, notes]);
-}
-
-function note(type: number, value: Buffer): Buffer {
-  const header = Buffer.alloc(20);
-  header.writeUInt32LE(5, 0);
-  header.writeUInt32LE(value.length, 4);
-  header.writeUInt32LE(type, 8);
-  header.write('CORE', 12);
-  return Buffer.concat([header, value]);
 }
 
 for (const kind of KINDS) {

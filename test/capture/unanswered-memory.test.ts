@@ -8,7 +8,7 @@ import type { Record as CrashRecord } from '../../report/record.ts';
 import { run, startCollecting } from '../machine/collecting.ts';
 import { CrashPlace, gdb, type HeldCrash } from './crash-held.ts';
 import { fuseIsMissing, mountSilentFuse } from './silent-fuse.ts';
-import { EXECUTABLE, MAPPING, REGION, STRINGS } from './unanswered-programs.ts';
+import { CROWDED, EXECUTABLE, MAPPING, REGION, STRINGS } from './unanswered-programs.ts';
 
 /**
  * Memory that whoever is to give it never gives: userfaultfd, and a file system whose server has gone silent. A read of the
@@ -111,6 +111,18 @@ for (const silence of ['take', 'leave'] as const) {
     assert.deepEqual(framesIn(program, crash.small), FRAMES);
   });
 }
+
+test('captureCrash() gives up mapped pages of a silent file system that the core does not tell of', {
+  skip: fuseIsMissing,
+}, async (t) => {
+  const place = await CrashPlace.take(t, undefined, 'small');
+  const program = place.compile('crowded.c', CROWDED);
+  const fuse = await mountSilentFuse(t, process.execPath, ['all', 'take']);
+  const crash = await within('the capture', place.crash(program, [fuse.file, fuse.silence]));
+  assertHeldShortly(crash);
+  await fuse.end();
+  assert.deepEqual(framesIn(program, crash.small), FRAMES);
+});
 
 /** A report of a program that crashes under the whole collector. */
 async function collected(

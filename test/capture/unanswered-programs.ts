@@ -108,6 +108,23 @@ int main(int argc, char **argv) {
 }`;
 
 /**
+ * The same after so many other mappings that the kernel leaves the list of mapped files, NT_FILE, out of the core: it would
+ * be over 4 MiB (core_file_note_size_limit).
+ *
+ *   crowded FILE SILENCE
+ */
+export const CROWDED = MAPPING.replace(
+  'memset(filler, 1, sizeof filler);',
+  `memset(filler, 1, sizeof filler);
+  char name[250];
+  memset(name, 'n', sizeof name);
+  name[249] = 0;
+  int other = open(name, O_RDWR | O_CREAT, 0600);
+  ftruncate(other, 4096);
+  for (int i = 0; i < 17000; i++) mmap(0, 4096, PROT_READ, MAP_PRIVATE, other, 0);`,
+);
+
+/**
  * Is itself the file: pages of its own that it has not used stay away.
  *
  *   executable SILENCE

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { CoreMemory } from '../../../analysis/sections/core-memory.ts';
 import type { CoreHead } from '../../../capture/captured.ts';
 import { bytesSource } from '../../../capture/core-source.ts';
+import { elfClassOf } from '../../../capture/elf/elf-class.ts';
 import { type FoundModule, findModules, MappedFiles } from '../../../capture/find-modules.ts';
 import { readLinkMap } from '../../../capture/link-map.ts';
 import { PAGE_BYTES } from '../../../capture/page-cache.ts';
@@ -30,7 +31,7 @@ export const smallCore: FuzzTarget = {
     const memory = new HeldMemory(head.segments, (target, at, source) =>
       readPages(content, target, at, source),
     );
-    const list = readLinkMap(head.auxv, memory.everything);
+    const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
     head.warnings.push(...list.warnings);
     assertHead(head, input.length);
     const modules = findModules(list, new MappedFiles(head.files), memory.everything);
