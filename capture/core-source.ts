@@ -6,20 +6,24 @@ export interface CoreSource {
   read(length: number): Buffer;
 }
 
-/** For how long a descriptor that is non-blocking and empty is asked again. The kernel's own pipe blocks. */
+/** For how long, in all, a pipe that is empty is asked again. The kernel has everything at hand and writes in one go. */
 const MAX_WAIT_MS = 10_000;
+/** Between two times that it is asked: as long as the kernel needs to fill a pipe, then longer and longer. */
+const FIRST_WAIT_MS = 0.05;
+const LONGEST_WAIT_MS = 10;
 
 /**
  * Reads a pipe, socket or file from where it stands. A read error ends the source like an end of file: what came until
- * then is what there is.
+ * then is what there is. So does a writer who stays silent, where the descriptor does not block.
  */
 export function fdSource(fd: number): CoreSource {
+  const patience = new Patience();
   return {
     read(length) {
       const bytes = Buffer.allocUnsafeSlow(length);
       let filled = 0;
       while (filled < length) {
-        const count = readSome(fd, bytes, filled);
+        const count = readSome(fd, bytes.subarray(filled), patience);
         if (count === 0) break;
         filled += count;
       }
@@ -40,18 +44,39 @@ export function bytesSource(bytes: Buffer): CoreSource {
   };
 }
 
-function readSome(fd: number, bytes: Buffer, at: number): number {
-  for (let waitedMs = 0; waitedMs < MAX_WAIT_MS; ) {
+function readSome(fd: number, bytes: Buffer, patience: Patience): number {
+  for (;;) {
     try {
-      return readSync(fd, bytes, at, bytes.length - at, null);
+      const count = readSync(fd, bytes, 0, bytes.length, null);
+      patience.rewarded();
+      return count;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null;
       if (code === 'EINTR') continue;
       // Any other error ends the source, see above.
-      if (code !== 'EAGAIN') return 0;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-      waitedMs += 1;
+      if (code !== 'EAGAIN' || !patience.wait()) return 0;
     }
   }
-  return 0;
+}
+
+/** Waits for a writer: not for long at first, and not for ever. */
+class Patience {
+  readonly #cell = new Int32Array(new SharedArrayBuffer(4));
+  #leftMs = MAX_WAIT_MS;
+  #nextMs = FIRST_WAIT_MS;
+
+  /** Something came. */
+  rewarded(): void {
+    this.#nextMs = FIRST_WAIT_MS;
+  }
+
+  /** @returns False when there is none left. */
+  wait(): boolean {
+    if (this.#leftMs <= 0) return false;
+    const begun = process.hrtime.bigint();
+    Atomics.wait(this.#cell, 0, 0, this.#nextMs);
+    this.#leftMs -= Number(process.hrtime.bigint() - begun) / 1e6;
+    this.#nextMs = Math.min(this.#nextMs * 2, LONGEST_WAIT_MS);
+    return true;
+  }
 }

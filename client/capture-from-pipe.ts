@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { captureCrash } from '../capture/capture.ts';
 import type { Captured, CoreHead } from '../capture/captured.ts';
 import { type CoreSource, fdSource } from '../capture/core-source.ts';
@@ -25,7 +25,7 @@ export function captureFromPipe(
   words: KernelWords,
   {
     steps,
-    readHead = (fd) => headFrom(fdSource(fd)),
+    readHead = headOfPipe,
     handOn = () => undefined,
   }: { steps: Steps; readHead?: (pipe: number) => CoreHead; handOn?: (pipe: number) => void },
 ): { kernel: KernelArguments; captured: Captured } {
@@ -39,6 +39,24 @@ export function captureFromPipe(
     closeSync(pipe);
     if (words.pidfd !== null) closeSync(words.pidfd);
     steps.ended('released');
+  }
+}
+
+/**
+ * Reads without blocking: a writer that stays silent must not hold us for ever. The pipe is opened anew for that, because
+ * whoever has passed it to us may want to read it himself.
+ */
+function headOfPipe(pipe: number): CoreHead {
+  let reader: number;
+  try {
+    reader = openSync(`/proc/self/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return headFrom(fdSource(pipe)); // No pipe: a socket cannot be opened.
+  }
+  try {
+    return headFrom(fdSource(reader));
+  } finally {
+    closeSync(reader);
   }
 }
 
