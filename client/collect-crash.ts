@@ -30,8 +30,11 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     const who = `pid ${told?.pid}, signal ${told?.signal}`;
-    if (told === null) console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
-    else kernelLog('error', `${who}: not collected: ${messageOf(error)}`);
+    if (told === null) {
+      // By hand, or by a core_pattern of another version: the kernel gives us nowhere else to say it.
+      console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
+      kernelLog('error', `a crash was not collected: ${messageOf(error)}`);
+    } else kernelLog('error', `${who}: not collected: ${messageOf(error)}`);
     return told === null ? 2 : 1;
   }
 }

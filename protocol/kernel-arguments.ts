@@ -18,6 +18,9 @@ export const SPECIFIERS = ['%P', '%I', '%p', '%i', '%u', '%g', '%d', '%s', '%t',
  */
 export const COMPACT_SPECIFIERS = ['%P', '%I', '%d', '%s', '%F'] as const;
 
+/** Ids, signals and descriptors have 32 bits. */
+const MAX_ID = 2 ** 32 - 1;
+
 /** Room for what they expand to: a path of at most 127 bytes and ten numbers, by far. */
 export const MAX_KERNEL_ARGUMENTS_BYTES = 4096;
 
@@ -66,8 +69,12 @@ export function parseKernelArguments(words: readonly string[]): KernelWords {
   const textOf = (specifier: Specifier) => values[specifiers.indexOf(specifier)] ?? '';
   const number = (specifier: Specifier) => {
     const text = textOf(specifier);
-    if (!/^[0-9]{1,15}$/.test(text)) {
-      throw new UsercrashError('E_KERNEL_ARGUMENTS', `${specifier} is ${JSON.stringify(text)}, no number`);
+    const limit = specifier === '%t' ? Number.MAX_SAFE_INTEGER : MAX_ID;
+    if (!/^[0-9]{1,15}$/.test(text) || Number(text) > limit) {
+      throw new UsercrashError(
+        'E_KERNEL_ARGUMENTS',
+        `${specifier} is ${JSON.stringify(text)}, not a number that the kernel writes there`,
+      );
     }
     return Number(text);
   };
