@@ -5,11 +5,12 @@ import { FileSystems } from './file-systems.ts';
 import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
 import { NotedThread } from './noted-thread.ts';
-import { openModules } from './open-modules.ts';
+import { closeModules, openModules } from './open-modules.ts';
 import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
+import { isOtherProcess, unknownProcess } from './same-process.ts';
 import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
 import { UnansweredPages } from './unanswered-pages.ts';
 
@@ -26,7 +27,8 @@ export interface HeldProcess {
 
 /**
  * Captures a held process: memory first, because nothing else tells it; then its files and /proc. Never throws: of a
- * process that has vanished it gives what the head alone says, with the reason in the head's warnings.
+ * process that has vanished, or is another one by now, it gives what the head alone says, with the reason in the head's
+ * warnings.
  */
 export function captureCrash(held: HeldProcess): Captured {
   const { pid, tid, head } = held;
@@ -36,7 +38,12 @@ export function captureCrash(held: HeldProcess): Captured {
   const told = toldHead(head);
   const threadIds = told.threads.map((thread) => thread.tid);
   const snapshot = takeProcessSnapshot(pid, tid, threadIds);
-  return { head: told, quickKey: key, core, modules: opened, snapshot };
+  if (!isOtherProcess(tid, head)) return { head: told, quickKey: key, core, modules: opened, snapshot };
+  closeModules(opened);
+  const reason = `${pid} is another process by now`;
+  head.warnings.push(`process: ${reason}, nothing of it was kept`);
+  const own = quickKey(head, null, []);
+  return { head: told, quickKey: own, core: null, modules: [], snapshot: unknownProcess(pid, reason) };
 }
 
 /** Notes up to here may stay in memory as long as they like: of some 300 threads. */

@@ -7,7 +7,7 @@ import { NotedThread } from './noted-thread.ts';
 /** n_type of the notes named `CORE` that we read: include/uapi/linux/elf.h. */
 export const NT_PRSTATUS = 1;
 const NT_PRPSINFO = 3;
-const NT_AUXV = 6;
+export const NT_AUXV = 6;
 const NT_FILE = 0x46494c45;
 const NT_SIGINFO = 0x53494749;
 
