@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { closeSync, constants, existsSync, openSync, readFileSync, write, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Published } from '../machine/collecting.ts';
-import { readPublished } from '../machine/collecting.ts';
+import { type Published, readPublished } from '../machine/collecting.ts';
 import type { TestServer } from '../server/test-server.ts';
 
 const CLIENT = join(import.meta.dirname, '../../dist/usercrash-client');
@@ -14,7 +13,7 @@ const writeSome = promisify(write);
 export interface FedCrash {
   pid: number;
   /** Comes through a pipe, then the pipe's end. */
-  stream: Iterable<Buffer>;
+  stream: Iterable<Buffer> | AsyncIterable<Buffer>;
   /** The pipe stays open when the stream has come. */
   isHeldOpen?: boolean;
   /** Seconds since the epoch; now where it is not told. */
@@ -30,6 +29,9 @@ export interface Fed {
   /** Null where there was no report. */
   published: Published | null;
 }
+
+/** A client must never hold more. */
+export const MAX_CLIENT_KIB = 256 * 1024;
 
 let fed = 0;
 
@@ -81,9 +83,9 @@ function wordsOf(runDir: string, { pid, time = Math.floor(Date.now() / 1000) }: 
 }
 
 /** Writes all of it, as far as somebody reads. */
-async function pour(fd: number, stream: Iterable<Buffer>): Promise<void> {
+async function pour(fd: number, stream: FedCrash['stream']): Promise<void> {
   try {
-    for (const part of stream) {
+    for await (const part of stream) {
       for (let at = 0; at < part.length; ) at += (await writeSome(fd, part, at)).bytesWritten;
     }
   } catch (error) {

@@ -38,6 +38,21 @@ int main(void) { pthread_t thread; pthread_create(&thread, 0, work, 0); return w
  * those of a process are that the kernel holds.
  */
 export async function liveCore(t: TestContext, source = WAITING): Promise<LiveCore> {
+  const { pid, program, child } = await liveProcess(t, source);
+  const core = `${program}.core`;
+  execFileSync('gdb', ['-nx', '-batch', '-p', String(pid), '-ex', `gcore ${core}`], { stdio: 'ignore' });
+  return { pid, program, child, ...inOrder(readFileSync(core)) };
+}
+
+/**
+ * Starts a program, until the test ends.
+ *
+ * @param source Of C; it writes something to its stdout when it is as far as it shall come.
+ */
+export async function liveProcess(
+  t: TestContext,
+  source: string,
+): Promise<Pick<LiveCore, 'pid' | 'program' | 'child'>> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-live-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const program = join(directory, 'waiting');
@@ -49,10 +64,7 @@ export async function liveCore(t: TestContext, source = WAITING): Promise<LiveCo
   });
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
-  const pid = child.pid ?? 0;
-  const core = join(directory, 'core');
-  execFileSync('gdb', ['-nx', '-batch', '-p', String(pid), '-ex', `gcore ${core}`], { stdio: 'ignore' });
-  return { pid, program, child, ...inOrder(readFileSync(core)) };
+  return { pid: child.pid ?? 0, program, child };
 }
 
 /** gdb writes the notes behind the memory, the kernel before. */
