@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { type Mount, parseMountinfo } from './proc/parse-mountinfo.ts';
 import { readProcFile } from './read-proc-file.ts';
 
 /** open(2) for a descriptor that stands for the file without opening it: the file system is not asked. Not in Node. */
@@ -30,7 +31,7 @@ const LAYERED = 'overlay';
  */
 export class FileSystems {
   readonly #pid: number;
-  #mounts: Map<number, { type: string; device: string }> | null = null;
+  #mounts: Map<number, Mount> | null = null;
   #hostDevices: Set<string> | null = null;
 
   /** @param pid Whose mounts they are, in the initial pid namespace; held, so that /proc has it. */
@@ -73,14 +74,8 @@ export class FileSystems {
   }
 }
 
-/** Lines `id parent major:minor root mountpoint options... - type source options`. */
-function mountsOf(path: string): Map<number, { type: string; device: string }> {
-  const mounts = new Map<number, { type: string; device: string }>();
-  const text = attempt(() => readProcFile(path, MAX_MOUNTINFO_BYTES).bytes)?.toString('latin1') ?? '';
-  for (const [, id, device = '', type = ''] of text.matchAll(/^(\d+) \d+ (\d+:\d+) .* - (\S+) /gm)) {
-    mounts.set(Number(id), { type, device });
-  }
-  return mounts;
+function mountsOf(path: string): Map<number, Mount> {
+  return parseMountinfo(attempt(() => readProcFile(path, MAX_MOUNTINFO_BYTES).bytes) ?? Buffer.alloc(0));
 }
 
 /** Null where it fails: gone, or not ours to look at. Then nothing is known of it, and that is enough to stay away. */

@@ -3,6 +3,7 @@ import { parseCgroup } from '../../../capture/proc/parse-cgroup.ts';
 import { parseFdinfo } from '../../../capture/proc/parse-fdinfo.ts';
 import { parseLimits } from '../../../capture/proc/parse-limits.ts';
 import { parseMaps } from '../../../capture/proc/parse-maps.ts';
+import { parseMountinfo } from '../../../capture/proc/parse-mountinfo.ts';
 import { parseStat } from '../../../capture/proc/parse-stat.ts';
 import { parseStatus, statusNumbers } from '../../../capture/proc/parse-status.ts';
 import { assertRecord, capturedWith, recordOf } from '../assert-record.ts';
@@ -63,6 +64,14 @@ export const procFiles: readonly FuzzTarget[] = [
         assert.ok(name === null || (name.length > 0 && !name.includes(0x2f)));
       }
       assertRecord(recordOf(capturedWith({ cgroup: input })));
+    },
+  },
+  {
+    name: 'mountinfo',
+    check(input) {
+      for (const [id, { type, device }] of parseMountinfo(input)) {
+        assert.ok(isCount(id) && /^\S+$/.test(type) && /^\d+:\d+$/.test(device));
+      }
     },
   },
   {
