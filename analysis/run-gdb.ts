@@ -7,6 +7,7 @@ import {
 import { messageOf } from '../errors/usercrash-error.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/record.ts';
+import { placeOfCrash } from '../report/signature.ts';
 import { annotateStack } from './gdb/annotate-stack.ts';
 import { type GdbLimits, type LaunchedGdb, launchGdb } from './gdb/launch-gdb.ts';
 import { type GdbFrame, INNERMOST_FRAMES, readBacktrace, readOuterEnd } from './gdb/read-backtraces.ts';
@@ -186,10 +187,17 @@ async function readSections(
     if (annotated.reason !== null) sections.notes.push(`The stack has no symbols: ${annotated.reason}`);
     const readLines = await source;
     if (readLines.ok) sections.source = readLines.source;
-    else sections.missing['source'] = readLines.reason;
+    else sections.missing['source'] = withoutSymbols(crashed) ?? readLines.reason;
   }
   await readOthers(gdb, ids, { sections, memory, addressSpace, head }, others);
   await readOuterEnds(gdb, ids, sections, addressSpace);
+}
+
+/** Why there is no source where the program was built or stripped without debug symbols; null where it has them. */
+function withoutSymbols(crashed: Thread): string | null {
+  const place = placeOfCrash({ threads: [crashed] });
+  if (place === null || place.module === null || place.line !== null) return null;
+  return `${place.module} has no debug symbols`;
 }
 
 async function readOthers(

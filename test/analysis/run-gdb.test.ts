@@ -171,7 +171,7 @@ test('analyseWithGdb() names what a stripped program still tells', async (t) => 
   const crashed = await crashProgram(t, NULL_READ, { flags: ['-O1', '-s'] });
   const sections = await analyseWithGdb(crashed.inputs);
   assertSameFrames(sections.threads, crashed);
-  assert.equal(sections.missing['source'] !== undefined, true);
+  assert.match(sections.missing['source'] ?? '', /has no debug symbols$/);
   assert(sections.code !== null && sections.stack !== null && sections.memory !== null);
 });
 
