@@ -1,20 +1,16 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
-import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
-import { textOfBytes } from '../report/bytes-text.ts';
-import { signalName } from '../report/signals.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
-import { eventOfCrashId, historyLine, type Outcome } from './history-line.ts';
-import type { HistoryWriter } from './history-writer.ts';
+import type { CrashNotes } from './crash-notes.ts';
+import { eventOfCrashId } from './history-line.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
-import { publish, reportPaths } from './publish.ts';
+import { publishedSlot } from './published-slot.ts';
+import type { PublishedReport, Publisher } from './publisher.ts';
 import { ReportFiles } from './report-files.ts';
-import { nextSlot, slotName } from './slots.ts';
 
 /** A crash that somebody works on. */
 export interface OpenCrash {
@@ -33,6 +29,14 @@ export interface CollectorOptions {
   log: Logger;
 }
 
+/** Who does what a crash needs. */
+export interface CollectorParts {
+  store: PendingStore;
+  notes: CrashNotes;
+  publisher: Publisher;
+  queue: AnalysisQueue;
+}
+
 /** How long a client that gave us up may take to keep its crash itself: longer than it waits for any of our answers. */
 const RETRACT_MS = 12_000;
 /** Files of a crash that were never finished are given up after this long. */
@@ -45,21 +49,19 @@ const TORN_AFTER_MS = 10 * 60 * 1000;
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #store: PendingStore;
-  readonly #history: HistoryWriter;
+  readonly #notes: CrashNotes;
+  readonly #publisher: Publisher;
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
   /** Crashes whose client went away before Captured, and what their history line will say. */
   readonly #missing = new Map<string, { event: CrashEvent; reason: string; wait: NodeJS.Timeout }>();
-  #publishing: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    options: CollectorOptions,
-    parts: { store: PendingStore; history: HistoryWriter; queue: AnalysisQueue },
-  ) {
+  constructor(options: CollectorOptions, parts: CollectorParts) {
     this.#options = options;
     this.#store = parts.store;
-    this.#history = parts.history;
+    this.#notes = parts.notes;
+    this.#publisher = parts.publisher;
     this.#queue = parts.queue;
   }
 
@@ -101,9 +103,10 @@ export class Collector {
   }
 
   /** The report is whole. @returns Where it stands now. */
-  async publish(crash: OpenCrash, completed: Completed): Promise<{ slot: number; textPath: string }> {
+  async publish(crash: OpenCrash, completed: Completed): Promise<PublishedReport> {
     const { signature, signatureHash } = completed;
-    const published = await this.#publish(crash.event, crash.files, {
+    this.#forgetMissing(crash.event.crashId);
+    const published = await this.#publisher.publish(crash.event, crash.files, {
       collected: 'full',
       signature: signature === '' ? null : { text: signature, hash: signatureHash },
       analysisMs: completed.analysisMs,
@@ -142,7 +145,8 @@ export class Collector {
     clearTimeout(missing.wait);
     this.#missing.delete(crashId);
     const isKept = (await this.#store.list()).some((pending) => pending.crashId === crashId);
-    if (!isKept) await this.#note(missing.event, { collected: 'not collected', reason: missing.reason });
+    if (!isKept)
+      await this.#notes.note(missing.event, { collected: 'not collected', reason: missing.reason });
   }
 
   /**
@@ -164,7 +168,7 @@ export class Collector {
   async giveUp(crashId: string, attempts: number): Promise<void> {
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
-    await this.#note(event, { collected: 'not collected', reason });
+    await this.#notes.note(event, { collected: 'not collected', reason });
   }
 
   async #takeUp(pending: PendingCrash): Promise<void> {
@@ -172,7 +176,7 @@ export class Collector {
     if (state === 'torn') {
       if (Date.now() - pending.atMs < TORN_AFTER_MS) return;
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      await this.#note(event, {
+      await this.#notes.note(event, {
         collected: 'not collected',
         reason: 'the client ended before it had stored the crash',
       });
@@ -183,7 +187,8 @@ export class Collector {
       const captured = await open(files.captured, 'r+');
       opened.push(captured);
       if (!tryLock(captured.fd)) return;
-      if (await this.#isPublished(crashId, files.core)) return await this.#store.remove(crashId);
+      if ((await publishedSlot(this.#options, crashId, files.core)) !== null)
+        return await this.#store.remove(crashId);
       if (state === 'captured') return this.#queue.add(crashId);
       const text = await open(files.text, 'r');
       opened.push(text);
@@ -192,64 +197,10 @@ export class Collector {
       const core = await open(files.core, 'r');
       opened.push(core);
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      await this.#publish(event, { text, json, core }, { collected: 'full' });
+      this.#forgetMissing(crashId);
+      await this.#publisher.publish(event, { text, json, core }, { collected: 'full' });
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
-    }
-  }
-
-  /** Whether a slot already holds all of this crash: the server was killed between publishing and forgetting. */
-  async #isPublished(crashId: string, pendingCore: string): Promise<boolean> {
-    const { ino, nlink } = await stat(pendingCore);
-    if (nlink < 2) return false;
-    for (let slot = 0; slot < this.#options.slots; slot += 1) {
-      const { core, text } = reportPaths(this.#options.logDir, slotName(slot));
-      // The text is renamed last, and its second line names the crash.
-      if ((await inodeOf(core)) === ino && (await beginningOf(text)).includes(crashId)) return true;
-    }
-    return false;
-  }
-
-  /** Publishes one report at a time: two must not choose the same slot. */
-  async #publish(
-    event: CrashEvent,
-    files: { text: FileHandle; json: FileHandle; core: FileHandle },
-    outcome: Outcome,
-  ): Promise<{ slot: number; textPath: string }> {
-    const published = this.#publishing.then(async () => {
-      const { logDir, slots, log } = this.#options;
-      const slot = await nextSlot(logDir, slots);
-      const core = (await files.core.stat()).size > 0 ? files.core : null;
-      await publish(logDir, slotName(slot), { text: files.text, json: files.json, core });
-      this.#forgetMissing(event.crashId);
-      await this.#note(event, { ...outcome, slot });
-      await this.#store.remove(event.crashId);
-      const textPath = join(logDir, slotName(slot));
-      log.info('report-published', {
-        signal: signalName(event.signal),
-        program: textOfBytes(event.comm),
-        signature: outcome.signature?.text ?? null,
-        crashId: event.crashId,
-        path: textPath,
-      });
-      return { slot, textPath };
-    });
-    this.#publishing = published.catch(() => undefined); // The caller is told; the next report has its own chance.
-    return published;
-  }
-
-  /** Writes the crash's history line. A history that cannot be written must not cost the report: it is logged. */
-  async #note(event: CrashEvent, outcome: Outcome): Promise<void> {
-    try {
-      await this.#history.append(historyLine(event, outcome));
-    } catch (error) {
-      this.#options.log.error('history-failed', { crashId: event.crashId, error: messageOf(error) });
-    }
-    if (outcome.collected === 'not collected') {
-      this.#options.log.error('crash-not-collected', {
-        crashId: event.crashId,
-        reason: outcome.reason ?? null,
-      });
     }
   }
 
@@ -263,30 +214,5 @@ export class Collector {
     await crash.files.close();
     crash.releasePlace?.();
     crash.releasePlace = null;
-  }
-}
-
-/** The first bytes of a file; none where it does not exist. */
-async function beginningOf(path: string): Promise<string> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-      return buffer.toString('latin1', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EISDIR')) return '';
-    throw error;
-  }
-}
-
-async function inodeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).ino;
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return null;
-    throw error;
   }
 }
