@@ -7,6 +7,7 @@ import type { Completed, CrashEvent } from '../protocol/codec.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
+import type { MissingCrashes } from './missing-crashes.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
 import { publishedSlot } from './published-slot.ts';
 import type { PublishedReport, Publisher } from './publisher.ts';
@@ -34,11 +35,10 @@ export interface CollectorParts {
   store: PendingStore;
   notes: CrashNotes;
   publisher: Publisher;
+  missing: MissingCrashes;
   queue: AnalysisQueue;
 }
 
-/** How long a client that gave us up may take to keep its crash itself: longer than it waits for any of our answers. */
-const RETRACT_MS = 12_000;
 /** Files of a crash that were never finished are given up after this long. */
 const TORN_AFTER_MS = 10 * 60 * 1000;
 
@@ -51,17 +51,17 @@ export class Collector {
   readonly #store: PendingStore;
   readonly #notes: CrashNotes;
   readonly #publisher: Publisher;
+  readonly #missing: MissingCrashes;
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
-  /** Crashes whose client went away before Captured, and what their history line will say. */
-  readonly #missing = new Map<string, { event: CrashEvent; reason: string; wait: NodeJS.Timeout }>();
 
   constructor(options: CollectorOptions, parts: CollectorParts) {
     this.#options = options;
     this.#store = parts.store;
     this.#notes = parts.notes;
     this.#publisher = parts.publisher;
+    this.#missing = parts.missing;
     this.#queue = parts.queue;
   }
 
@@ -70,11 +70,21 @@ export class Collector {
     return this.#queue.waiting;
   }
 
-  /** A new crash: files for it. @throws Node's error where there can be none. */
+  /**
+   * A new crash: files for it.
+   *
+   * @throws Node's error where there can be none. Its client may find room all the same, in `.pending`; should it not,
+   *   the history says why.
+   */
   async begin(event: CrashEvent): Promise<OpenCrash> {
-    const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
-    this.#inHand.add(event.crashId);
-    return { event, files, releasePlace: null, heldMs: null };
+    try {
+      const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
+      this.#inHand.add(event.crashId);
+      return { event, files, releasePlace: null, heldMs: null };
+    } catch (error) {
+      this.#missing.add(event, messageOf(error));
+      throw error;
+    }
   }
 
   /**
@@ -105,7 +115,7 @@ export class Collector {
   /** The report is whole. @returns Where it stands now. */
   async publish(crash: OpenCrash, completed: Completed): Promise<PublishedReport> {
     const { signature, signatureHash } = completed;
-    this.#forgetMissing(crash.event.crashId);
+    this.#missing.forget(crash.event.crashId);
     const published = await this.#publisher.publish(crash.event, crash.files, {
       collected: 'full',
       signature: signature === '' ? null : { text: signature, hash: signatureHash },
@@ -119,34 +129,27 @@ export class Collector {
   /**
    * The client of a crash is gone before its report was whole.
    *
-   * @param isCaptured Whether it can be analysed again; otherwise it is lost.
+   * @param end `isCaptured`: it can be analysed again. `isFinal`: the client said itself that no report will come, so
+   *   that it need not be waited for.
    */
-  async abandon(crash: OpenCrash, isCaptured: boolean, reason: string): Promise<void> {
+  async abandon(
+    crash: OpenCrash,
+    end: { isCaptured: boolean; isFinal: boolean; reason: string },
+  ): Promise<void> {
     const { crashId } = crash.event;
     await this.#close(crash);
-    if (isCaptured) {
-      this.#options.log.warn('analysis-abandoned', { crashId, reason });
+    if (end.isCaptured) {
+      this.#options.log.warn('analysis-abandoned', { crashId, reason: end.reason });
       this.#queue.add(crashId);
       return;
     }
-    // Its client may have gone on without us: what it keeps appears in `.pending` within seconds.
-    const wait = setTimeout(() => void this.#lose(crashId), RETRACT_MS);
-    this.#missing.set(crashId, { event: crash.event, reason, wait });
+    this.#missing.add(crash.event, end.reason);
+    if (end.isFinal) await this.#missing.settle(crashId);
   }
 
-  /** Decides now about the crashes whose clients went away. */
-  async settleMissing(): Promise<void> {
-    for (const crashId of [...this.#missing.keys()]) await this.#lose(crashId);
-  }
-
-  async #lose(crashId: string): Promise<void> {
-    const missing = this.#missing.get(crashId);
-    if (missing === undefined) return;
-    clearTimeout(missing.wait);
-    this.#missing.delete(crashId);
-    const isKept = (await this.#store.list()).some((pending) => pending.crashId === crashId);
-    if (!isKept)
-      await this.#notes.note(missing.event, { collected: 'not collected', reason: missing.reason });
+  /** Decides now about the crashes whose clients went away: nobody comes any more. */
+  settleMissing(): Promise<void> {
+    return this.#missing.settleAll();
   }
 
   /**
@@ -197,16 +200,11 @@ export class Collector {
       const core = await open(files.core, 'r');
       opened.push(core);
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      this.#forgetMissing(crashId);
+      this.#missing.forget(crashId);
       await this.#publisher.publish(event, { text, json, core }, { collected: 'full' });
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
     }
-  }
-
-  #forgetMissing(crashId: string): void {
-    clearTimeout(this.#missing.get(crashId)?.wait);
-    this.#missing.delete(crashId);
   }
 
   async #close(crash: OpenCrash): Promise<void> {

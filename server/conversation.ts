@@ -16,6 +16,8 @@ import {
   type State,
 } from '../protocol/conversation.ts';
 import type { ClientConnection, ConnectionEvents } from '../protocol/listen.ts';
+import { textOfBytes } from '../report/bytes-text.ts';
+import { signalName } from '../report/signals.ts';
 import type { Collector, OpenCrash } from './collector.ts';
 
 /** Ends the conversation with a reason that the client is told. */
@@ -38,6 +40,8 @@ export class Conversation implements ConnectionEvents {
   readonly #log: Logger;
   #state: State = 'connected';
   #crash: OpenCrash | null = null;
+  /** Whose crash it is, for the log. */
+  #event: CrashEvent | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
   /** The client said itself that no report will come. */
@@ -70,8 +74,11 @@ export class Conversation implements ConnectionEvents {
       const was = this.#state;
       this.#state = 'ended';
       if (crash === null) return;
-      await this.#collector.abandon(crash, was === 'analysing', this.#endedBecause);
-      if (this.#isAborted) await this.#collector.settleMissing();
+      await this.#collector.abandon(crash, {
+        isCaptured: was === 'analysing',
+        isFinal: this.#isAborted,
+        reason: this.#endedBecause,
+      });
     });
   }
 
@@ -117,6 +124,7 @@ export class Conversation implements ConnectionEvents {
         const crash = await this.#collector.resume(message.value.crashId);
         if (crash === null) throw new Refusal(Reason.UNKNOWN_CRASH, 'no analysis waits for this crash');
         this.#crash = crash;
+        this.#event = crash.event;
         this.#grant(crash);
         this.#connection.send('analysisGranted', {});
         return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
@@ -133,6 +141,7 @@ export class Conversation implements ConnectionEvents {
 
   async #begin(event: CrashEvent): Promise<void> {
     if (!isCrashId(event.crashId)) throw new Refusal(Reason.MALFORMED, 'crash_id is none');
+    this.#event = event;
     const crash = await this.#collector.begin(event);
     this.#crash = crash;
     this.#grant(crash);
@@ -178,6 +187,7 @@ export class Conversation implements ConnectionEvents {
       pid: this.#connection.peer.pid,
       uid: this.#connection.peer.uid,
       detail,
+      ...(this.#event === null ? {} : whoCrashed(this.#event)),
     });
     try {
       this.#connection.send('refused', { reason, detail: detail.slice(0, 1000) });
@@ -197,4 +207,9 @@ export class Conversation implements ConnectionEvents {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+/** A crash in the words of the log. */
+function whoCrashed({ crashId, comm, signal }: CrashEvent): Record<string, string> {
+  return { program: textOfBytes(comm), signal: signalName(signal), crashId };
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkDescriptor } from '../linux/linkat.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { type CrashEvent, decodeMessage, encodeMessage, isCrashId } from '../protocol/codec.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
 import type { ReportFiles } from './report-files.ts';
@@ -35,12 +36,22 @@ export class PendingStore {
     return pendingFiles(this.#logDir, crashId);
   }
 
-  /** Names what was captured, so that it outlives server and client. */
+  /**
+   * Names what was captured, so that it outlives server and client.
+   *
+   * @throws Node's or the kernel's error; then nothing is left of it.
+   */
   async add(event: CrashEvent, files: ReportFiles): Promise<void> {
     const names = this.filesOf(event.crashId);
-    await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
-    await linkDescriptor(files.core.fd, names.core);
-    await linkDescriptor(files.captured.fd, names.captured);
+    try {
+      await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
+      await linkDescriptor(files.core.fd, names.core);
+      await linkDescriptor(files.captured.fd, names.captured);
+    } catch (error) {
+      // What is there already under this id is somebody else's.
+      if (!hasErrno(error, 'EEXIST')) await this.remove(event.crashId);
+      throw error;
+    }
   }
 
   /** Forgets a crash; `captured` first, so that what a power cut leaves is torn and not taken up again. */

@@ -18,6 +18,7 @@ import { Collector } from './collector.ts';
 import { Conversation } from './conversation.ts';
 import { CrashNotes } from './crash-notes.ts';
 import { HistoryWriter } from './history-writer.ts';
+import { MissingCrashes } from './missing-crashes.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
 import { Publisher } from './publisher.ts';
@@ -82,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const publisher = new Publisher(place, { store, notes, log });
   const collector: Collector = new Collector(
     { ...place, ownership, log },
-    { store, notes, publisher, queue },
+    { store, notes, publisher, missing: new MissingCrashes({ store, notes, log }), queue },
   );
 
   const conversations = new Set<Conversation>();
