@@ -7,6 +7,7 @@ import type { Completed, CrashEvent } from '../protocol/codec.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
+import { lastEntryOf } from './last-entry.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
 import { publishedSlot } from './published-slot.ts';
@@ -176,22 +177,14 @@ export class Collector {
 
   async #takeUp(pending: PendingCrash): Promise<void> {
     const { crashId, files, state } = pending;
-    if (state === 'torn') {
-      if (Date.now() - pending.atMs < TORN_AFTER_MS) return;
-      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      await this.#notes.note(event, {
-        collected: 'not collected',
-        reason: 'the client ended before it had stored the crash',
-      });
-      return this.#store.remove(crashId);
-    }
+    if (state === 'torn' || state === 'left') return this.#clear(pending);
     const opened: FileHandle[] = [];
     try {
       const captured = await open(files.captured, 'r+');
       opened.push(captured);
       if (!tryLock(captured.fd)) return;
-      if ((await publishedSlot(this.#options, crashId, files.core)) !== null)
-        return await this.#store.remove(crashId);
+      const slot = await publishedSlot(this.#options, crashId, files.core);
+      if (slot !== null) return await this.#forgetPublished(crashId, slot);
       if (state === 'captured') return this.#queue.add(crashId);
       const text = await open(files.text, 'r');
       opened.push(text);
@@ -205,6 +198,26 @@ export class Collector {
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
     }
+  }
+
+  /** What is no whole crash, once it is old enough that nobody still works on it. */
+  async #clear({ crashId, state }: PendingCrash): Promise<void> {
+    if ((await this.#store.ageMs(crashId)) < TORN_AFTER_MS) return;
+    if (state === 'torn' && (await lastEntryOf(this.#options.logDir, crashId)) === null) {
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const reason = 'the client ended before it had stored the crash';
+      await this.#notes.note(event, { collected: 'not collected', reason });
+    }
+    await this.#store.remove(crashId);
+  }
+
+  /** A server was killed after it had published this crash: perhaps before it wrote the history line. */
+  async #forgetPublished(crashId: string, slot: number): Promise<void> {
+    if ((await lastEntryOf(this.#options.logDir, crashId))?.slot !== slot) {
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      await this.#notes.note(event, { collected: 'full', slot });
+    }
+    await this.#store.remove(crashId);
   }
 
   async #close(crash: OpenCrash): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { reportPaths } from './publish.ts';
@@ -6,7 +7,7 @@ import { slotName } from './slots.ts';
 /**
  * The slot that already holds all of a crash in `.pending`: a server was killed between publishing and forgetting.
  *
- * @param pendingCore Path of its core, which then is the published one by another name.
+ * @param pendingCore Path of its core, which then is the published one by another name; it may be missing.
  * @returns Null where it is not published.
  */
 export async function publishedSlot(
@@ -14,12 +15,15 @@ export async function publishedSlot(
   crashId: string,
   pendingCore: string,
 ): Promise<number | null> {
-  const { ino, nlink } = await stat(pendingCore);
-  if (nlink < 2) return null;
+  const pending = await statusOf(pendingCore);
+  // A core of no bytes is not published.
+  const hasCore = pending !== null && pending.size > 0;
+  if (hasCore && pending.nlink < 2) return null;
   for (let slot = 0; slot < slots; slot += 1) {
     const { core, text } = reportPaths(logDir, slotName(slot));
+    if (hasCore && (await statusOf(core))?.ino !== pending.ino) continue;
     // The text is renamed last, and it begins with the crash's id.
-    if ((await inodeOf(core)) === ino && (await beginningOf(text)).includes(crashId)) return slot;
+    if ((await beginningOf(text)).includes(crashId)) return slot;
   }
   return null;
 }
@@ -40,9 +44,10 @@ async function beginningOf(path: string): Promise<string> {
   }
 }
 
-async function inodeOf(path: string): Promise<number | null> {
+/** Null where there is no such file. */
+async function statusOf(path: string): Promise<Stats | null> {
   try {
-    return (await stat(path)).ino;
+    return await stat(path);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return null;
     throw error;
