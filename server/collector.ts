@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
@@ -9,10 +10,13 @@ import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
 import { lastEntryOf } from './last-entry.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
+import { outcomeOfReport } from './outcome-of-report.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
+import { reportPaths } from './publish.ts';
 import { publishedSlot } from './published-slot.ts';
 import type { PublishedReport, Publisher } from './publisher.ts';
 import { ReportFiles } from './report-files.ts';
+import { slotName } from './slots.ts';
 
 /** A crash that somebody works on. */
 export interface OpenCrash {
@@ -178,23 +182,31 @@ export class Collector {
   async #takeUp(pending: PendingCrash): Promise<void> {
     const { crashId, files, state } = pending;
     if (state === 'torn' || state === 'left') return this.#clear(pending);
-    const opened: FileHandle[] = [];
+    const captured = await open(files.captured, 'r+');
     try {
-      const captured = await open(files.captured, 'r+');
-      opened.push(captured);
       if (!tryLock(captured.fd)) return;
       const slot = await publishedSlot(this.#options, crashId, files.core);
       if (slot !== null) return await this.#forgetPublished(crashId, slot);
       if (state === 'captured') return this.#queue.add(crashId);
+      await this.#publishPending(pending);
+    } finally {
+      await captured.close();
+    }
+  }
+
+  async #publishPending({ crashId, files }: PendingCrash): Promise<void> {
+    const opened: FileHandle[] = [];
+    try {
       const text = await open(files.text, 'r');
       opened.push(text);
       const json = await open(files.json, 'r');
       opened.push(json);
-      const core = await open(files.core, 'r');
-      opened.push(core);
+      const core = await openIfThere(files.core);
+      if (core !== null) opened.push(core);
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       this.#missing.forget(crashId);
-      await this.#publisher.publish(event, { text, json, core }, { collected: 'full' });
+      const outcome = { collected: 'full', ...(await outcomeOfReport(json)) } as const;
+      await this.#publisher.publish(event, { text, json, core }, outcome);
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
     }
@@ -215,7 +227,9 @@ export class Collector {
   async #forgetPublished(crashId: string, slot: number): Promise<void> {
     if ((await lastEntryOf(this.#options.logDir, crashId))?.slot !== slot) {
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      await this.#notes.note(event, { collected: 'full', slot });
+      const json = await openIfThere(reportPaths(this.#options.logDir, slotName(slot)).json);
+      const outcome = json === null ? {} : await outcomeOfReport(json).finally(() => json.close());
+      await this.#notes.note(event, { collected: 'full', slot, ...outcome });
     }
     await this.#store.remove(crashId);
   }
@@ -225,5 +239,14 @@ export class Collector {
     await crash.files.close();
     crash.releasePlace?.();
     crash.releasePlace = null;
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return null;
+    throw error;
   }
 }

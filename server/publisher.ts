@@ -16,11 +16,12 @@ export interface PublishedReport {
   textPath: string;
 }
 
-/** The files of a whole report; a core of no bytes is none. */
+/** The files of a whole report. */
 export interface WholeReport {
   text: FileHandle;
   json: FileHandle;
-  core: FileHandle;
+  /** Null or of no bytes where there is none. */
+  core: FileHandle | null;
 }
 
 /** Publishes one report at a time: gives it its names, writes its history line, forgets it in `.pending`. */
@@ -49,8 +50,8 @@ export class Publisher {
     const { logDir, slots } = this.#place;
     const { store, notes, log } = this.#parts;
     const slot = await nextSlot(logDir, slots);
-    const core = (await files.core.stat()).size > 0 ? files.core : null;
-    await publish(logDir, slotName(slot), { text: files.text, json: files.json, core });
+    const hasCore = files.core !== null && (await files.core.stat()).size > 0;
+    await publish(logDir, slotName(slot), { ...files, core: hasCore ? files.core : null });
     await notes.note(event, { ...outcome, slot });
     await store.remove(event.crashId);
     const textPath = join(logDir, slotName(slot));

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { encodeMessage } from '../../protocol/codec.ts';
 import { pendingFiles } from '../../report/pending-files.ts';
+import { renderJson } from '../../report/render-json.ts';
+import { sampleRecord } from '../report/sample-record.ts';
 import { historyLines, report } from './client-side.ts';
 import { startTestServer, type TestDirectories, testDirectories, testEvent } from './test-server.ts';
 
@@ -120,4 +122,37 @@ test('server: a crash that was half stored is lost when its files are old, whate
     [[old.crashId, 'the client ended before it had stored the crash']],
   );
   assert.deepEqual(pendingNames(directories), [`${fresh.crashId}.event`]);
+});
+
+test('server: a report whose core somebody has removed is published without', async (t) => {
+  const directories = testDirectories(t);
+  const event = testEvent();
+  const server = await startTestServer(t, directories);
+  const names = pendingFiles(directories.logDir, event.crashId);
+  writeFileSync(names.event, encodeMessage('crashEvent', event));
+  for (const name of ['captured', 'json', 'text'] as const) writeFileSync(names[name], `${name} x`);
+  await server.logged('report-published');
+  assert.deepEqual(readdirSync(directories.logDir).sort(), [
+    '.pending',
+    'history',
+    'usercrash_00',
+    'usercrash_00.json',
+  ]);
+});
+
+test('server: a report that waited in .pending tells the history its signature and its durations', async (t) => {
+  const server = await startTestServer(t, testDirectories(t));
+  const event = testEvent();
+  const names = pendingFiles(server.logDir, event.crashId);
+  const record = sampleRecord();
+  writeFileSync(names.event, encodeMessage('crashEvent', event));
+  for (const name of ['core', 'captured'] as const) writeFileSync(names[name], `${name} x`);
+  writeFileSync(names.json, renderJson(record));
+  writeFileSync(names.text, 'text x');
+  await server.logged('report-published');
+  const heldMs = record.collection.steps.find(({ name }) => name === 'released')?.atMs;
+  assert.ok(heldMs);
+  assert.partialDeepStrictEqual(historyLines(server), [
+    { signature: record.signature, durations: { heldMs, analysisMs: 231 } },
+  ]);
 });
