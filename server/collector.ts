@@ -49,7 +49,8 @@ const TORN_AFTER_MS = 10 * 60 * 1000;
 
 /**
  * What happens to crashes, whoever tells of them: a conversation, or `.pending`. Every crash that is begun here ends
- * in exactly one history line: published, or lost with a reason.
+ * in a history line: published, or lost with a reason. Where it has several, the last one is true: a crash that waits has
+ * one that says so, and one that was thought to be lost may still come.
  */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -60,6 +61,8 @@ export class Collector {
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
+  /** Crashes in `.pending` whose every analysis has failed. */
+  readonly #givenUp = new Set<string>();
 
   constructor(options: CollectorOptions, parts: CollectorParts) {
     this.#options = options;
@@ -172,11 +175,15 @@ export class Collector {
     }
   }
 
-  /** Every analysis of a crash has failed. */
+  /** Every analysis of a crash has failed: it waits for a server that starts anew. */
   async giveUp(crashId: string, attempts: number): Promise<void> {
-    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-    const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
-    await this.#notes.note(event, { collected: 'not collected', reason });
+    this.#givenUp.add(crashId);
+    if ((await lastEntryOf(this.#options.logDir, crashId))?.collected !== 'pending') {
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
+      await this.#notes.note(event, { collected: 'pending', reason });
+    }
+    this.#options.log.error('analysis-given-up', { crashId, attempts });
   }
 
   async #takeUp(pending: PendingCrash): Promise<void> {
@@ -187,8 +194,8 @@ export class Collector {
       if (!tryLock(captured.fd)) return;
       const slot = await publishedSlot(this.#options, crashId, files.core);
       if (slot !== null) return await this.#forgetPublished(crashId, slot);
-      if (state === 'captured') return this.#queue.add(crashId);
-      await this.#publishPending(pending);
+      if (state === 'complete') return await this.#publishPending(pending);
+      if (!this.#givenUp.has(crashId)) this.#queue.add(crashId);
     } finally {
       await captured.close();
     }
