@@ -174,6 +174,12 @@ test('server: another user is refused by who the kernel says he is', async (t) =
   chmodSync(server.runDir, 0o755);
   chmodSync(server.socket, 0o666);
   assert.match(speak().stdout, /refused 1: uid 65534 is not root/);
+  await server.logged('client-refused');
+  report(server, 'x');
+  assert.deepEqual(
+    server.log.filter((line) => line.includes('listen-failed')),
+    [],
+  );
 });
 
 test('server: where every place is taken, a capture is deferred at once and kept in .pending', async (t) => {
