@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
@@ -22,6 +22,8 @@ import { slotName } from './slots.ts';
 export interface OpenCrash {
   event: CrashEvent;
   files: ReportFiles;
+  /** Whether it stands in `.pending`, from where it can be analysed again. */
+  isCaptured: boolean;
   /** Gives the place for its analysis back; null while it has none of its own. */
   releasePlace: (() => void) | null;
   /** How long the process was held, as its client says; null where it did not. */
@@ -44,6 +46,8 @@ export interface CollectorParts {
   queue: AnalysisQueue;
 }
 
+/** How long a process that was killed may take to close what it has open. */
+const LET_GO_MS = 1_000;
 /** Files of a crash that were never finished are given up after this long. */
 const TORN_AFTER_MS = 10 * 60 * 1000;
 
@@ -61,6 +65,7 @@ export class Collector {
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
+  #takingUp: Promise<void> = Promise.resolve();
   /** Crashes in `.pending` whose every analysis has failed. */
   readonly #givenUp = new Set<string>();
 
@@ -88,7 +93,7 @@ export class Collector {
     try {
       const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
       this.#inHand.add(event.crashId);
-      return { event, files, releasePlace: null, heldMs: null };
+      return { event, files, isCaptured: false, releasePlace: null, heldMs: null };
     } catch (error) {
       this.#missing.add(event, messageOf(error));
       throw error;
@@ -103,6 +108,7 @@ export class Collector {
   async captured(crash: OpenCrash, heldMs: number): Promise<boolean> {
     crash.heldMs = heldMs;
     await this.#store.add(crash.event, crash.files);
+    crash.isCaptured = true;
     crash.releasePlace = this.#queue.tryTake();
     if (crash.releasePlace !== null) return true;
     await this.#close(crash);
@@ -117,7 +123,7 @@ export class Collector {
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     const files = await ReportFiles.resume(this.#options.logDir, this.#options.ownership, names);
     this.#inHand.add(crashId);
-    return { event, files, releasePlace: null, heldMs: null };
+    return { event, files, isCaptured: true, releasePlace: null, heldMs: null };
   }
 
   /** The report is whole. @returns Where it stands now. */
@@ -135,24 +141,24 @@ export class Collector {
   }
 
   /**
-   * The client of a crash is gone before its report was whole.
+   * The client of a crash is gone before its report was whole. What is captured is analysed again; what is not is lost.
    *
-   * @param end `isCaptured`: it can be analysed again. `isFinal`: the client said itself that no report will come, so
-   *   that it need not be waited for.
+   * @param end `isFinal`: the client itself will make no report. Otherwise it may go on without us, and keep what comes of
+   *   it in `.pending`.
    */
-  async abandon(
-    crash: OpenCrash,
-    end: { isCaptured: boolean; isFinal: boolean; reason: string },
-  ): Promise<void> {
+  async abandon(crash: OpenCrash, end: { isFinal: boolean; reason: string }): Promise<void> {
     const { crashId } = crash.event;
     await this.#close(crash);
-    if (end.isCaptured) {
-      this.#options.log.warn('analysis-abandoned', { crashId, reason: end.reason });
-      this.#queue.add(crashId);
+    if (!crash.isCaptured) {
+      this.#missing.add(crash.event, end.reason);
+      if (end.isFinal) await this.#missing.settle(crashId);
       return;
     }
-    this.#missing.add(crash.event, end.reason);
-    if (end.isFinal) await this.#missing.settle(crashId);
+    this.#options.log.warn('analysis-abandoned', { crashId, reason: end.reason });
+    if (end.isFinal) return this.#queue.add(crashId);
+    await this.takeUpPending(crashId);
+    // One that was killed lets go of its files a moment after its connection.
+    if (!this.#queue.has(crashId)) setTimeout(() => void this.takeUpPending(crashId), LET_GO_MS).unref();
   }
 
   /** Decides now about the crashes whose clients went away: nobody comes any more. */
@@ -162,16 +168,29 @@ export class Collector {
 
   /**
    * Takes up what stands in `.pending`: publishes what is whole, queues what can be analysed, gives up what is torn.
-   * What somebody still works on is left for the next time.
+   * What somebody still works on is left for the next time. Never throws.
+   *
+   * @param only The one crash to look for; null for all.
    */
-  async takeUpPending(): Promise<void> {
-    for (const pending of await this.#store.list()) {
-      if (this.#inHand.has(pending.crashId) || this.#queue.has(pending.crashId)) continue;
-      try {
-        await this.#takeUp(pending);
-      } catch (error) {
-        this.#options.log.error('pending-failed', { crashId: pending.crashId, error: messageOf(error) });
+  takeUpPending(only: string | null = null): Promise<void> {
+    // One after the other: two would want the same crashes.
+    this.#takingUp = this.#takingUp.then(() => this.#takeUpAll(only));
+    return this.#takingUp;
+  }
+
+  async #takeUpAll(only: string | null): Promise<void> {
+    const { log } = this.#options;
+    try {
+      for (const pending of await this.#store.list()) {
+        const { crashId } = pending;
+        if (only !== null && crashId !== only) continue;
+        if (this.#inHand.has(crashId) || this.#queue.has(crashId)) continue;
+        await this.#takeUp(pending).catch((error: unknown) => {
+          log.error('pending-failed', { crashId, error: messageOf(error) });
+        });
       }
+    } catch (error) {
+      log.error('pending-failed', { error: messageOf(error) });
     }
   }
 
@@ -210,6 +229,10 @@ export class Collector {
       opened.push(json);
       const core = await openIfThere(files.core);
       if (core !== null) opened.push(core);
+      if (!(await hasBytes(text)) || !(await hasBytes(json))) {
+        await Promise.all([rm(files.text), rm(files.json)]);
+        return this.#queue.add(crashId);
+      }
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       this.#missing.forget(crashId);
       const outcome = { collected: 'full', ...(await outcomeOfReport(json)) } as const;
@@ -247,6 +270,10 @@ export class Collector {
     crash.releasePlace?.();
     crash.releasePlace = null;
   }
+}
+
+async function hasBytes(file: FileHandle): Promise<boolean> {
+  return (await file.stat()).size > 0;
 }
 
 async function openIfThere(path: string): Promise<FileHandle | null> {

@@ -44,8 +44,8 @@ export class Conversation implements ConnectionEvents {
   #event: CrashEvent | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
-  /** The client said itself that no report will come. */
-  #isAborted = false;
+  /** No report will come of this client: it said so, or has had all the time that there is. */
+  #isFinal = false;
   #work: Promise<void> = Promise.resolve();
   /** Why the client was sent away, for the history. */
   #endedBecause = 'the client went away';
@@ -71,14 +71,9 @@ export class Conversation implements ConnectionEvents {
     this.#work = this.#work.then(async () => {
       const crash = this.#crash;
       this.#crash = null;
-      const was = this.#state;
       this.#state = 'ended';
       if (crash === null) return;
-      await this.#collector.abandon(crash, {
-        isCaptured: was === 'analysing',
-        isFinal: this.#isAborted,
-        reason: this.#endedBecause,
-      });
+      await this.#collector.abandon(crash, { isFinal: this.#isFinal, reason: this.#endedBecause });
     });
   }
 
@@ -114,6 +109,7 @@ export class Conversation implements ConnectionEvents {
         return this.#captured(message.value.heldMs);
       case 'completed': {
         const crash = this.#openCrash();
+        if (!(await crash.files.hasReport())) throw new Refusal(Reason.MALFORMED, 'the report is empty');
         const published = await this.#collector.publish(crash, message.value);
         this.#crash = null;
         this.#connection.send('published', published);
@@ -131,7 +127,7 @@ export class Conversation implements ConnectionEvents {
       }
       case 'aborted': {
         this.#endedBecause = message.value.reason.slice(0, 500);
-        this.#isAborted = true;
+        this.#isFinal = true;
         return this.#end();
       }
       default:
@@ -174,6 +170,7 @@ export class Conversation implements ConnectionEvents {
     this.#clearTimer();
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
+      this.#isFinal = state === 'analysing';
       this.#refuse(new Refusal(Reason.TIMEOUT, `nothing came within ${timeoutMs} ms in state ${state}`));
     }, timeoutMs);
   }
