@@ -144,9 +144,9 @@ export class Collector {
    * The client of a crash is gone before its report was whole. What is captured is analysed again; what is not is lost.
    *
    * @param end `isFinal`: the client itself will make no report. Otherwise it may go on without us, and keep what comes of
-   *   it in `.pending`.
+   *   it in `.pending`. `noRoom`: its report could not be stored.
    */
-  async abandon(crash: OpenCrash, end: { isFinal: boolean; reason: string }): Promise<void> {
+  async abandon(crash: OpenCrash, end: { isFinal: boolean; noRoom: boolean; reason: string }): Promise<void> {
     const { crashId } = crash.event;
     await this.#close(crash);
     if (!crash.isCaptured) {
@@ -155,6 +155,7 @@ export class Collector {
       return;
     }
     this.#options.log.warn('analysis-abandoned', { crashId, reason: end.reason });
+    if (end.noRoom) this.#queue.pause();
     if (end.isFinal) return this.#queue.add(crashId);
     await this.takeUpPending(crashId);
     // One that was killed lets go of its files a moment after its connection.

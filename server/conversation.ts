@@ -1,5 +1,6 @@
 import type { Logger } from 'winston';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import {
   type CrashEvent,
   decodeMessage,
@@ -46,6 +47,7 @@ export class Conversation implements ConnectionEvents {
   #isClosed = false;
   /** No report will come of this client: it said so, or has had all the time that there is. */
   #isFinal = false;
+  #noRoom = false;
   #work: Promise<void> = Promise.resolve();
   /** Why the client was sent away, for the history. */
   #endedBecause = 'the client went away';
@@ -73,7 +75,8 @@ export class Conversation implements ConnectionEvents {
       this.#crash = null;
       this.#state = 'ended';
       if (crash === null) return;
-      await this.#collector.abandon(crash, { isFinal: this.#isFinal, reason: this.#endedBecause });
+      const end = { isFinal: this.#isFinal, noRoom: this.#noRoom, reason: this.#endedBecause };
+      await this.#collector.abandon(crash, end);
     });
   }
 
@@ -128,6 +131,7 @@ export class Conversation implements ConnectionEvents {
       case 'aborted': {
         this.#endedBecause = message.value.reason.slice(0, 500);
         this.#isFinal = true;
+        this.#noRoom = message.value.noRoom;
         return this.#end();
       }
       default:
@@ -180,6 +184,7 @@ export class Conversation implements ConnectionEvents {
     const reason = isKnown ? error.reason : Reason.STORAGE;
     const detail = messageOf(error);
     this.#endedBecause = `refused: ${detail}`;
+    this.#noRoom = isOutOfRoom(error);
     this.#log.warn('client-refused', {
       pid: this.#connection.peer.pid,
       uid: this.#connection.peer.uid,

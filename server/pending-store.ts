@@ -88,9 +88,15 @@ export class PendingStore {
     }
   }
 
-  /** Whether a crash still waits for its report. */
+  /** Whether a crash still waits for its report, or to be published. */
   async has(crashId: string): Promise<boolean> {
-    return (await this.list()).some((crash) => crash.crashId === crashId && isWhole(crash.state));
+    return (await this.find(crashId)) !== null;
+  }
+
+  /** What there is of a crash; null where that is not enough for a report. */
+  async find(crashId: string): Promise<PendingCrash | null> {
+    const found = (await this.list()).find((crash) => crash.crashId === crashId);
+    return found !== undefined && isWhole(found.state) ? found : null;
   }
 
   /** What is there, the oldest crash first. */

@@ -36,10 +36,13 @@ export interface Collecting {
 }
 
 /** @param args Further arguments of the server. */
-export async function startCollecting(t: TestContext, args: string[] = []): Promise<Collecting> {
+export async function startCollecting(
+  t: TestContext,
+  args: string[] = [],
+  directories: TestDirectories = testDirectories(t),
+): Promise<Collecting> {
   if (!existsSync(SERVER)) throw new Error('dist/ is not built: npm run build');
   await takeCorePattern(t);
-  const directories = testDirectories(t);
   const start = (more: string[]) =>
     startTestServer(t, directories, { program: SERVER, args: ['--own-core-pattern', ...more] });
   const collecting: Collecting = {

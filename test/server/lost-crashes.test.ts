@@ -77,7 +77,7 @@ test('server: a client that says that no report will come settles its own crash 
   first.close();
   const second = server.connect();
   close(begin(second, aborted));
-  second.send('aborted', { reason: 'the process vanished' });
+  second.send('aborted', { reason: 'the process vanished', noRoom: false });
   second.close();
   await server.logged('the process vanished');
   assert.deepEqual(

@@ -90,7 +90,7 @@ test('server: a client that goes away before it has captured costs no slot and l
   await server.logged('crash-not-collected');
   const aborted = server.connect();
   close(begin(aborted, testEvent()));
-  aborted.send('aborted', { reason: 'the process vanished' });
+  aborted.send('aborted', { reason: 'the process vanished', noRoom: false });
   aborted.close();
   await server.logged('the process vanished');
   assert.equal(report(server, 'x'), join(server.logDir, 'usercrash_00'));
