@@ -181,6 +181,7 @@ export class Collector {
 
   async #takeUpAll(only: string | null): Promise<void> {
     const { log } = this.#options;
+    await this.#notes.writeAll();
     try {
       for (const pending of await this.#store.list()) {
         const { crashId } = pending;
