@@ -13,10 +13,13 @@ import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { gettid } from '../linux/gettid.ts';
+import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import type { CrashEvent } from '../protocol/codec.ts';
+import { type CrashEvent, Reason } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
+import { NO_ROOM_EXIT } from '../protocol/no-room-exit.ts';
+import { ServerRefusedError } from '../protocol/server-connection.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
@@ -51,7 +54,7 @@ export async function finishCrash(crash: ReleasedCrash): Promise<void> {
     steps.ended('report granted');
     await fillTarget(crash, { event, target, steps });
   } catch (error) {
-    target?.aborted(messageOf(error));
+    target?.aborted(error);
     throw error;
   } finally {
     target?.close();
@@ -98,7 +101,7 @@ async function fillTarget(
 /**
  * `usercrash-client RUNDIR --resume CRASHID [--without-gdb]`: analyses a deferred crash, for the server that started it.
  *
- * @returns The exit code: 0 published, 1 failed, 2 usage.
+ * @returns The exit code: 0 published, 1 failed, 2 usage, 75 no room.
  */
 export async function resumeCrash(words: readonly string[]): Promise<number> {
   const [runDir = '', flag, crashId = '', ...rest] = words;
@@ -106,9 +109,10 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
     console.error('usage: usercrash-client RUNDIR --resume CRASHID [--without-gdb]');
     return 2;
   }
+  let target: ReportTarget | null = null;
   try {
     const steps = new Steps();
-    const target = ReportTarget.resume(runDir, crashId);
+    target = ReportTarget.resume(runDir, crashId);
     const { readRecord } = await import('../report/read-record.ts');
     const record = readRecord(read(target.files.captured));
     const core = rest.length > 0 ? null : unpacked(read(target.files.core));
@@ -118,13 +122,20 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
     if (rest.length > 0) record.collection.notes.push('analysed without gdb, after it had failed');
     await report(record, { core, head, modules }, { target, steps, runDir });
     closeFiles(modules);
-    target.close();
     return 0;
   } catch (error) {
+    target?.aborted(error);
     kernelLog('error', `crash ${crashId}: not analysed: ${messageOf(error)}`);
     console.error(messageOf(error));
-    return 1;
+    return hasNoRoom(error) ? NO_ROOM_EXIT : 1;
+  } finally {
+    target?.close();
   }
+}
+
+/** Here, or where the server would have stored it. */
+function hasNoRoom(error: unknown): boolean {
+  return isOutOfRoom(error) || (error instanceof ServerRefusedError && error.reason === Reason.STORAGE);
 }
 
 /** Analyses, writes text and JSON, and says so. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
+import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { linkDescriptorSync } from '../linux/linkat.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { openUnnamedSync } from '../linux/unnamed-file.ts';
@@ -131,10 +132,10 @@ export class ReportTarget {
     return names.text;
   }
 
-  /** Says that no report will come of this. */
-  aborted(reason: string): void {
+  /** Says that no report will come of this, and why. */
+  aborted(error: unknown): void {
     try {
-      this.#server?.send('aborted', { reason });
+      this.#server?.send('aborted', { reason: messageOf(error), noRoom: isOutOfRoom(error) });
     } catch {
       // The server is gone as well: the kernel log has the reason.
     }

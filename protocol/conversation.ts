@@ -41,6 +41,9 @@ import type { MessageName } from './codec.ts';
  * | server: Captured | {@link CAPTURE_TIMEOUT_MS} | Refused TIMEOUT; history: not collected |
  * | server: Completed | {@link ANALYSIS_TIMEOUT_MS} | Refused TIMEOUT; analysed again by a new client, at last without gdb |
  *
+ * A report that could not be stored for want of room is no failed analysis: Aborted says so (of a client that was started
+ * for a deferred crash its exit code as well, no-room-exit.ts), and it is tried again after pauses that grow.
+ *
  * A client that goes away before Captured leaves a history line with the reason; after Captured nothing is lost,
  * because the server has linked small core and captured record into `.pending` before it answered.
  *

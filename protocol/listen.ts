@@ -95,13 +95,14 @@ function adopt(fd: number, accept: (connection: ClientConnection) => ConnectionE
   }
   socket.setInternalReadBufferSize(MAX_FRAME_BYTES + 1);
   let isOpen = true;
+  let events: ConnectionEvents | null = null;
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
     socket.destroy();
-    events.closed();
+    events?.closed();
   };
-  const events = accept({
+  events = accept({
     peer,
     send(name, value, descriptors = []) {
       // Straight to the kernel: a queue of the package's own would let descriptors overtake the messages.
@@ -109,8 +110,10 @@ function adopt(fd: number, accept: (connection: ClientConnection) => ConnectionE
     },
     close,
   });
+  // Whoever was asked may have sent it away at once, before there was anybody to be told.
+  if (!isOpen) events.closed();
   socket.on('data', (bytes: Buffer) => {
-    if (isOpen) events.packet(bytes);
+    if (isOpen) events?.packet(bytes);
   });
   socket.on('end', close);
   socket.on('error', close);

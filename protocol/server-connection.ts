@@ -6,7 +6,14 @@ import { sendmsg } from '../linux/sendmsg.ts';
 import { setSocketTimeout } from '../linux/setsockopt.ts';
 import { socket } from '../linux/socket.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import { decodeMessage, encodeMessage, MAX_FRAME_BYTES, type MessageName, type Messages } from './codec.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  MAX_FRAME_BYTES,
+  type MessageName,
+  type Messages,
+  type Reason,
+} from './codec.ts';
 
 /** What came with one message; the receiver owns the descriptors. */
 export interface Answer<K extends MessageName> {
@@ -21,7 +28,15 @@ const FAREWELL_TIMEOUT_MS = 100;
 type AnyAnswer<K extends MessageName> = { [N in K]: Answer<N> }[K];
 
 /** The server said no, or something that was not expected. */
-export class ServerRefusedError extends UsercrashError {}
+export class ServerRefusedError extends UsercrashError {
+  /** The server's reason; null where it gave none. */
+  readonly reason: Reason | null;
+
+  constructor(code: string, message: string, reason: Reason | null = null) {
+    super(code, message);
+    this.reason = reason;
+  }
+}
 
 /**
  * The client's end of the conversation. Every call blocks, for a bounded time: a client has nothing else to do, and
@@ -85,7 +100,7 @@ export class ServerConnection {
       const message = decodeMessage(packet.body);
       if (message.name === 'refused') {
         const detail = `The server refused: ${message.value.detail} (reason ${message.value.reason})`;
-        throw new ServerRefusedError('E_SERVER_REFUSED', detail);
+        throw new ServerRefusedError('E_SERVER_REFUSED', detail, message.value.reason);
       }
       if (packet.isTruncated || !expected.some((name) => name === message.name)) {
         const text = `The server said ${message.name}, expected was ${expected.join(' or ')}`;

@@ -644,6 +644,9 @@ export namespace usercrash {
         /** Aborted reason. */
         reason: string;
 
+        /** Aborted noRoom. */
+        noRoom: boolean;
+
         /**
          * Encodes the specified Aborted message. Does not implicitly {@link usercrash.Aborted.verify|verify} messages.
          * @param message Aborted message or plain object to encode
@@ -677,6 +680,9 @@ export namespace usercrash {
 
             /** Aborted reason */
             reason?: (string|null);
+
+            /** Aborted noRoom */
+            noRoom?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

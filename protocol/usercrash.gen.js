@@ -1577,6 +1577,7 @@ export const usercrash = $root.usercrash = (() => {
          * Properties of an Aborted.
          * @typedef {Object} usercrash.Aborted.$Properties
          * @property {string|null} [reason] Aborted reason
+         * @property {boolean|null} [noRoom] Aborted noRoom
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1617,6 +1618,14 @@ export const usercrash = $root.usercrash = (() => {
         Aborted.prototype.reason = "";
 
         /**
+         * Aborted noRoom.
+         * @member {boolean} noRoom
+         * @memberof usercrash.Aborted
+         * @instance
+         */
+        Aborted.prototype.noRoom = false;
+
+        /**
          * Encodes the specified Aborted message. Does not implicitly {@link usercrash.Aborted.verify|verify} messages.
          * @function encode
          * @memberof usercrash.Aborted
@@ -1634,6 +1643,8 @@ export const usercrash = $root.usercrash = (() => {
                 throw $Error("max depth exceeded");
             if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
                 writer.uint32(/* id 1, wireType 2 =*/10).string(message.reason);
+            if (message.noRoom != null && $Object.hasOwnProperty.call(message, "noRoom") && message.noRoom !== false)
+                writer.uint32(/* id 2, wireType 0 =*/16).bool(message.noRoom);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1685,6 +1696,15 @@ export const usercrash = $root.usercrash = (() => {
                             message.reason = value;
                         else
                             delete message.reason;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.noRoom = value;
+                        else
+                            delete message.noRoom;
                         continue;
                     }
                 }

@@ -19,7 +19,7 @@ export async function historyCounts(
   entries: AsyncIterable<HistoryEntry> | Iterable<HistoryEntry>,
 ): Promise<Map<string, SeenCount>> {
   const counts = new Map<string, SeenCount & { reportUs: number }>();
-  // A pending crash has a line when it is seen and one when its report is published: that is one crash.
+  // readHistory() tells a crash once; whoever reads lines by himself may have one for each stage of it.
   const known = new Set<string>();
   for await (const entry of entries) {
     if (entry.quickKey === null) continue;

@@ -4,7 +4,11 @@ const count = z.number().int().nonnegative();
 /** Bytes in the escape of bytes-text.ts, shortened at the front where too long. */
 const bytes = z.string();
 
-/** One crash in the history: every one that was seen, whether it got a report or not. Any field but `at` may be null. */
+/**
+ * One line of the history: every crash that was seen has one, whether it got a report or not. Any field but `at` may be
+ * null. Where a crash has several lines, the last one is true: it had waited, or was thought to be lost and came after
+ * all.
+ */
 export const historyEntrySchema = z.object({
   at: z.object({ iso: z.string(), us: count }),
   /** Boot id, 32 hex digits. */
@@ -24,7 +28,10 @@ export const historyEntrySchema = z.object({
   slot: count.nullable(),
   /** The crash that this one repeats. */
   repeatOf: z.string().nullable(),
-  /** `full`, `repeat`, `pending`, `not collected`; may grow. */
+  /**
+   * `full`: it has a report. `repeat`: the report of another crash stands for it. `pending`: what was captured is kept and
+   * waits, `reason` says for what. `not collected`: it is lost, for this `reason`. May grow.
+   */
   collected: z.string(),
   /** Why it was not collected, or only in part. */
   reason: z.string().nullable(),

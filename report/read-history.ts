@@ -7,11 +7,16 @@ import { type HistoryEntry, parseHistoryLine } from './history.ts';
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
+/** A crash's own id in a line; within a text the quotes would be escaped. */
+const CRASH_ID = /"crashId":"([^"]*)"/;
+
 /**
- * The history's entries, oldest first, over all rotated files: `history.4` ... `history.1`, `history`.
+ * The crashes in the history, over all rotated files: `history.4` ... `history.1`, `history`. A crash is told once, as
+ * its last line says: one that waited has another line when it is published. Oldest line first.
  *
  * Lines that are torn, too long or no entries are skipped and counted in {@link HistoryReader.skipped}. The files are
- * opened together, newest first, and one that was rotated between two opens is read once.
+ * opened together, newest first, and one that was rotated between two opens is read once. They are read twice: what is
+ * remembered of them is only which line is a crash's last.
  */
 export class HistoryReader implements AsyncIterable<HistoryEntry> {
   readonly #source: string | readonly string[];
@@ -28,18 +33,32 @@ export class HistoryReader implements AsyncIterable<HistoryEntry> {
     const paths = typeof this.#source === 'string' ? await historyPaths(this.#source) : this.#source;
     const files = await openAll(paths);
     try {
-      for (const file of files) {
-        for await (const line of linesOf(file)) {
-          if (line === '') continue;
-          const entry = line === null ? null : parseHistoryLine(line);
-          if (entry === null) this.skipped += 1;
-          else yield entry;
-        }
+      const lastLines = await lastLinesOf(files);
+      let number = 0;
+      for await (const line of linesOf(files)) {
+        number += 1;
+        if (line === '') continue;
+        const entry = line === null ? null : parseHistoryLine(line);
+        if (entry === null) this.skipped += 1;
+        else if (number === (lastLines.get(entry.crashId ?? '') ?? number)) yield entry;
       }
     } finally {
-      await Promise.allSettled(files.map((file) => file.close()));
+      await Promise.allSettled(files.map(({ handle }) => handle.close()));
     }
   }
+}
+
+/** Number of the last line of every crash. A line that is no entry counts only where there is no other. */
+async function lastLinesOf(files: readonly HistoryFile[]): Promise<Map<string, number>> {
+  const last = new Map<string, number>();
+  let number = 0;
+  for await (const line of linesOf(files)) {
+    number += 1;
+    const crashId = line === null ? undefined : CRASH_ID.exec(line)?.[1];
+    if (line === null || crashId === undefined) continue;
+    if (!last.has(crashId) || parseHistoryLine(line)?.crashId === crashId) last.set(crashId, number);
+  }
+  return last;
 }
 
 /** Reads the history, see {@link HistoryReader}: `for await (const entry of readHistory(logDir))`. */
@@ -62,21 +81,29 @@ async function historyPaths(logDir: string): Promise<string[]> {
   return [...rotated, 'history'].map((name) => join(logDir, name));
 }
 
-async function openAll(oldestFirst: readonly string[]): Promise<FileHandle[]> {
-  const files: FileHandle[] = [];
+/** A file as long as it was when it was opened: what is added since is not looked at. */
+interface HistoryFile {
+  handle: FileHandle;
+  bytes: number;
+}
+
+async function openAll(oldestFirst: readonly string[]): Promise<HistoryFile[]> {
+  const files: HistoryFile[] = [];
   const seen = new Set<string>();
   try {
     for (const path of oldestFirst.toReversed()) {
-      const file = await openRegular(path);
-      if (file === null) continue;
+      const handle = await openRegular(path);
+      if (handle === null) continue;
+      const file = { handle, bytes: 0 };
       files.unshift(file);
-      const { dev, ino } = await file.stat();
-      if (seen.has(`${dev}:${ino}`)) await files.shift()?.close();
+      const { dev, ino, size } = await handle.stat();
+      file.bytes = size;
+      if (seen.has(`${dev}:${ino}`)) await files.shift()?.handle.close();
       seen.add(`${dev}:${ino}`);
     }
     return files;
   } catch (error) {
-    await Promise.allSettled(files.map((file) => file.close()));
+    await Promise.allSettled(files.map(({ handle }) => handle.close()));
     throw error;
   }
 }
@@ -99,7 +126,11 @@ function isMissing(error: unknown): boolean {
 }
 
 /** Lines without their newline; null for one that is longer than any that was written as a whole. */
-async function* linesOf(file: FileHandle): AsyncGenerator<string | null> {
+async function* linesOf(files: readonly HistoryFile[]): AsyncGenerator<string | null> {
+  for (const file of files) yield* linesIn(file);
+}
+
+async function* linesIn({ handle, bytes }: HistoryFile): AsyncGenerator<string | null> {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let begun: Buffer[] = [];
   let begunBytes = 0;
@@ -110,9 +141,10 @@ async function* linesOf(file: FileHandle): AsyncGenerator<string | null> {
     begunBytes = 0;
     return line;
   };
-  for (;;) {
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
+  for (let at = 0; at < bytes; ) {
+    const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, bytes - at), at);
     if (bytesRead === 0) break;
+    at += bytesRead;
     let from = 0;
     for (
       let end = chunk.indexOf(NEWLINE);

@@ -1,4 +1,14 @@
 /**
+ * How an analysis of a crash that waited has ended: it has its report or will not be tried again, it failed, or there was
+ * no room for its report.
+ */
+export type Ran = 'done' | 'again' | 'no room';
+
+/** How long nothing is started after there was no room: longer each time, until something succeeds. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
  * How many analyses run at once, and which crash is next.
  *
  * A fresh crash takes a place with {@link tryTake} and analyses in the client that captured it. Where none is free it
@@ -6,18 +16,20 @@
  */
 export class AnalysisQueue {
   readonly #places: number;
-  readonly #run: (crashId: string) => Promise<boolean>;
+  readonly #run: (crashId: string) => Promise<Ran>;
   readonly #waiting: string[] = [];
   readonly #known = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   #taken = 0;
   #isStopped = false;
+  #pauseMs = 0;
+  #pause: NodeJS.Timeout | null = null;
 
   /**
    * @param places At least 1.
-   * @param run Analyses a crash that waited, and says whether it is to be tried again; must not throw.
+   * @param run Analyses a crash that waited, and says how it ended; must not reject.
    */
-  constructor(places: number, run: (crashId: string) => Promise<boolean>) {
+  constructor(places: number, run: (crashId: string) => Promise<Ran>) {
     this.#places = places;
     this.#run = run;
   }
@@ -53,9 +65,20 @@ export class AnalysisQueue {
     this.#next();
   }
 
+  /** There was no room to store a report: starts nothing for a while. What is added meanwhile waits. */
+  pause(): void {
+    if (this.#pause !== null) return;
+    this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      this.#next();
+    }, this.#pauseMs).unref();
+  }
+
   /** Starts nothing more: what waits stays on disk. Fresh crashes still get places. */
   stop(): void {
     this.#isStopped = true;
+    if (this.#pause !== null) clearTimeout(this.#pause);
   }
 
   /** When those that run have ended. */
@@ -64,16 +87,18 @@ export class AnalysisQueue {
   }
 
   #next(): void {
-    while (!this.#isStopped && this.#taken < this.#places) {
+    while (!this.#isStopped && this.#pause === null && this.#taken < this.#places) {
       const crashId = this.#waiting.shift();
       if (crashId === undefined) return;
       this.#taken += 1;
-      const run = this.#run(crashId).then((isToRunAgain) => {
+      const run = this.#run(crashId).then((ran) => {
         this.#running.delete(run);
         this.#known.delete(crashId);
         this.#taken -= 1;
-        if (isToRunAgain) this.add(crashId);
-        else this.#next();
+        if (ran === 'no room') this.pause();
+        else this.#pauseMs = 0;
+        if (ran !== 'done') this.add(crashId);
+        this.#next();
       });
       this.#running.add(run);
     }

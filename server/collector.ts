@@ -1,25 +1,29 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
-import { textOfBytes } from '../report/bytes-text.ts';
-import { signalName } from '../report/signals.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
-import { eventOfCrashId, historyLine, type Outcome } from './history-line.ts';
-import type { HistoryWriter } from './history-writer.ts';
+import type { CrashNotes } from './crash-notes.ts';
+import { eventOfCrashId } from './history-line.ts';
+import { lastEntryOf } from './last-entry.ts';
+import type { MissingCrashes } from './missing-crashes.ts';
+import { outcomeOfReport } from './outcome-of-report.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
-import { publish, reportPaths } from './publish.ts';
+import { reportPaths } from './publish.ts';
+import { publishedSlot } from './published-slot.ts';
+import type { PublishedReport, Publisher } from './publisher.ts';
 import { ReportFiles } from './report-files.ts';
-import { nextSlot, slotName } from './slots.ts';
+import { slotName } from './slots.ts';
 
 /** A crash that somebody works on. */
 export interface OpenCrash {
   event: CrashEvent;
   files: ReportFiles;
+  /** Whether it stands in `.pending`, from where it can be analysed again. */
+  isCaptured: boolean;
   /** Gives the place for its analysis back; null while it has none of its own. */
   releasePlace: (() => void) | null;
   /** How long the process was held, as its client says; null where it did not. */
@@ -33,33 +37,44 @@ export interface CollectorOptions {
   log: Logger;
 }
 
-/** How long a client that gave us up may take to keep its crash itself: longer than it waits for any of our answers. */
-const RETRACT_MS = 12_000;
+/** Who does what a crash needs. */
+export interface CollectorParts {
+  store: PendingStore;
+  notes: CrashNotes;
+  publisher: Publisher;
+  missing: MissingCrashes;
+  queue: AnalysisQueue;
+}
+
+/** How long a process that was killed may take to close what it has open. */
+const LET_GO_MS = 1_000;
 /** Files of a crash that were never finished are given up after this long. */
 const TORN_AFTER_MS = 10 * 60 * 1000;
 
 /**
  * What happens to crashes, whoever tells of them: a conversation, or `.pending`. Every crash that is begun here ends
- * in exactly one history line: published, or lost with a reason.
+ * in a history line: published, or lost with a reason. Where it has several, the last one is true: a crash that waits has
+ * one that says so, and one that was thought to be lost may still come.
  */
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #store: PendingStore;
-  readonly #history: HistoryWriter;
+  readonly #notes: CrashNotes;
+  readonly #publisher: Publisher;
+  readonly #missing: MissingCrashes;
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
-  /** Crashes whose client went away before Captured, and what their history line will say. */
-  readonly #missing = new Map<string, { event: CrashEvent; reason: string; wait: NodeJS.Timeout }>();
-  #publishing: Promise<unknown> = Promise.resolve();
+  #takingUp: Promise<void> = Promise.resolve();
+  /** Crashes in `.pending` whose every analysis has failed. */
+  readonly #givenUp = new Set<string>();
 
-  constructor(
-    options: CollectorOptions,
-    parts: { store: PendingStore; history: HistoryWriter; queue: AnalysisQueue },
-  ) {
+  constructor(options: CollectorOptions, parts: CollectorParts) {
     this.#options = options;
     this.#store = parts.store;
-    this.#history = parts.history;
+    this.#notes = parts.notes;
+    this.#publisher = parts.publisher;
+    this.#missing = parts.missing;
     this.#queue = parts.queue;
   }
 
@@ -68,11 +83,21 @@ export class Collector {
     return this.#queue.waiting;
   }
 
-  /** A new crash: files for it. @throws Node's error where there can be none. */
+  /**
+   * A new crash: files for it.
+   *
+   * @throws Node's error where there can be none. Its client may find room all the same, in `.pending`; should it not,
+   *   the history says why.
+   */
   async begin(event: CrashEvent): Promise<OpenCrash> {
-    const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
-    this.#inHand.add(event.crashId);
-    return { event, files, releasePlace: null, heldMs: null };
+    try {
+      const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
+      this.#inHand.add(event.crashId);
+      return { event, files, isCaptured: false, releasePlace: null, heldMs: null };
+    } catch (error) {
+      this.#missing.add(event, messageOf(error));
+      throw error;
+    }
   }
 
   /**
@@ -83,6 +108,7 @@ export class Collector {
   async captured(crash: OpenCrash, heldMs: number): Promise<boolean> {
     crash.heldMs = heldMs;
     await this.#store.add(crash.event, crash.files);
+    crash.isCaptured = true;
     crash.releasePlace = this.#queue.tryTake();
     if (crash.releasePlace !== null) return true;
     await this.#close(crash);
@@ -97,13 +123,14 @@ export class Collector {
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     const files = await ReportFiles.resume(this.#options.logDir, this.#options.ownership, names);
     this.#inHand.add(crashId);
-    return { event, files, releasePlace: null, heldMs: null };
+    return { event, files, isCaptured: true, releasePlace: null, heldMs: null };
   }
 
   /** The report is whole. @returns Where it stands now. */
-  async publish(crash: OpenCrash, completed: Completed): Promise<{ slot: number; textPath: string }> {
+  async publish(crash: OpenCrash, completed: Completed): Promise<PublishedReport> {
     const { signature, signatureHash } = completed;
-    const published = await this.#publish(crash.event, crash.files, {
+    this.#missing.forget(crash.event.crashId);
+    const published = await this.#publisher.publish(crash.event, crash.files, {
       collected: 'full',
       signature: signature === '' ? null : { text: signature, hash: signatureHash },
       analysisMs: completed.analysisMs,
@@ -114,148 +141,129 @@ export class Collector {
   }
 
   /**
-   * The client of a crash is gone before its report was whole.
+   * The client of a crash is gone before its report was whole. What is captured is analysed again; what is not is lost.
    *
-   * @param isCaptured Whether it can be analysed again; otherwise it is lost.
+   * @param end `isFinal`: the client itself will make no report. Otherwise it may go on without us, and keep what comes of
+   *   it in `.pending`. `noRoom`: its report could not be stored.
    */
-  async abandon(crash: OpenCrash, isCaptured: boolean, reason: string): Promise<void> {
+  async abandon(crash: OpenCrash, end: { isFinal: boolean; noRoom: boolean; reason: string }): Promise<void> {
     const { crashId } = crash.event;
     await this.#close(crash);
-    if (isCaptured) {
-      this.#options.log.warn('analysis-abandoned', { crashId, reason });
-      this.#queue.add(crashId);
+    if (!crash.isCaptured) {
+      this.#missing.add(crash.event, end.reason);
+      if (end.isFinal) await this.#missing.settle(crashId);
       return;
     }
-    // Its client may have gone on without us: what it keeps appears in `.pending` within seconds.
-    const wait = setTimeout(() => void this.#lose(crashId), RETRACT_MS);
-    this.#missing.set(crashId, { event: crash.event, reason, wait });
+    this.#options.log.warn('analysis-abandoned', { crashId, reason: end.reason });
+    if (end.noRoom) this.#queue.pause();
+    if (end.isFinal) return this.#queue.add(crashId);
+    await this.takeUpPending(crashId);
+    // One that was killed lets go of its files a moment after its connection.
+    if (!this.#queue.has(crashId)) setTimeout(() => void this.takeUpPending(crashId), LET_GO_MS).unref();
   }
 
-  /** Decides now about the crashes whose clients went away. */
-  async settleMissing(): Promise<void> {
-    for (const crashId of [...this.#missing.keys()]) await this.#lose(crashId);
-  }
-
-  async #lose(crashId: string): Promise<void> {
-    const missing = this.#missing.get(crashId);
-    if (missing === undefined) return;
-    clearTimeout(missing.wait);
-    this.#missing.delete(crashId);
-    const isKept = (await this.#store.list()).some((pending) => pending.crashId === crashId);
-    if (!isKept) await this.#note(missing.event, { collected: 'not collected', reason: missing.reason });
+  /** Decides now about the crashes whose clients went away: nobody comes any more. */
+  settleMissing(): Promise<void> {
+    return this.#missing.settleAll();
   }
 
   /**
    * Takes up what stands in `.pending`: publishes what is whole, queues what can be analysed, gives up what is torn.
-   * What somebody still works on is left for the next time.
+   * What somebody still works on is left for the next time. Never throws.
+   *
+   * @param only The one crash to look for; null for all.
    */
-  async takeUpPending(): Promise<void> {
-    for (const pending of await this.#store.list()) {
-      if (this.#inHand.has(pending.crashId) || this.#queue.has(pending.crashId)) continue;
-      try {
-        await this.#takeUp(pending);
-      } catch (error) {
-        this.#options.log.error('pending-failed', { crashId: pending.crashId, error: messageOf(error) });
+  takeUpPending(only: string | null = null): Promise<void> {
+    // One after the other: two would want the same crashes.
+    this.#takingUp = this.#takingUp.then(() => this.#takeUpAll(only));
+    return this.#takingUp;
+  }
+
+  async #takeUpAll(only: string | null): Promise<void> {
+    const { log } = this.#options;
+    await this.#notes.writeAll();
+    try {
+      for (const pending of await this.#store.list()) {
+        const { crashId } = pending;
+        if (only !== null && crashId !== only) continue;
+        if (this.#inHand.has(crashId) || this.#queue.has(crashId)) continue;
+        await this.#takeUp(pending).catch((error: unknown) => {
+          log.error('pending-failed', { crashId, error: messageOf(error) });
+        });
       }
+    } catch (error) {
+      log.error('pending-failed', { error: messageOf(error) });
     }
   }
 
-  /** Every analysis of a crash has failed. */
+  /** Every analysis of a crash has failed: it waits for a server that starts anew. */
   async giveUp(crashId: string, attempts: number): Promise<void> {
-    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-    const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
-    await this.#note(event, { collected: 'not collected', reason });
+    this.#givenUp.add(crashId);
+    if ((await lastEntryOf(this.#options.logDir, crashId))?.collected !== 'pending') {
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
+      await this.#notes.note(event, { collected: 'pending', reason });
+    }
+    this.#options.log.error('analysis-given-up', { crashId, attempts });
   }
 
   async #takeUp(pending: PendingCrash): Promise<void> {
     const { crashId, files, state } = pending;
-    if (state === 'torn') {
-      if (Date.now() - pending.atMs < TORN_AFTER_MS) return;
-      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      await this.#note(event, {
-        collected: 'not collected',
-        reason: 'the client ended before it had stored the crash',
-      });
-      return this.#store.remove(crashId);
+    if (state === 'torn' || state === 'left') return this.#clear(pending);
+    const captured = await open(files.captured, 'r+');
+    try {
+      if (!tryLock(captured.fd)) return;
+      const slot = await publishedSlot(this.#options, crashId, files.core);
+      if (slot !== null) return await this.#forgetPublished(crashId, slot);
+      if (state === 'complete') return await this.#publishPending(pending);
+      if (!this.#givenUp.has(crashId)) this.#queue.add(crashId);
+    } finally {
+      await captured.close();
     }
+  }
+
+  async #publishPending({ crashId, files }: PendingCrash): Promise<void> {
     const opened: FileHandle[] = [];
     try {
-      const captured = await open(files.captured, 'r+');
-      opened.push(captured);
-      if (!tryLock(captured.fd)) return;
-      if (await this.#isPublished(crashId, files.core)) return await this.#store.remove(crashId);
-      if (state === 'captured') return this.#queue.add(crashId);
       const text = await open(files.text, 'r');
       opened.push(text);
       const json = await open(files.json, 'r');
       opened.push(json);
-      const core = await open(files.core, 'r');
-      opened.push(core);
+      const core = await openIfThere(files.core);
+      if (core !== null) opened.push(core);
+      if (!(await hasBytes(text)) || !(await hasBytes(json))) {
+        await Promise.all([rm(files.text), rm(files.json)]);
+        return this.#queue.add(crashId);
+      }
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      await this.#publish(event, { text, json, core }, { collected: 'full' });
+      this.#missing.forget(crashId);
+      const outcome = { collected: 'full', ...(await outcomeOfReport(json)) } as const;
+      await this.#publisher.publish(event, { text, json, core }, outcome);
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
     }
   }
 
-  /** Whether a slot already holds all of this crash: the server was killed between publishing and forgetting. */
-  async #isPublished(crashId: string, pendingCore: string): Promise<boolean> {
-    const { ino, nlink } = await stat(pendingCore);
-    if (nlink < 2) return false;
-    for (let slot = 0; slot < this.#options.slots; slot += 1) {
-      const { core, text } = reportPaths(this.#options.logDir, slotName(slot));
-      // The text is renamed last, and its second line names the crash.
-      if ((await inodeOf(core)) === ino && (await beginningOf(text)).includes(crashId)) return true;
+  /** What is no whole crash, once it is old enough that nobody still works on it. */
+  async #clear({ crashId, state }: PendingCrash): Promise<void> {
+    if ((await this.#store.ageMs(crashId)) < TORN_AFTER_MS) return;
+    if (state === 'torn' && (await lastEntryOf(this.#options.logDir, crashId)) === null) {
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const reason = 'the client ended before it had stored the crash';
+      await this.#notes.note(event, { collected: 'not collected', reason });
     }
-    return false;
+    await this.#store.remove(crashId);
   }
 
-  /** Publishes one report at a time: two must not choose the same slot. */
-  async #publish(
-    event: CrashEvent,
-    files: { text: FileHandle; json: FileHandle; core: FileHandle },
-    outcome: Outcome,
-  ): Promise<{ slot: number; textPath: string }> {
-    const published = this.#publishing.then(async () => {
-      const { logDir, slots, log } = this.#options;
-      const slot = await nextSlot(logDir, slots);
-      const core = (await files.core.stat()).size > 0 ? files.core : null;
-      await publish(logDir, slotName(slot), { text: files.text, json: files.json, core });
-      this.#forgetMissing(event.crashId);
-      await this.#note(event, { ...outcome, slot });
-      await this.#store.remove(event.crashId);
-      const textPath = join(logDir, slotName(slot));
-      log.info('report-published', {
-        signal: signalName(event.signal),
-        program: textOfBytes(event.comm),
-        signature: outcome.signature?.text ?? null,
-        crashId: event.crashId,
-        path: textPath,
-      });
-      return { slot, textPath };
-    });
-    this.#publishing = published.catch(() => undefined); // The caller is told; the next report has its own chance.
-    return published;
-  }
-
-  /** Writes the crash's history line. A history that cannot be written must not cost the report: it is logged. */
-  async #note(event: CrashEvent, outcome: Outcome): Promise<void> {
-    try {
-      await this.#history.append(historyLine(event, outcome));
-    } catch (error) {
-      this.#options.log.error('history-failed', { crashId: event.crashId, error: messageOf(error) });
+  /** A server was killed after it had published this crash: perhaps before it wrote the history line. */
+  async #forgetPublished(crashId: string, slot: number): Promise<void> {
+    if ((await lastEntryOf(this.#options.logDir, crashId))?.slot !== slot) {
+      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const json = await openIfThere(reportPaths(this.#options.logDir, slotName(slot)).json);
+      const outcome = json === null ? {} : await outcomeOfReport(json).finally(() => json.close());
+      await this.#notes.note(event, { collected: 'full', slot, ...outcome });
     }
-    if (outcome.collected === 'not collected') {
-      this.#options.log.error('crash-not-collected', {
-        crashId: event.crashId,
-        reason: outcome.reason ?? null,
-      });
-    }
-  }
-
-  #forgetMissing(crashId: string): void {
-    clearTimeout(this.#missing.get(crashId)?.wait);
-    this.#missing.delete(crashId);
+    await this.#store.remove(crashId);
   }
 
   async #close(crash: OpenCrash): Promise<void> {
@@ -266,25 +274,13 @@ export class Collector {
   }
 }
 
-/** The first bytes of a file; none where it does not exist. */
-async function beginningOf(path: string): Promise<string> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-      return buffer.toString('latin1', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EISDIR')) return '';
-    throw error;
-  }
+async function hasBytes(file: FileHandle): Promise<boolean> {
+  return (await file.stat()).size > 0;
 }
 
-async function inodeOf(path: string): Promise<number | null> {
+async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    return (await stat(path)).ino;
+    return await open(path, 'r');
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return null;
     throw error;

@@ -1,5 +1,6 @@
 import type { Logger } from 'winston';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import {
   type CrashEvent,
   decodeMessage,
@@ -16,6 +17,8 @@ import {
   type State,
 } from '../protocol/conversation.ts';
 import type { ClientConnection, ConnectionEvents } from '../protocol/listen.ts';
+import { textOfBytes } from '../report/bytes-text.ts';
+import { signalName } from '../report/signals.ts';
 import type { Collector, OpenCrash } from './collector.ts';
 
 /** Ends the conversation with a reason that the client is told. */
@@ -38,10 +41,13 @@ export class Conversation implements ConnectionEvents {
   readonly #log: Logger;
   #state: State = 'connected';
   #crash: OpenCrash | null = null;
+  /** Whose crash it is, for the log. */
+  #event: CrashEvent | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
-  /** The client said itself that no report will come. */
-  #isAborted = false;
+  /** No report will come of this client: it said so, or has had all the time that there is. */
+  #isFinal = false;
+  #noRoom = false;
   #work: Promise<void> = Promise.resolve();
   /** Why the client was sent away, for the history. */
   #endedBecause = 'the client went away';
@@ -67,11 +73,10 @@ export class Conversation implements ConnectionEvents {
     this.#work = this.#work.then(async () => {
       const crash = this.#crash;
       this.#crash = null;
-      const was = this.#state;
       this.#state = 'ended';
       if (crash === null) return;
-      await this.#collector.abandon(crash, was === 'analysing', this.#endedBecause);
-      if (this.#isAborted) await this.#collector.settleMissing();
+      const end = { isFinal: this.#isFinal, noRoom: this.#noRoom, reason: this.#endedBecause };
+      await this.#collector.abandon(crash, end);
     });
   }
 
@@ -107,6 +112,7 @@ export class Conversation implements ConnectionEvents {
         return this.#captured(message.value.heldMs);
       case 'completed': {
         const crash = this.#openCrash();
+        if (!(await crash.files.hasReport())) throw new Refusal(Reason.MALFORMED, 'the report is empty');
         const published = await this.#collector.publish(crash, message.value);
         this.#crash = null;
         this.#connection.send('published', published);
@@ -117,13 +123,15 @@ export class Conversation implements ConnectionEvents {
         const crash = await this.#collector.resume(message.value.crashId);
         if (crash === null) throw new Refusal(Reason.UNKNOWN_CRASH, 'no analysis waits for this crash');
         this.#crash = crash;
+        this.#event = crash.event;
         this.#grant(crash);
         this.#connection.send('analysisGranted', {});
         return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
       }
       case 'aborted': {
         this.#endedBecause = message.value.reason.slice(0, 500);
-        this.#isAborted = true;
+        this.#isFinal = true;
+        this.#noRoom = message.value.noRoom;
         return this.#end();
       }
       default:
@@ -133,6 +141,7 @@ export class Conversation implements ConnectionEvents {
 
   async #begin(event: CrashEvent): Promise<void> {
     if (!isCrashId(event.crashId)) throw new Refusal(Reason.MALFORMED, 'crash_id is none');
+    this.#event = event;
     const crash = await this.#collector.begin(event);
     this.#crash = crash;
     this.#grant(crash);
@@ -165,6 +174,7 @@ export class Conversation implements ConnectionEvents {
     this.#clearTimer();
     if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
+      this.#isFinal = state === 'analysing';
       this.#refuse(new Refusal(Reason.TIMEOUT, `nothing came within ${timeoutMs} ms in state ${state}`));
     }, timeoutMs);
   }
@@ -174,10 +184,12 @@ export class Conversation implements ConnectionEvents {
     const reason = isKnown ? error.reason : Reason.STORAGE;
     const detail = messageOf(error);
     this.#endedBecause = `refused: ${detail}`;
+    this.#noRoom = isOutOfRoom(error);
     this.#log.warn('client-refused', {
       pid: this.#connection.peer.pid,
       uid: this.#connection.peer.uid,
       detail,
+      ...(this.#event === null ? {} : whoCrashed(this.#event)),
     });
     try {
       this.#connection.send('refused', { reason, detail: detail.slice(0, 1000) });
@@ -197,4 +209,9 @@ export class Conversation implements ConnectionEvents {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+/** A crash in the words of the log. */
+function whoCrashed({ crashId, comm, signal }: CrashEvent): Record<string, string> {
+  return { program: textOfBytes(comm), signal: signalName(signal), crashId };
 }

@@ -7,7 +7,7 @@ import { signalName } from '../report/signals.ts';
 
 /** What became of a crash. */
 export interface Outcome {
-  collected: 'full' | 'not collected';
+  collected: 'full' | 'pending' | 'not collected';
   slot?: number;
   reason?: string;
   signature?: { text: string; hash: string } | null;

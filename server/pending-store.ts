@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkDescriptor } from '../linux/linkat.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { type CrashEvent, decodeMessage, encodeMessage, isCrashId } from '../protocol/codec.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
 import type { ReportFiles } from './report-files.ts';
@@ -9,8 +10,8 @@ import type { ReportFiles } from './report-files.ts';
 export interface PendingCrash {
   crashId: string;
   files: PendingFiles;
-  /** `torn`: whoever stored it has not finished, or never will. */
-  state: 'torn' | 'captured' | 'complete';
+  /** `torn`: whoever stored it has not finished, or never will; `left`: whoever removed it has not finished. */
+  state: 'left' | 'torn' | 'captured' | 'complete';
   /** When it crashed, ms since the epoch. */
   atMs: number;
 }
@@ -35,18 +36,45 @@ export class PendingStore {
     return pendingFiles(this.#logDir, crashId);
   }
 
-  /** Names what was captured, so that it outlives server and client. */
+  /**
+   * Names what was captured, so that it outlives server and client.
+   *
+   * @throws Node's or the kernel's error; then nothing is left of it.
+   */
   async add(event: CrashEvent, files: ReportFiles): Promise<void> {
     const names = this.filesOf(event.crashId);
-    await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
-    await linkDescriptor(files.core.fd, names.core);
-    await linkDescriptor(files.captured.fd, names.captured);
+    try {
+      await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
+      await linkDescriptor(files.core.fd, names.core);
+      await linkDescriptor(files.captured.fd, names.captured);
+    } catch (error) {
+      // What is there already under this id is somebody else's.
+      if (!hasErrno(error, 'EEXIST')) await this.remove(event.crashId);
+      throw error;
+    }
   }
 
-  /** Forgets a crash; `captured` first, so that what a power cut leaves is torn and not taken up again. */
+  /**
+   * Forgets a crash. The event goes first and `captured` next: so a removal that was cut short is told from a storing
+   * that was, which begins with the event.
+   */
   async remove(crashId: string): Promise<void> {
-    const { captured, text, json, core, event } = this.filesOf(crashId);
-    for (const path of [captured, text, json, core, event]) await rm(path, { force: true });
+    const { event, captured, text, json, core } = this.filesOf(crashId);
+    for (const path of [event, captured, text, json, core]) await rm(path, { force: true });
+  }
+
+  /** Milliseconds since anything of a crash was written. */
+  async ageMs(crashId: string): Promise<number> {
+    let newestMs = 0;
+    for (const path of Object.values(this.filesOf(crashId))) {
+      try {
+        newestMs = Math.max(newestMs, (await stat(path)).mtimeMs);
+      } catch (error) {
+        if (!hasErrno(error, 'ENOENT')) throw error;
+      }
+    }
+    // A time to come is one by a clock that was set since.
+    return Math.abs(Date.now() - newestMs);
   }
 
   /** The event of a stored crash; null where it is missing or damaged. */
@@ -60,9 +88,15 @@ export class PendingStore {
     }
   }
 
-  /** Whether a crash still waits for its report. */
+  /** Whether a crash still waits for its report, or to be published. */
   async has(crashId: string): Promise<boolean> {
-    return (await this.list()).some((crash) => crash.crashId === crashId && crash.state !== 'torn');
+    return (await this.find(crashId)) !== null;
+  }
+
+  /** What there is of a crash; null where that is not enough for a report. */
+  async find(crashId: string): Promise<PendingCrash | null> {
+    const found = (await this.list()).find((crash) => crash.crashId === crashId);
+    return found !== undefined && isWhole(found.state) ? found : null;
   }
 
   /** What is there, the oldest crash first. */
@@ -77,13 +111,25 @@ export class PendingStore {
     }
     const crashes: PendingCrash[] = [];
     for (const [crashId, names] of suffixes) {
-      const isCaptured = names.has('.captured');
-      const isComplete = isCaptured && names.has('.txt') && names.has('.json');
-      const state = isComplete ? 'complete' : isCaptured ? 'captured' : 'torn';
-      crashes.push({ crashId, files: this.filesOf(crashId), state, atMs: crashTimeMs(crashId) });
+      crashes.push({
+        crashId,
+        files: this.filesOf(crashId),
+        state: stateOf(names),
+        atMs: crashTimeMs(crashId),
+      });
     }
     return crashes.sort((a, b) => a.atMs - b.atMs);
   }
+}
+
+function stateOf(names: ReadonlySet<string>): PendingCrash['state'] {
+  if (!names.has('.captured')) return names.has('.event') ? 'torn' : 'left';
+  return names.has('.txt') && names.has('.json') ? 'complete' : 'captured';
+}
+
+/** Whether what is there is enough for a report. */
+function isWhole(state: PendingCrash['state']): boolean {
+  return state === 'captured' || state === 'complete';
 }
 
 /** The last part of a crash id is its time in µs. */

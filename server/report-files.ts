@@ -65,6 +65,12 @@ export class ReportFiles {
     return [this.text.fd, this.json.fd, this.core.fd, this.captured.fd];
   }
 
+  /** Whether there is a report in them at all. */
+  async hasReport(): Promise<boolean> {
+    const sizes = await Promise.all([this.text, this.json].map(async (file) => (await file.stat()).size));
+    return sizes.every((size) => size > 0);
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([this.text, this.json, this.core, this.captured].map((file) => file.close()));
   }

@@ -16,9 +16,12 @@ import { REPORT_MODE } from '../report/pending-files.ts';
 import { AnalysisQueue } from './analysis-queue.ts';
 import { Collector } from './collector.ts';
 import { Conversation } from './conversation.ts';
+import { CrashNotes } from './crash-notes.ts';
 import { HistoryWriter } from './history-writer.ts';
+import { MissingCrashes } from './missing-crashes.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
+import { Publisher } from './publisher.ts';
 import { resumeClient } from './resume-client.ts';
 import { watchPending } from './watch-pending.ts';
 
@@ -69,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
 
-  const history = new HistoryWriter(paths.logDir, ownership);
+  const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), log);
   const resume = resumeClient({
     client: options.client,
     runDir: paths.runDir,
@@ -78,9 +81,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     givenUp: (crashId, attempts) => collector.giveUp(crashId, attempts),
   });
   const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
+  const place = { logDir: paths.logDir, slots: options.slots };
+  const publisher = new Publisher(place, { store, notes, log });
   const collector: Collector = new Collector(
-    { logDir: paths.logDir, slots: options.slots, ownership, log },
-    { store, history, queue },
+    { ...place, ownership, log },
+    { store, notes, publisher, missing: new MissingCrashes({ store, notes, log }), queue },
   );
 
   const conversations = new Set<Conversation>();

@@ -4,7 +4,7 @@ import { messageOf } from '../errors/usercrash-error.ts';
 
 /** Files of one crash appear one after the other; looking once after the last is enough. */
 const SETTLE_MS = 250;
-/** For what no event tells: a lock that was let go, a disk that has room again. */
+/** For what no event tells: a lock that was let go, room to publish what is whole. */
 const PERIOD_MS = 30_000;
 
 /**

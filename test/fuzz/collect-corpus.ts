@@ -130,7 +130,7 @@ test('what clients and server say', () => {
       analysisMs: 127,
       heldMs: 2.5,
     },
-    aborted: { reason: 'no space left' },
+    aborted: { reason: 'no space left', noRoom: false },
     refused: { reason: Reason.WRONG_STATE, detail: 'captured is not expected in state connected' },
     resumeAnalysis: { crashId: event.crashId },
     published: { slot: 7, textPath: '/var/log/usercrashes/usercrash_07' },

@@ -38,11 +38,14 @@ export interface Collecting {
 }
 
 /** @param args Further arguments of the server, which collects by pipe unless they say otherwise. */
-export async function startCollecting(t: TestContext, args: string[] = []): Promise<Collecting> {
+export async function startCollecting(
+  t: TestContext,
+  args: string[] = [],
+  directories: TestDirectories = testDirectories(t),
+): Promise<Collecting> {
   if (!existsSync(SERVER)) throw new Error('dist/ is not built: npm run build');
   await takeCorePattern(t);
   const saved = readCoreSysctls();
-  const directories = testDirectories(t);
   const start = (more: string[]) =>
     startTestServer(t, directories, {
       program: SERVER,

@@ -61,7 +61,9 @@ test('decodeMessage() fills what was not sent with defaults', () => {
 test('decodeMessage() passes over fields that it does not know', () => {
   // Field 1000, length-delimited, inside the frame: (1000 << 3 | 2) as a varint is c2 3e.
   const unknown = Buffer.from([0xc2, 0x3e, 3, 1, 2, 3]);
-  const message = decodeMessage(Buffer.concat([encodeMessage('aborted', { reason: 'r' }), unknown]));
+  const message = decodeMessage(
+    Buffer.concat([encodeMessage('aborted', { noRoom: true, reason: 'r' }), unknown]),
+  );
   assert.equal(message.name, 'aborted');
 });
 

@@ -151,6 +151,49 @@ test('readHistory() reads a file once that was rotated between two opens', async
   assert.deepEqual((await secondsIn(directory)).seconds, [0, 1]);
 });
 
+test('readHistory() tells every crash once, as its last line does, over all files', async (t) => {
+  const directory = directoryFor(t);
+  const lines = (...entries: HistoryEntry[]) =>
+    entries.map((entry) => `${formatHistoryLine(entry)}\n`).join('');
+  const waiting = entryAt(1, { collected: 'pending', slot: null, reason: 'analysis failed' });
+  const lost = entryAt(2, { collected: 'not collected', slot: null });
+  // What a program calls itself must not look like another crash's id.
+  const forged = entryAt(4, { program: `","crashId":"${entryAt(3).crashId}"` });
+  writeFileSync(join(directory, 'history.1'), lines(waiting, lost, entryAt(3), forged));
+  writeFileSync(
+    join(directory, 'history'),
+    lines(
+      entryAt(2),
+      { ...entryAt(5), crashId: null },
+      waiting,
+      { ...entryAt(5), crashId: null },
+      entryAt(1),
+    ),
+  );
+  const told: [number, string][] = [];
+  for await (const entry of readHistory(directory)) {
+    told.push([(entry.at.us - SAMPLE_AT_US) / 1_000_000, entry.collected]);
+  }
+  assert.deepEqual(told, [
+    [3, 'full'],
+    [4, 'full'],
+    [2, 'full'],
+    [5, 'full'],
+    [5, 'full'],
+    [1, 'full'],
+  ]);
+});
+
+test('readHistory() does not lose a crash whose later line is torn', async (t) => {
+  const path = join(directoryFor(t), 'history');
+  const waiting = formatHistoryLine(entryAt(1, { collected: 'pending', slot: null }));
+  const whole = formatHistoryLine(entryAt(1));
+  for (let length = 0; length < whole.length; length += 1) {
+    writeFileSync(path, `${waiting}\n${whole.slice(0, length)}`);
+    assert.deepEqual((await secondsIn([path])).seconds, [1], `cut at ${length}`);
+  }
+});
+
 test('historyCounts() counts crashes by quick key, and a crash with two lines once', async () => {
   const counts = await historyCounts([
     entryAt(5, { collected: 'pending', slot: null }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, existsSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DgramSocket } from 'node-unix-socket';
@@ -9,60 +9,9 @@ import { recvmsg } from '../../linux/recvmsg.ts';
 import { sendmsg } from '../../linux/sendmsg.ts';
 import { setSocketTimeout } from '../../linux/setsockopt.ts';
 import { socket } from '../../linux/socket.ts';
-import {
-  type CrashEvent,
-  decodeMessage,
-  encodeMessage,
-  MAX_FRAME_BYTES,
-  Reason,
-} from '../../protocol/codec.ts';
-import type { ServerConnection } from '../../protocol/server-connection.ts';
+import { decodeMessage, encodeMessage, MAX_FRAME_BYTES, Reason } from '../../protocol/codec.ts';
+import { begin, COMPLETED, close, fill, historyLines, report } from './client-side.ts';
 import { startTestServer, type TestServer, testDirectories, testEvent } from './test-server.ts';
-
-const COMPLETED = {
-  signature: 'SIGSEGV | f | main',
-  signatureHash: '00112233445566ff',
-  analysisMs: 5,
-  heldMs: 1,
-};
-
-/** The conversation up to the grant. @returns The four descriptors. */
-function begin(connection: ServerConnection, event: CrashEvent): number[] {
-  connection.send('crashEvent', event);
-  const { descriptors } = connection.receive(['reportGranted'], 5_000);
-  assert.equal(descriptors.length, 4);
-  return descriptors;
-}
-
-function fill(descriptors: readonly number[], text: string): void {
-  for (const [index, name] of ['text', 'json', 'core', 'captured'].entries()) {
-    const fd = descriptors[index];
-    if (fd !== undefined) writeSync(fd, `${name} ${text}`, 0);
-  }
-}
-
-function close(descriptors: readonly number[]): void {
-  for (const fd of descriptors) closeSync(fd);
-}
-
-/** One crash from beginning to end. @returns The published path. */
-function report(server: TestServer, text: string, event = testEvent()): string {
-  const connection = server.connect();
-  const descriptors = begin(connection, event);
-  fill(descriptors, text);
-  connection.send('captured', { coreBytes: 10, heldMs: 1 });
-  connection.receive(['analysisGranted'], 5_000);
-  connection.send('completed', COMPLETED);
-  const { value } = connection.receive(['published'], 5_000);
-  close(descriptors);
-  connection.close();
-  return value.textPath;
-}
-
-function history(server: TestServer): Record<string, unknown>[] {
-  const lines = readFileSync(join(server.logDir, 'history'), 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line));
-}
 
 /** What the server answers to a raw packet. */
 function answerTo(server: TestServer, ...packets: Buffer[]): { reason: Reason; detail: string } {
@@ -95,7 +44,7 @@ test('server: a conversation ends in usercrash_00 with JSON, core and a history 
     assert.equal(statSync(path + suffix).mode & 0o777, 0o640);
     assert.equal(statSync(path + suffix).nlink, 1);
   }
-  const [line, ...more] = history(server);
+  const [line, ...more] = historyLines(server);
   assert.deepEqual(more, []);
   assert.equal(line?.['crashId'], event.crashId);
   assert.equal(line?.['slot'], 0);
@@ -141,11 +90,11 @@ test('server: a client that goes away before it has captured costs no slot and l
   await server.logged('crash-not-collected');
   const aborted = server.connect();
   close(begin(aborted, testEvent()));
-  aborted.send('aborted', { reason: 'the process vanished' });
+  aborted.send('aborted', { reason: 'the process vanished', noRoom: false });
   aborted.close();
   await server.logged('the process vanished');
   assert.equal(report(server, 'x'), join(server.logDir, 'usercrash_00'));
-  const lines = history(server);
+  const lines = historyLines(server);
   assert.deepEqual(
     lines.map((line) => [line['collected'], line['slot']]),
     [
@@ -225,6 +174,12 @@ test('server: another user is refused by who the kernel says he is', async (t) =
   chmodSync(server.runDir, 0o755);
   chmodSync(server.socket, 0o666);
   assert.match(speak().stdout, /refused 1: uid 65534 is not root/);
+  await server.logged('client-refused');
+  report(server, 'x');
+  assert.deepEqual(
+    server.log.filter((line) => line.includes('listen-failed')),
+    [],
+  );
 });
 
 test('server: where every place is taken, a capture is deferred at once and kept in .pending', async (t) => {
@@ -268,7 +223,7 @@ test('server: reports that waited in .pending are published at the start, oldest
   assert.equal(readFileSync(join(directories.logDir, 'usercrash_00'), 'utf8'), 'text a');
   assert.equal(readFileSync(join(directories.logDir, 'usercrash_01'), 'utf8'), 'text b');
   assert.deepEqual(
-    history(second).map((line) => line['slot']),
+    historyLines(second).map((line) => line['slot']),
     [0, 1],
   );
   assert.deepEqual(

@@ -9,6 +9,9 @@ import { ServerConnection } from '../../protocol/server-connection.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/usercrash-server.ts');
 
+/** For one line of the log; the slowest comes after 12 s. */
+const LOGGED_LIMIT_MS = 60_000;
+
 /** Directories of one test; on a real file system, not on tmpfs, where the machine has both. */
 export interface TestDirectories {
   logDir: string;
@@ -33,7 +36,7 @@ export interface TestServer extends TestDirectories {
   socket: string;
   /** Everything that it logged so far. */
   log: string[];
-  /** Resolves with the first line, also an earlier one, that holds `text`; fails when the server ends without. */
+  /** Resolves with the first line, also an earlier one, that holds `text`; fails when the server ends without, or after a minute. */
   logged(text: string): Promise<string>;
   /** Ends it. @returns Its exit code, or the signal's name. */
   stop(signal?: NodeJS.Signals): Promise<number | string>;
@@ -84,13 +87,20 @@ export async function startTestServer(
     log,
     logged: (text) =>
       new Promise((resolve, reject) => {
+        let isLate = false;
         const check = () => {
           const line = log.find((candidate) => candidate.includes(text));
-          if (line === undefined && end === null) return;
+          if (line === undefined && end === null && !isLate) return;
           waiting.delete(check);
+          clearTimeout(limit);
+          const how = end === null ? 'runs' : `ended (${end})`;
           if (line !== undefined) resolve(line);
-          else reject(new Error(`the server ended (${end}) without ${text}:\n${log.join('\n')}`));
+          else reject(new Error(`the server ${how} without ${text}:\n${log.join('\n')}`));
         };
+        const limit = setTimeout(() => {
+          isLate = true;
+          check();
+        }, LOGGED_LIMIT_MS);
         waiting.add(check);
         check();
       }),

@@ -1,0 +1,58 @@
+import type { Logger } from 'winston';
+import { messageOf } from '../errors/usercrash-error.ts';
+import type { CrashEvent } from '../protocol/codec.ts';
+import { historyLine, type Outcome } from './history-line.ts';
+import type { HistoryWriter } from './history-writer.ts';
+
+/** Lines kept in memory while the history cannot be written, some 500 bytes each; the log has those beyond. */
+const MAX_UNWRITTEN = 1000;
+
+/**
+ * Writes down what became of each crash: a line in the history, and in the log where it was lost. Lines for which there is
+ * no room wait for some, in their order.
+ */
+export class CrashNotes {
+  readonly #history: HistoryWriter;
+  readonly #log: Logger;
+  #unwritten: string[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(history: HistoryWriter, log: Logger) {
+    this.#history = history;
+    this.#log = log;
+  }
+
+  /** A history that cannot be written must not cost the report: it is logged, and nothing is thrown. */
+  async note(event: CrashEvent, outcome: Outcome): Promise<void> {
+    const { crashId } = event;
+    const { collected, reason = null } = outcome;
+    this.#unwritten.push(historyLine(event, outcome));
+    const failure = await this.writeAll();
+    if (failure !== null) {
+      this.#log.error('history-failed', { crashId, error: failure, waiting: this.#unwritten.length });
+    }
+    if (collected === 'not collected') this.#log.error('crash-not-collected', { crashId, reason });
+  }
+
+  /** Writes what could not be written before. @returns Why it still cannot; null where all is written. */
+  writeAll(): Promise<string | null> {
+    // Each caller waits for those before him, who may have written his line as well.
+    const written = this.#writing.then(() => this.#write());
+    this.#writing = written.then(() => undefined);
+    return written;
+  }
+
+  async #write(): Promise<string | null> {
+    try {
+      for (;;) {
+        const [line] = this.#unwritten;
+        if (line === undefined) return null;
+        await this.#history.append(line);
+        this.#unwritten.shift();
+      }
+    } catch (error) {
+      this.#unwritten.splice(0, Math.max(0, this.#unwritten.length - MAX_UNWRITTEN));
+      return messageOf(error);
+    }
+  }
+}
