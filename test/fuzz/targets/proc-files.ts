@@ -19,7 +19,8 @@ export const procFiles: readonly FuzzTarget[] = [
       for (const line of parseMaps(input)) {
         assert.ok(line.start < 2n ** 64n && line.end < 2n ** 64n && line.offset < 2n ** 64n);
         assert.ok(isCount(line.inode) && /^[r-][w-][x-][sp]$/.test(line.permissions));
-        assert.ok(line.path === null || !line.path.includes(0x0a));
+        // A newline in a name was `\\012` in the line.
+        assert.ok(line.path === null || line.path.length <= input.length);
       }
       assertRecord(recordOf(capturedWith({ maps: input })));
     },
