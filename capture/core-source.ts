@@ -4,6 +4,8 @@ import { readSync } from 'node:fs';
 export interface CoreSource {
   /** @returns `length` bytes; fewer only where the source ends. The caller owns them. */
   read(length: number): Buffer;
+  /** Goes to a place counted from the beginning, also backwards. A pipe has none: it is read up to there. */
+  seek?(offset: number): void;
 }
 
 /** For how long, in all, a pipe that is empty is asked again. The kernel has everything at hand and writes in one go. */
@@ -28,6 +30,27 @@ export function fdSource(fd: number): CoreSource {
         filled += count;
       }
       return filled === length ? bytes : bytes.subarray(0, filled);
+    },
+  };
+}
+
+/** Reads a file whose content lies there whole; the descriptor's own position is not used. */
+export function fileSource(fd: number): CoreSource {
+  let at = 0;
+  return {
+    read(length) {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const count = readSync(fd, bytes, filled, length - filled, at + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      at += filled;
+      return bytes.subarray(0, filled);
+    },
+    seek(offset) {
+      at = offset;
     },
   };
 }
