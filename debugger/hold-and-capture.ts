@@ -12,8 +12,8 @@ const PROGRAM = import.meta.filename.endsWith('.ts') ? 'hold-worker.ts' : 'debug
 /** Before the stop: counting the pages of a process takes some 10 ms a GiB. */
 const PREPARE_LIMIT_MS = 60_000;
 /**
- * For how long a process is stopped at most. A read of memory that a file system or another thread of the very process has
- * to provide (FUSE, userfaultfd) may never end; everything else takes milliseconds.
+ * For how long a process is stopped at most; ten threads take 30 ms, a thousand half a second. It may never end: PTRACE_SEIZE
+ * waits for an execve(2) that in turn waits for a thread that we hold (ptrace(2), BUGS).
  */
 const HOLD_LIMIT_MS = 3_000;
 
@@ -62,7 +62,7 @@ function hangs(pid: number, what: string, limitMs: number): TargetError {
     'E_TARGET_HANGS',
     `Process ${pid} could not be ${what} within ${limitMs} ms, and was let go`,
     {
-      fix: `its memory may depend on a file system or a thread that does not answer: cat /proc/${pid}/stack`,
+      fix: `the same again, or see what it waits for: cat /proc/${pid}/task/*/stack`,
     },
   );
 }

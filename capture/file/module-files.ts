@@ -44,6 +44,7 @@ export function openModuleFiles(found: readonly FoundModule[], files: ModuleFile
         path,
         deleted: false,
         fd: file?.fd ?? null,
+        mayBlock: false,
       };
     });
   } finally {

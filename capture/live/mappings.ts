@@ -1,9 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { MappedFile, Segment } from '../captured.ts';
+import { FileSystems } from '../file-systems.ts';
+import { PAGE_BYTES } from '../page-cache.ts';
+import { openPagemap } from '../pagemap.ts';
 import { parseMaps } from '../proc/parse-maps.ts';
 import { type SmapsEntry, SmapsParser } from '../proc/parse-smaps.ts';
 import { MAX_SEGMENTS } from '../read-core-head.ts';
 import { readProcFile } from '../read-proc-file.ts';
+import { UnansweredPages } from '../unanswered-pages.ts';
 import { dumpedSegments } from './dumped-segments.ts';
 
 /** The mappings of a process, and what of them a core would hold. */
@@ -40,7 +44,8 @@ export function readMappings(tid: number): KnownMappings {
   const known = entries.slice(0, MAX_SEGMENTS);
   if (known.length < entries.length)
     warnings.push(`mappings: the first ${known.length} of ${entries.length}`);
-  return { maps, segments: segmentsOf(tid, known), files: filesIn(maps), warnings };
+  const files = filesIn(maps);
+  return { maps, segments: segmentsOf(tid, known, files), files, warnings };
 }
 
 /**
@@ -70,10 +75,13 @@ function readSmaps(tid: number): SmapsEntry[] {
   }
 }
 
-function segmentsOf(tid: number, entries: readonly SmapsEntry[]): Segment[] {
+function segmentsOf(tid: number, entries: readonly SmapsEntry[], files: readonly MappedFile[]): Segment[] {
+  const pagemap = openPagemap(tid);
+  const unanswered = new UnansweredPages(tid, files, { pagemap, fileSystems: new FileSystems(tid) });
   const memory = openSync(`/proc/${tid}/mem`, 'r');
   const magic = Buffer.alloc(ELF_MAGIC.length);
   const isElf = (address: bigint) => {
+    if (unanswered.readable(Number(address) / PAGE_BYTES, 1) === 0) return false;
     try {
       return readSync(memory, magic, 0, magic.length, address) === magic.length && magic.equals(ELF_MAGIC);
     } catch {
@@ -84,6 +92,7 @@ function segmentsOf(tid: number, entries: readonly SmapsEntry[]): Segment[] {
     return dumpedSegments(entries, { filter: readFilter(tid), isElf });
   } finally {
     closeSync(memory);
+    pagemap.close();
   }
 }
 
