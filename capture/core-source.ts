@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 
 /** Bytes that come one after the other, like a core's from the kernel. */
 export interface CoreSource {
@@ -36,13 +36,16 @@ export function fdSource(fd: number): CoreSource {
 
 /** Reads a file whose content lies there whole; the descriptor's own position is not used. */
 export function fileSource(fd: number): CoreSource {
+  const { size } = fstatSync(fd);
   let at = 0;
   return {
     read(length) {
-      const bytes = Buffer.allocUnsafeSlow(length);
+      // A place that lies behind the end holds nothing, also where it is no exact number any more.
+      const wanted = Math.max(0, Math.min(length, size - at));
+      const bytes = Buffer.allocUnsafeSlow(wanted);
       let filled = 0;
-      while (filled < length) {
-        const count = readSync(fd, bytes, filled, length - filled, at + filled);
+      while (filled < wanted) {
+        const count = readSync(fd, bytes, filled, wanted - filled, at + filled);
         if (count === 0) break;
         filled += count;
       }

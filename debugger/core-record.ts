@@ -71,7 +71,8 @@ async function recordOf(
     if (captured.head.threads.length === 0) throw unusable(files.core, captured, damage);
     const notes = damage === null ? [] : [`The core is damaged, what came before is shown: ${damage}`];
     const cut = captured.head.warnings.filter((warning) => warning.startsWith('core: '));
-    for (const text of [...notes, ...cut, ...wrongExecutable(captured, files)]) warn(printable(text));
+    const told = cut.map((warning) => warning.replace('core', files.core));
+    for (const text of [...notes, ...told, ...wrongExecutable(captured, files)]) warn(printable(text));
     const record = recordFromCore(captured, { atMs: fstatSync(file).mtimeMs, notes });
     if (files.sysroot !== '/' || files.executable !== null) record.process.package = null;
     endStep(record, 'read', analysis);

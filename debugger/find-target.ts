@@ -116,7 +116,7 @@ function livingThread(pid: number, status: readonly StatusLine[]): number {
   throw new TargetError(
     'E_TARGET_ZOMBIE',
     `Process ${pid} (${nameOf(status)}) has ended and is a zombie: its parent ${parent} (${commOf(parent)}) has not asked for its exit code`,
-    { fix: `look at the parent: debugger ${parent}` },
+    { fix: `debugger ${parent}` },
   );
 }
 

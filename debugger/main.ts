@@ -37,9 +37,9 @@ const HELP = `
 Sections: ${TEXT_SECTION_NAMES.join(', ')}.
 
 Examples:
-  sudo debugger 4242                              what a process is doing, and go on unharmed
-  sudo debugger 4242 --sections threads,openFiles some of it
-  debugger --core core.zst --json                 the same of a core, packed with zstd, xz, lz4 or gzip
+  sudo debugger 4242                                what a process is doing; it goes on unharmed
+  sudo debugger 4242 --sections threads,openFiles   some of it, in a moment
+  debugger --core core.zst --json | jq .signature   the same of a core, also packed by zstd, xz, lz4 or gzip
 
 Environment: TMPDIR, where packed cores are unpacked to (default /var/tmp).`;
 

@@ -6,7 +6,7 @@ export class TargetError extends UsercrashError {}
 /** It was there, and has ended before anything could be read. */
 export function targetGone(pid: number): TargetError {
   return new TargetError('E_TARGET_GONE', `Process ${pid} does not exist, or has just ended`, {
-    fix: `look for it by name: pgrep -a NAME`,
+    fix: 'pgrep -a NAME',
   });
 }
 
