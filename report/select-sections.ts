@@ -1,4 +1,5 @@
 import type { Record as CrashRecord } from './record.ts';
+import { shownThread } from './shown-thread.ts';
 
 /** Why the sections that were not selected are not there. */
 export const NOT_SELECTED = 'not selected';
@@ -18,9 +19,10 @@ export function selectSections(record: CrashRecord, sections: readonly string[])
     return has(name) ? value : null;
   };
   const { process } = record;
+  const shown = shownThread(record);
   return {
     ...record,
-    threads: kept('threads', record.threads) ?? kept('backtrace', record.threads?.slice(0, 1) ?? null),
+    threads: kept('threads', record.threads) ?? kept('backtrace', shown === null ? null : [shown]),
     omittedThreads: has('threads') ? record.omittedThreads : null,
     registers: kept('registers', record.registers),
     stack: kept('stack', record.stack),
