@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
-import { machine } from 'node:os';
 import { resolve } from 'node:path';
 import { recordFromCapture } from '../analysis/record-from-capture.ts';
+import { architectureOf } from '../capture/arch/architecture.ts';
 import { readFileBuildId } from '../capture/build-id.ts';
 import type { Captured } from '../capture/captured.ts';
 import { captureCore } from '../capture/file/capture-core.ts';
@@ -128,7 +128,7 @@ function wrongExecutable({ modules }: Captured, { executable }: CoreFiles): stri
 }
 
 function recordFromCore(captured: Captured, { atMs, notes }: { atMs: number; notes: string[] }): CrashRecord {
-  const { process, threads, signal } = captured.head;
+  const { process, threads, signal, machine } = captured.head;
   const pid = captured.snapshot.pid;
   const tid = threads[0]?.tid ?? pid;
   const atUs = Math.round(atMs * 1000);
@@ -151,7 +151,13 @@ function recordFromCore(captured: Captured, { atMs, notes }: { atMs: number; not
       notes,
     },
     machine: {
-      machine: { host: 'not known', os: null, kernel: 'not known', architecture: machine(), bootId: NO_BOOT },
+      machine: {
+        host: 'not known',
+        os: null,
+        kernel: 'not known',
+        architecture: architectureOf(captured.head)?.name ?? `machine ${machine}`,
+        bootId: NO_BOOT,
+      },
       bootedUs: null,
     },
   });

@@ -42,7 +42,7 @@ export async function liveRecord(
     const record = recordOf(target, live, context.analysis.startedMs);
     const { core, head, modules } = live.captured;
     await addAnalysis(record, { core: core?.bytes ?? null, head, modules }, context.analysis);
-    addActivities(record, live.activities);
+    addActivities(record, live);
     return record;
   } finally {
     closeModules(live.captured.modules);
@@ -96,18 +96,19 @@ function recordOf({ pid, tid }: FoundTarget, live: LiveCapture, startedMs: numbe
   return record;
 }
 
-function addActivities(record: CrashRecord, activities: ReadonlyMap<number, HeldActivity>): void {
+function addActivities(record: CrashRecord, { activities, captured }: LiveCapture): void {
   for (const thread of record.threads ?? []) {
     const activity = activities.get(thread.tid);
-    thread.activity = activity === undefined ? null : activityOf(activity);
+    thread.activity = activity === undefined ? null : activityOf(activity, captured.head.bits);
   }
 }
 
-function activityOf({ state, systemCall, waitChannel, kernelStack, stop }: HeldActivity): Activity {
+function activityOf(held: HeldActivity, bits: 32 | 64): Activity {
+  const { state, systemCall, waitChannel, kernelStack, stop } = held;
   const isGroupStop = stop.kind === 'group';
   return {
     state: isGroupStop ? 'stopped' : (STATES[state] ?? state),
-    systemCall: systemCall === null ? null : systemCallName(systemCall),
+    systemCall: systemCall === null ? null : systemCallName(systemCall, bits),
     waitChannel,
     kernelStack: kernelStack === null ? null : linesOf(kernelStack),
     signal: stop.kind === 'signal' || isGroupStop ? signalName(stop.signal) : null,

@@ -59,8 +59,10 @@ export function placeOfCrash(record: Pick<CrashRecord, 'threads'>): Frame | null
  */
 export function placeOfProgram(record: Pick<CrashRecord, 'threads'>): Frame | null {
   const frames = shownThread(record)?.frames ?? [];
-  const isRuntime = ({ module }: Frame) => module !== null && isListed([RUNTIME_MODULES], baseName(module));
-  return frames.find((frame) => !isRuntime(frame) && !frame.signalHandler) ?? frames[0] ?? null;
+  // Frames in no module are the vdso's, by which i386 enters the kernel.
+  const isOwn = ({ module, signalHandler }: Frame) =>
+    module !== null && !signalHandler && !isListed([RUNTIME_MODULES], baseName(module));
+  return frames.find(isOwn) ?? frames[0] ?? null;
 }
 
 /** Whether a frame only carries the failure and is no place where anything went wrong. */

@@ -1,6 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { Captured, CoreHead, LoadedModule, ProcessSnapshot, SmallCore } from '../captured.ts';
 import { fileSource } from '../core-source.ts';
+import { elfClassOf } from '../elf/elf-class.ts';
 import { findModules, MappedFiles } from '../find-modules.ts';
 import { readLinkMap } from '../link-map.ts';
 import { noPagemap } from '../pagemap.ts';
@@ -39,13 +40,13 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   const memory = new HeldMemory(head.segments, (target, at, source) => {
     return core.read(target, at, source) || code.read(target, at, source);
   });
-  const list = readLinkMap(head.auxv, memory.everything);
+  const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
   head.warnings.push(...list.warnings);
   const found = findModules(list, new MappedFiles(head.files), memory.everything);
   const modules = openModuleFiles(found, files);
   noteUnverified(modules, head);
   code.add(modules);
-  const strings = readInitialStrings(head.auxv, memory.memory);
+  const strings = readInitialStrings(head.auxv, memory.memory, elfClassOf(head.bits));
   return {
     head,
     quickKey: quickKey(head, memory, found),

@@ -1,14 +1,11 @@
 import { fstatSync, readSync } from 'node:fs';
-import { ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from '../elf/elf-header.ts';
-import { PROGRAM_HEADER_BYTES, PT_LOAD, readProgramHeader } from '../elf/program-header.ts';
+import { MAX_ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from '../elf/elf-header.ts';
+import { PT_LOAD, readProgramHeader } from '../elf/program-header.ts';
 import type { ReadMemory } from '../page-cache.ts';
 import { MAX_SEGMENTS } from '../read-core-head.ts';
 
 /** Program headers read at once. */
 const PIECE_HEADERS = 4096;
-/** Where section header 0 keeps the count of program headers that e_phnum has no room for: sh_info, elf(5). */
-const SECTION_OFFSET = 40;
-const SECTION_INFO = 44;
 /** Above it addresses are not exact as numbers, and no user program maps anything. */
 const MAX_ADDRESS = 2 ** 53;
 
@@ -26,7 +23,7 @@ export class CoreFile {
   readonly #fd: number;
   readonly #extents: readonly Extent[];
 
-  /** @param fd A whole ELF core of 64 bits; what is not readable of it holds no memory. The caller closes it. */
+  /** @param fd An ELF core; what is not readable of it holds no memory. The caller closes it. */
   constructor(fd: number) {
     this.#fd = fd;
     const { size } = fstatSync(fd);
@@ -77,26 +74,31 @@ export class CoreFile {
 }
 
 function extentsOf(fd: number): Extent[] {
-  const first = readAt(fd, 0, ELF_HEADER_BYTES);
+  const first = readAt(fd, 0, MAX_ELF_HEADER_BYTES);
   const header = readElfHeader(first);
-  if (header === null || header.programHeaderBytes !== PROGRAM_HEADER_BYTES) return [];
+  const elfClass = header?.elfClass ?? null;
+  const entryBytes = elfClass?.programHeaderBytes;
+  if (header === null || elfClass === null || entryBytes === undefined) return [];
+  if (header.programHeaderBytes !== entryBytes) return [];
   let count = header.programHeaderCount;
   if (count === PN_XNUM) {
-    const section = readAt(fd, Number(first.readBigUInt64LE(SECTION_OFFSET)) + SECTION_INFO, 4);
-    count = section.length === 4 ? section.readUInt32LE(0) : 0;
+    // More than fit: sh_info of section header 0 has the count, elf(5).
+    const sections = elfClass.readWord(first, elfClass.header.sectionHeadersOffset);
+    const info = readAt(fd, sections + elfClass.sectionInfo, 4);
+    count = info.length === 4 ? info.readUInt32LE(0) : 0;
   }
   count = Math.min(count, MAX_SEGMENTS);
   const extents: Extent[] = [];
   for (let index = 0; index < count; index += PIECE_HEADERS) {
-    const offset = header.programHeadersOffset + index * PROGRAM_HEADER_BYTES;
-    const table = readAt(fd, offset, Math.min(PIECE_HEADERS, count - index) * PROGRAM_HEADER_BYTES);
-    for (let at = 0; at + PROGRAM_HEADER_BYTES <= table.length; at += PROGRAM_HEADER_BYTES) {
-      const { type, address, offset: fileOffset, fileBytes } = readProgramHeader(table, at);
+    const offset = header.programHeadersOffset + index * entryBytes;
+    const table = readAt(fd, offset, Math.min(PIECE_HEADERS, count - index) * entryBytes);
+    for (let at = 0; at + entryBytes <= table.length; at += entryBytes) {
+      const { type, address, offset: fileOffset, fileBytes } = readProgramHeader(table, at, elfClass);
       const end = address + fileBytes;
       if (type !== PT_LOAD || fileBytes === 0 || end >= MAX_ADDRESS || fileOffset >= MAX_ADDRESS) continue;
       extents.push({ start: address, end, offset: fileOffset });
     }
-    if (table.length < PIECE_HEADERS * PROGRAM_HEADER_BYTES) break;
+    if (table.length < PIECE_HEADERS * entryBytes) break;
   }
   return extents;
 }

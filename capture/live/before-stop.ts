@@ -10,6 +10,8 @@ export interface BeforeStop {
   status: Buffer;
   cmdline: Buffer;
   auxv: Buffer;
+  /** Of its words. */
+  bits: 32 | 64;
   mappings: KnownMappings;
   /** By the thread's id in our pid namespace. */
   activities: ReadonlyMap<number, ThreadActivity>;
@@ -27,15 +29,22 @@ const MAX_ACTIVITIES = 4096;
  */
 export function readBeforeStop(pid: number, tid: number): BeforeStop {
   const file = (path: string) => readProcFile(`/proc/${path}`, MAX_BYTES).bytes;
+  const auxv = file(`${tid}/auxv`);
   const before = {
     status: file(`${pid}/status`),
     cmdline: file(`${tid}/cmdline`),
-    auxv: file(`${tid}/auxv`),
+    auxv,
+    bits: wordBitsOf(auxv),
     mappings: readMappings(tid),
   };
   const tids = readdirSync(`/proc/${pid}/task`).map(Number);
   const first = [tid, ...tids.filter((other) => other !== tid)].slice(0, MAX_ACTIVITIES);
   return { ...before, activities: new Map(first.map((id) => [id, threadActivity(pid, id)])) };
+}
+
+/** The first word of an auxiliary vector is a type, a small number (getauxval(3)); with 32 bits its value stands behind. */
+function wordBitsOf(auxv: Buffer): 32 | 64 {
+  return auxv.length >= 8 && auxv.readUInt32LE(4) !== 0 ? 32 : 64;
 }
 
 /**

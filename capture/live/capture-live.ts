@@ -93,12 +93,9 @@ interface HeldCapture {
   ids: { pid: number; tid: number };
 }
 
-function captureHeld(
-  hold: ProcessHold,
-  { pid, tid, budgetBytes }: LiveTarget,
-  before: BeforeStop,
-): HeldCapture {
-  const { threads, warnings } = readThreads(hold, pid, tid);
+function captureHeld(hold: ProcessHold, target: LiveTarget, before: BeforeStop): HeldCapture {
+  const { pid, budgetBytes } = target;
+  const { threads, warnings } = readThreads(hold, target, before.bits);
   const [first] = threads;
   if (first === undefined) throw targetGone(pid);
   const isElsewhere = (statusNumbers(parseStatus(before.status), 'NSpid')?.length ?? 1) > 1;
@@ -117,7 +114,7 @@ function captureHeld(
 }
 
 /** The registers of all threads that have some, the wanted one first. */
-function readThreads(hold: ProcessHold, pid: number, tid: number) {
+function readThreads(hold: ProcessHold, { pid, tid }: LiveTarget, bits: 32 | 64) {
   const held = hold.threads;
   const ordered = [
     ...held.filter((thread) => thread.tid === tid),
@@ -126,7 +123,7 @@ function readThreads(hold: ProcessHold, pid: number, tid: number) {
   const threads: ThreadRegisters[] = [];
   const warnings: string[] = [];
   for (const [index, thread] of ordered.entries()) {
-    const registers = readRegisters(pid, thread, index < MAX_ALL_REGISTERS);
+    const registers = readRegisters(pid, thread, { wantsAll: index < MAX_ALL_REGISTERS, bits });
     if (registers !== null) threads.push(registers);
     if (thread.stop.kind !== 'none') continue;
     warnings.push(
@@ -142,9 +139,9 @@ function readThreads(hold: ProcessHold, pid: number, tid: number) {
 }
 
 /** What it was at before the stop, where its registers agree that it is still at it. */
-function activityOf({ thread, general }: ThreadRegisters, { activities }: BeforeStop): HeldActivity {
-  const { tid, stop } = thread;
-  const { systemCall, isWaiting } = systemCallIn(general);
+function activityOf(registers: ThreadRegisters, { activities }: BeforeStop): HeldActivity {
+  const { tid, stop } = registers.thread;
+  const { systemCall, isWaiting } = systemCallIn(registers);
   const before = activities.get(tid);
   if (before !== undefined && (stop.kind === 'none' || before.systemCall === systemCall)) {
     const { state, waitChannel, kernelStack } = before;

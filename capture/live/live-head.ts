@@ -1,3 +1,4 @@
+import { x8664 } from '../arch/x86-64.ts';
 import type { CoreHead } from '../captured.ts';
 import { parseStat } from '../proc/parse-stat.ts';
 import { parseStatus, statusNumbers } from '../proc/parse-status.ts';
@@ -9,8 +10,6 @@ import { liveNotes } from './live-notes.ts';
 import type { Mappings } from './mappings.ts';
 import type { ThreadRegisters } from './read-registers.ts';
 
-/** EM_X86_64: elf(5). */
-const X86_64 = 62;
 const MAX_STAT_BYTES = 4096;
 
 /**
@@ -27,10 +26,12 @@ export function liveHead(
   const stat = parseStat(readProcFile(`/proc/${pid}/stat`, MAX_STAT_BYTES).bytes);
   const status = parseStatus(before.status);
   const signalOf = ({ stop }: ThreadRegisters['thread']) => (stop.kind === 'signal' ? stop.signal : 0);
-  const head = emptyHead(X86_64);
+  const architecture = threads[0]?.live.architecture ?? x8664;
+  const head = emptyHead(architecture.machine, architecture.elfClass.bits);
   head.segments = mappings.segments;
   head.warnings.push(...mappings.warnings);
   head.noteBytes = liveNotes({
+    architecture,
     ids: {
       pid: ownPid,
       parentPid: stat?.parentPid ?? 0,
@@ -45,12 +46,11 @@ export function liveHead(
     signal: threads[0]?.signal ?? null,
     auxv: before.auxv,
     files: mappings.files,
-    threads: threads.map(({ thread, ownTid, general, floatingPoint, extended }) => ({
+    threads: threads.map(({ thread, ownTid, general, sets }) => ({
       tid: ownTid,
       signal: signalOf(thread),
       general,
-      floatingPoint,
-      extended,
+      sets,
     })),
   });
   readNotes(head);

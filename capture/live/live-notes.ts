@@ -1,31 +1,26 @@
+import type { Architecture } from '../arch/architecture.ts';
 import { type NoteToWrite, writeNotes } from '../elf/write-notes.ts';
 import { PAGE_BYTES } from '../page-cache.ts';
 
 /** n_type: include/uapi/linux/elf.h. */
-export const NT_PRSTATUS = 1;
-export const NT_FPREGSET = 2;
+const NT_PRSTATUS = 1;
 const NT_PRPSINFO = 3;
 const NT_AUXV = 6;
-export const NT_X86_XSTATE = 0x202;
 const NT_FILE = 0x46494c45;
 const NT_SIGINFO = 0x53494749;
 
-/** struct elf_prstatus and elf_prpsinfo on x86-64: include/linux/elfcore.h. */
-const PRSTATUS = { bytes: 336, signal: 12, pid: 32, registers: 112, hasFloatingPoint: 328 };
-const PRPSINFO = {
-  bytes: 136,
-  stateName: 1,
-  uid: 16,
-  gid: 20,
-  pid: 24,
-  name: 40,
-  nameBytes: 15,
-  arguments: 56,
-};
-const MAX_ARGUMENT_BYTES = 79;
+/** pr_info.si_signo and pr_cursig in struct elf_prstatus: include/linux/elfcore.h. */
+const SIGNAL_NUMBER = 0;
+const CURRENT_SIGNAL = 12;
+/** sizeof(struct elf_prpsinfo) by bits of a word; it ends the same everywhere: include/linux/elfcore.h. */
+const PROCESS_BYTES = { 32: 124, 64: 136 };
+const ARGUMENT_BYTES = 80;
+const NAME_BYTES = 16;
+const STATE_NAME = 1;
 
-/** Whom a process belongs to, as both structs say it; ids of its own pid namespace. */
+/** Whom a process belongs to, as both structs say it. */
 export interface ProcessIds {
+  /** In its own pid namespace, as the kernel's dump has it. */
   pid: number;
   parentPid: number;
   processGroup: number;
@@ -34,14 +29,13 @@ export interface ProcessIds {
 
 /** A thread for its notes. */
 export interface ThreadForNotes {
-  /** In its own pid namespace, as the kernel's dump has it. */
+  /** In its own pid namespace. */
   tid: number;
   /** Of the signal that it was about to take, 0 for none. */
   signal: number;
   /** As PTRACE_GETREGSET gives them. */
   general: Buffer;
-  floatingPoint: Buffer | null;
-  extended: Buffer | null;
+  sets: readonly NoteToWrite[];
 }
 
 /** A mapping of a file. */
@@ -55,6 +49,7 @@ export interface FileForNotes {
 
 /** Everything that the notes of a core tell. */
 export interface NotesContent {
+  architecture: Architecture;
   ids: ProcessIds;
   /** Letter of the main thread's state. */
   state: string;
@@ -78,42 +73,53 @@ export function liveNotes(content: NotesContent): Buffer {
     core(NT_PRPSINFO, processInfo(content)),
     ...(content.signal === null ? [] : [core(NT_SIGINFO, content.signal)]),
     core(NT_AUXV, content.auxv),
-    core(NT_FILE, fileTable(content.files)),
+    core(NT_FILE, fileTable(content.files, content.architecture.elfClass.wordBytes)),
   ];
-  const notes = content.threads.flatMap((thread, index): NoteToWrite[] => [
-    core(NT_PRSTATUS, threadStatus(thread, content.ids)),
-    ...(index === 0 ? aboutProcess : []),
-    ...(thread.floatingPoint === null ? [] : [core(NT_FPREGSET, thread.floatingPoint)]),
-    ...(thread.extended === null
-      ? []
-      : [{ type: NT_X86_XSTATE, name: 'LINUX', value: thread.extended } as const]),
-  ]);
-  return writeNotes(notes);
-}
-
-function threadStatus(thread: ThreadForNotes, ids: ProcessIds): Buffer {
-  const note = Buffer.alloc(PRSTATUS.bytes);
-  note.writeInt32LE(thread.signal, 0);
-  note.writeInt16LE(thread.signal, PRSTATUS.signal);
-  writeIds(note, PRSTATUS.pid, { ...ids, pid: thread.tid });
-  thread.general.copy(note, PRSTATUS.registers, 0, PRSTATUS.hasFloatingPoint - PRSTATUS.registers);
-  note.writeInt32LE(thread.floatingPoint === null ? 0 : 1, PRSTATUS.hasFloatingPoint);
-  return note;
-}
-
-function processInfo({ ids, state, uid, gid, comm, commandLine }: NotesContent): Buffer {
-  const note = Buffer.alloc(PRPSINFO.bytes);
-  note.write(state, PRPSINFO.stateName, 1, 'latin1');
-  note.writeUInt32LE(uid, PRPSINFO.uid);
-  note.writeUInt32LE(gid, PRPSINFO.gid);
-  writeIds(note, PRPSINFO.pid, ids);
-  comm.copy(note, PRPSINFO.name, 0, PRPSINFO.nameBytes);
-  // fs/binfmt_elf.c, fill_psinfo(): the words joined by spaces.
-  const words = Buffer.from(commandLine.subarray(0, MAX_ARGUMENT_BYTES)).map((byte) =>
-    byte === 0 ? 0x20 : byte,
+  return writeNotes(
+    content.threads.flatMap((thread, index) => [
+      core(NT_PRSTATUS, threadStatus(thread, content)),
+      ...(index === 0 ? aboutProcess : []),
+      ...thread.sets,
+    ]),
   );
-  note.set(words, PRPSINFO.arguments);
+}
+
+function threadStatus(thread: ThreadForNotes, { architecture, ids }: NotesContent): Buffer {
+  const { registersOffset, threadIdOffset, elfClass } = architecture;
+  const hasFloatingPoint = registersOffset + thread.general.length;
+  const note = Buffer.alloc(Math.ceil((hasFloatingPoint + 4) / elfClass.wordBytes) * elfClass.wordBytes);
+  note.writeInt32LE(thread.signal, SIGNAL_NUMBER);
+  note.writeInt16LE(thread.signal, CURRENT_SIGNAL);
+  writeIds(note, threadIdOffset, { ...ids, pid: thread.tid });
+  thread.general.copy(note, registersOffset);
+  note.writeInt32LE(thread.sets.length > 0 ? 1 : 0, hasFloatingPoint);
   return note;
+}
+
+function processInfo({ architecture, ids, state, uid, gid, comm, commandLine }: NotesContent): Buffer {
+  const { userIdBytes, elfClass } = architecture;
+  const note = Buffer.alloc(PROCESS_BYTES[elfClass.bits]);
+  const argumentsAt = note.length - ARGUMENT_BYTES;
+  const nameAt = argumentsAt - NAME_BYTES;
+  const idsAt = nameAt - 4 * 4;
+  note.write(state, STATE_NAME, 1, 'latin1');
+  writeUserId(note, idsAt - 2 * userIdBytes, uid, userIdBytes);
+  writeUserId(note, idsAt - userIdBytes, gid, userIdBytes);
+  writeIds(note, idsAt, ids);
+  comm.copy(note, nameAt, 0, NAME_BYTES - 1);
+  // fs/binfmt_elf.c, fill_psinfo(): the words joined by spaces, and a 0 at the end.
+  const words = Buffer.from(commandLine.subarray(0, ARGUMENT_BYTES - 1));
+  note.set(
+    words.map((byte) => (byte === 0 ? 0x20 : byte)),
+    argumentsAt,
+  );
+  return note;
+}
+
+/** 65534 stands for what has no room in 16 bits: SET_UID() in include/linux/highuid.h. */
+function writeUserId(note: Buffer, at: number, id: number, bytes: 2 | 4): void {
+  if (bytes === 4) note.writeUInt32LE(id, at);
+  else note.writeUInt16LE(id > 0xffff ? 65534 : id, at);
 }
 
 function writeIds(note: Buffer, at: number, { pid, parentPid, processGroup, session }: ProcessIds): void {
@@ -121,15 +127,14 @@ function writeIds(note: Buffer, at: number, { pid, parentPid, processGroup, sess
     note.writeInt32LE(id, at + index * 4);
 }
 
-/** fs/binfmt_elf.c, fill_files_note(): offsets in pages. */
-function fileTable(files: readonly FileForNotes[]): Buffer {
-  const table = Buffer.alloc(16 + files.length * 24);
-  table.writeBigUInt64LE(BigInt(files.length), 0);
-  table.writeBigUInt64LE(BigInt(PAGE_BYTES), 8);
-  for (const [index, { start, end, offset }] of files.entries()) {
-    for (const [word, value] of [start, end, offset / BigInt(PAGE_BYTES)].entries()) {
-      table.writeBigUInt64LE(value, 16 + index * 24 + word * 8);
-    }
+/** fs/binfmt_elf.c, fill_files_note(): count, page size, then each file's place, with offsets in pages, then the names. */
+function fileTable(files: readonly FileForNotes[], wordBytes: 4 | 8): Buffer {
+  const words: bigint[] = [BigInt(files.length), BigInt(PAGE_BYTES)];
+  for (const { start, end, offset } of files) words.push(start, end, offset / BigInt(PAGE_BYTES));
+  const table = Buffer.alloc(words.length * wordBytes);
+  for (const [index, word] of words.entries()) {
+    if (wordBytes === 8) table.writeBigUInt64LE(word, index * wordBytes);
+    else table.writeUInt32LE(Number(word), index * wordBytes);
   }
   return Buffer.concat([table, ...files.map(({ path }) => Buffer.concat([path, Buffer.alloc(1)]))]);
 }

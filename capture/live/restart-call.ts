@@ -1,40 +1,38 @@
 import { ptracePokeUser } from '../../linux/ptrace.ts';
+import { type LiveArchitecture, readRegister } from './call-registers.ts';
 
-/** In struct user_regs_struct (sys/user.h), bytes: results, the system call's number, arguments 2 to 5. */
-const RAX = 80;
-const RDX = 96;
-const ORIG_RAX = 120;
-const R10 = 56;
+/** In struct user_regs_struct of sys/user.h, also for a thread of 32 bits. */
+const RAX_OFFSET = 80;
 
 const EINTR = -4n;
 /** The kernel's own word for `start the call again, unless a handler ran`: include/linux/errno.h. */
 const ERESTARTNOHAND = -514n;
 
-/** Whether a call with these registers waits without a time limit. */
-type IsEndless = (registers: Buffer) => boolean;
-
-const always: IsEndless = () => true;
-const isNull =
-  (offset: number): IsEndless =>
-  (registers) =>
-    registers.readBigUInt64LE(offset) === 0n;
-const isNegative =
-  (offset: number): IsEndless =>
-  (registers) =>
-    registers.readInt32LE(offset) < 0;
+/** A system call that the kernel ends with EINTR whenever something interrupts it. */
+interface InterruptedCall {
+  /** By bits of a word: x86-64's number and those of i386, asm/unistd_64.h and unistd_32.h. */
+  64: readonly bigint[];
+  32: readonly bigint[];
+  /** What the first argument must be: ipc(2) is many calls in one. */
+  operation?: bigint;
+  /** The argument that limits how long it waits: none, a pointer that may be null, or milliseconds that may be negative. */
+  limit: { argument: number; kind: 'pointer' | 'milliseconds' } | null;
+}
 
 /**
- * System calls of x86-64 that the kernel ends with EINTR whenever something interrupts them, also where no handler runs:
- * signal(7), "Interruption of system calls and library functions by stop signals".
+ * Those that also end where no handler runs: signal(7), "Interruption of system calls and library functions by stop
+ * signals".
  */
-const INTERRUPTED: ReadonlyMap<bigint, IsEndless> = new Map([
-  [65n, always], // semop
-  [128n, isNull(RDX)], // rt_sigtimedwait
-  [220n, isNull(R10)], // semtimedop
-  [232n, isNegative(R10)], // epoll_wait
-  [281n, isNegative(R10)], // epoll_pwait
-  [441n, isNull(R10)], // epoll_pwait2
-]);
+const INTERRUPTED: readonly InterruptedCall[] = [
+  { 64: [65n], 32: [], limit: null }, // semop
+  { 64: [220n], 32: [420n], limit: { argument: 3, kind: 'pointer' } }, // semtimedop
+  { 64: [], 32: [117n], operation: 1n, limit: null }, // ipc, SEMOP
+  { 64: [], 32: [117n], operation: 4n, limit: { argument: 5, kind: 'pointer' } }, // ipc, SEMTIMEDOP
+  { 64: [128n], 32: [177n, 421n], limit: { argument: 2, kind: 'pointer' } }, // rt_sigtimedwait
+  { 64: [232n], 32: [256n], limit: { argument: 3, kind: 'milliseconds' } }, // epoll_wait
+  { 64: [281n], 32: [319n], limit: { argument: 3, kind: 'milliseconds' } }, // epoll_pwait
+  { 64: [441n], 32: [441n], limit: { argument: 3, kind: 'pointer' } }, // epoll_pwait2
+];
 
 /**
  * Makes the kernel start a system call again that our interruption has ended with EINTR, so that the program sees nothing
@@ -44,10 +42,25 @@ const INTERRUPTED: ReadonlyMap<bigint, IsEndless> = new Map([
  *
  * All other calls need no help: read, futex, poll, nanosleep and so on are started again by the kernel.
  *
- * @param registers struct user_regs_struct of a thread that we stopped, and nothing else did.
+ * @param general The registers of a thread that we stopped, and nothing else did.
  */
-export function restartCall(tid: number, registers: Buffer): void {
-  if (registers.readBigInt64LE(RAX) !== EINTR) return;
-  const isEndless = INTERRUPTED.get(registers.readBigInt64LE(ORIG_RAX));
-  if (isEndless?.(registers) === true) ptracePokeUser(tid, RAX, BigInt.asUintN(64, ERESTARTNOHAND));
+export function restartCall(tid: number, general: Buffer, live: LiveArchitecture): void {
+  const { architecture } = live;
+  if (readRegister(general, live.result, architecture) !== EINTR) return;
+  const number = readRegister(general, live.number, architecture);
+  const operation = readRegister(general, live.arguments[0] ?? '', architecture);
+  const call = INTERRUPTED.find(
+    (candidate) =>
+      candidate[architecture.elfClass.bits].includes(number) &&
+      (candidate.operation === undefined || candidate.operation === operation),
+  );
+  if (call === undefined || !isEndless(call, general, live)) return;
+  ptracePokeUser(tid, RAX_OFFSET, BigInt.asUintN(64, ERESTARTNOHAND));
+}
+
+function isEndless({ limit }: InterruptedCall, general: Buffer, live: LiveArchitecture): boolean {
+  if (limit === null) return true;
+  const value = readRegister(general, live.arguments[limit.argument] ?? '', live.architecture);
+  // The milliseconds are an int: the upper half of the register is not looked at.
+  return limit.kind === 'pointer' ? value === 0n : BigInt.asIntN(32, value) < 0n;
 }

@@ -10,11 +10,11 @@ export function targetGone(pid: number): TargetError {
   });
 }
 
-/** It is no program of 64 bits. */
-export function targetOfOtherMachine(pid: number): TargetError {
+/** Its registers are those of a processor that nobody has described here. */
+export function targetOfOtherKind(pid: number, registerBytes: number): TargetError {
   return new TargetError(
     'E_TARGET_MACHINE',
-    `Process ${pid} is a 32-bit program: only 64-bit ones can be read while they live`,
-    { fix: `gcore ${pid} && debugger --core core.${pid}` },
+    `Process ${pid} is of a kind that is not known here: its threads have ${registerBytes} bytes of registers`,
+    { fix: `gdb -p ${pid}` },
   );
 }

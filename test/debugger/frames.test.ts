@@ -84,8 +84,13 @@ function comparable(frame: PlainFrame): PlainFrame {
   return frame.line?.startsWith('/tmp/') === true ? frame : { ...frame, arguments: '' };
 }
 
-test('debugger PID shows the frames, arguments and lines that an attached gdb shows: C', async (t) => {
-  const program = await start(t, compile(testDirectory(t), 'jobs.c', C));
+for (const flag of ['-m64', '-m32']) {
+  test(`debugger PID shows the frames, arguments and lines that an attached gdb shows: C ${flag}`, (t) =>
+    checkC(t, flag));
+}
+
+async function checkC(t: test.TestContext, flag: string): Promise<void> {
+  const program = await start(t, compile(testDirectory(t), 'jobs.c', C, ['-g', flag]));
   const record = await compareFrames(t, program);
   assert.deepEqual(
     record.threads?.map(({ name }) => name),
@@ -101,7 +106,7 @@ test('debugger PID shows the frames, arguments and lines that an attached gdb sh
     work?.locals?.find(({ name }) => name === 'first')?.value ?? '',
     /^\{number = 1, customer = 0x[0-9a-f]+ "first", next = 0x[0-9a-f]+\}$/,
   );
-});
+}
 
 test('debugger PID shows what an attached gdb shows: C++', async (t) => {
   const program = await start(t, compile(testDirectory(t), 'queue.cc', CXX));

@@ -21,8 +21,8 @@ async function spins(program: LiveProgram): Promise<string> {
   return answers().at(-1) ?? '';
 }
 
-async function waitingProgram(t: test.TestContext): Promise<LiveProgram> {
-  const program = await start(t, compile(testDirectory(t), 'waits.c', WAITING_CALLS));
+async function waitingProgram(t: test.TestContext, flags: string[] = []): Promise<LiveProgram> {
+  const program = await start(t, compile(testDirectory(t), 'waits.c', WAITING_CALLS, flags));
   t.after(async () => {
     program.child.stdin?.end('end\n');
     if (program.child.exitCode === null && program.child.signalCode === null)
@@ -31,8 +31,13 @@ async function waitingProgram(t: test.TestContext): Promise<LiveProgram> {
   return program;
 }
 
-test('debugger PID lets no waiting system call see anything, but the two that wait with a limit', async (t) => {
-  const program = await waitingProgram(t);
+for (const flag of ['-m64', '-m32']) {
+  test(`debugger PID lets no waiting system call see anything, but the two that wait with a limit: ${flag}`, (t) =>
+    checkWaiting(t, flag));
+}
+
+async function checkWaiting(t: test.TestContext, flag: string): Promise<void> {
+  const program = await waitingProgram(t, [flag]);
   for (let round = 0; round < 3; round += 1) {
     const run = await runDebugger(t, [program.pid, '--sections', 'collection']);
     assert.equal(run.exitCode, 0, run.stderr);
@@ -47,7 +52,7 @@ test('debugger PID lets no waiting system call see anything, but the two that wa
     Array(3).fill(`${name} -1 Interrupted system call`),
   );
   assert.deepEqual(seen, limited);
-});
+}
 
 /** Starts something that holds `pid` again and again, waits until it does so, and some more; then kills it. */
 async function holdAndKill(t: test.TestContext, pid: number, afterMs: number): Promise<boolean> {

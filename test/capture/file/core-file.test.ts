@@ -15,9 +15,13 @@ const RANGES = [
   { start: 0x12000, bytes: 0x1000, flags: 4 },
   { start: 0x7f0000000000, bytes: 0x1000, flags: 5 },
 ];
-const CORE = writeCore({ machine: 62, notes: Buffer.alloc(0) }, RANGES, ({ start, bytes }, core, at) => {
-  for (let offset = 0; offset < bytes; offset += 1) core[at + offset] = ((start + offset) >>> 12) & 0xff;
-});
+const CORE = writeCore(
+  { bits: 64, machine: 62, notes: Buffer.alloc(0) },
+  RANGES,
+  ({ start, bytes }, core, at) => {
+    for (let offset = 0; offset < bytes; offset += 1) core[at + offset] = ((start + offset) >>> 12) & 0xff;
+  },
+);
 
 function withFile<Result>(
   t: test.TestContext,

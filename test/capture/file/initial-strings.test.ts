@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { elf64 } from '../../../capture/elf/elf-class.ts';
 import { readInitialStrings } from '../../../capture/file/initial-strings.ts';
 import type { ProcessMemory } from '../../../capture/process-memory.ts';
 import { damage } from '../proc/damage.ts';
@@ -51,14 +52,14 @@ function memoryOf(bytes: Buffer): ProcessMemory {
 
 test('readInitialStrings() finds command line and environment', () => {
   const { auxv, bytes } = stackOf(['app', '', 'two words'], ['A=1', 'B=x'.padEnd(700, 'y')]);
-  const found = readInitialStrings(auxv, memoryOf(bytes));
+  const found = readInitialStrings(auxv, memoryOf(bytes), elf64);
   assert.equal(found?.cmdline.toString(), 'app\0\0two words\0');
   assert.equal(found?.environ.toString(), `A=1\0${'B=x'.padEnd(700, 'y')}\0`);
 });
 
 test('readInitialStrings() finds an empty environment', () => {
   const { auxv, bytes } = stackOf(['app'], []);
-  assert.deepEqual(readInitialStrings(auxv, memoryOf(bytes)), {
+  assert.deepEqual(readInitialStrings(auxv, memoryOf(bytes), elf64), {
     cmdline: Buffer.from('app\0'),
     environ: Buffer.alloc(0),
   });
@@ -67,12 +68,12 @@ test('readInitialStrings() finds an empty environment', () => {
 test('readInitialStrings() gives nothing where argc does not agree, or there is no stack', () => {
   const { auxv, bytes } = stackOf(['app'], []);
   bytes.writeUInt32LE(7, 512);
-  assert.equal(readInitialStrings(auxv, memoryOf(bytes)), null);
-  assert.equal(readInitialStrings(auxv, memoryOf(Buffer.alloc(0))), null);
-  assert.equal(readInitialStrings(new Map(), memoryOf(bytes)), null);
+  assert.equal(readInitialStrings(auxv, memoryOf(bytes), elf64), null);
+  assert.equal(readInitialStrings(auxv, memoryOf(Buffer.alloc(0)), elf64), null);
+  assert.equal(readInitialStrings(new Map(), memoryOf(bytes), elf64), null);
 });
 
 test('readInitialStrings() reads any memory', () => {
   const { auxv, bytes } = stackOf(['app', 'word'], ['A=1', 'B=2']);
-  damage(bytes.subarray(0, 2100), (damaged) => readInitialStrings(auxv, memoryOf(damaged)), 3000);
+  damage(bytes.subarray(0, 2100), (damaged) => readInitialStrings(auxv, memoryOf(damaged), elf64), 3000);
 });
