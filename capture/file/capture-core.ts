@@ -1,4 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
+import { toldHead } from '../capture.ts';
 import type { Captured, CoreHead, LoadedModule, ProcessSnapshot, SmallCore } from '../captured.ts';
 import { fileSource } from '../core-source.ts';
 import { elfClassOf } from '../elf/elf-class.ts';
@@ -47,13 +48,9 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   noteUnverified(modules, head);
   code.add(modules);
   const strings = readInitialStrings(head.auxv, memory.memory, elfClassOf(head.bits));
-  return {
-    head,
-    quickKey: quickKey(head, memory, found),
-    core: coreOf(fd, { head, memory, list, modules: found, pagemap: noPagemap }),
-    modules,
-    snapshot: snapshotOf(head, strings),
-  };
+  const key = quickKey(head, memory, found);
+  const small = coreOf(fd, { head, memory, list, modules: found, pagemap: noPagemap });
+  return { head: toldHead(head), quickKey: key, core: small, modules, snapshot: snapshotOf(head, strings) };
 }
 
 function coreOf(fd: number, input: Parameters<typeof takeSmallCore>[0]): SmallCore | null {

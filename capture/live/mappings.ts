@@ -75,9 +75,13 @@ function readSmaps(tid: number): SmapsEntry[] {
   }
 }
 
-function segmentsOf(tid: number, entries: readonly SmapsEntry[], files: readonly MappedFile[]): Segment[] {
+function segmentsOf(tid: number, entries: readonly SmapsEntry[], files: MappedFile[]): Segment[] {
   const pagemap = openPagemap(tid);
-  const unanswered = new UnansweredPages(tid, files, { pagemap, fileSystems: new FileSystems(tid) });
+  const unanswered = new UnansweredPages(
+    tid,
+    { files, hasAllFiles: true },
+    { pagemap, fileSystems: new FileSystems(tid) },
+  );
   const memory = openSync(`/proc/${tid}/mem`, 'r');
   const magic = Buffer.alloc(ELF_MAGIC.length);
   const isElf = (address: bigint) => {

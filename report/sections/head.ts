@@ -187,8 +187,15 @@ function journalRows(record: CrashRecord): string[] {
 function moreParts({ kind, collection, quality }: CrashRecord): string[] {
   const { core } = collection;
   const size = core === null ? '' : readableBytes(core.compressedBytes ?? core.bytes);
-  // What a debugger shows is not kept anywhere.
-  const kept =
-    kind === 'crash' ? `core beside this file, .core.zst (${size})` : `read from a core of ${size}`;
-  return [core === null ? 'no core' : kept, ...(quality === null ? [] : [`   ·   quality ${quality}/4`])];
+  return [
+    core === null ? 'no core' : coreText(kind, size),
+    ...(quality === null ? [] : [`   ·   quality ${quality}/4`]),
+  ];
+}
+
+/** Where the core is: that of a crash is kept, what a debugger reads is not. */
+function coreText(kind: string, size: string): string {
+  if (kind === 'live') return `small core of ${size}, not kept`;
+  if (kind === 'core') return `read from a core of ${size}`;
+  return `core beside this file, .core.zst (${size})`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,6 +53,31 @@ async function checkWaiting(t: test.TestContext, flag: string): Promise<void> {
   );
   assert.deepEqual(seen, limited);
 }
+
+/** bench/paused.c: it measures how long it is stopped, by a thread that looks at the clock without end. */
+const PAUSED = readFileSync(join(import.meta.dirname, '../../bench/paused.c'), 'utf8');
+
+test('debugger PID stops a process of ten threads for less than 150 ms, and says for how long', async (t) => {
+  const { pid, child, lines } = await start(t, compile(testDirectory(t), 'paused.c', PAUSED, ['-O2']), [
+    '10',
+  ]);
+  const longestMs = async () => {
+    const before = lines.length;
+    child.stdin?.write('\n');
+    await until('an answer', () => lines.length > before);
+    return Number(lines.at(-1)?.split(' ')[0]) / 1000;
+  };
+  const seen: number[] = [];
+  // The best of some: other tests run beside this one.
+  for (let round = 0; round < 5; round += 1) {
+    await longestMs();
+    const run = await runDebugger(t, [pid, '--json', '--sections', 'collection']);
+    seen.push(await longestMs());
+    const { stoppedMs } = run.record().collection;
+    assert.ok((stoppedMs ?? 0) > 1 && (stoppedMs ?? 0) < 3000, `${stoppedMs} ms`);
+  }
+  assert.ok(Math.min(...seen) < 150, `${seen.join(', ')} ms`);
+});
 
 /** Starts something that holds `pid` again and again, waits until it does so, and some more; then kills it. */
 async function holdAndKill(t: test.TestContext, pid: number, afterMs: number): Promise<boolean> {

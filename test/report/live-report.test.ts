@@ -41,7 +41,7 @@ test('renderText() of a live process begins with what its threads are at, and fo
   const text = renderText(record);
   assert.doesNotMatch(text, /^(Crash|Signature)/m);
   assert.doesNotMatch(text, /, crashed$/m);
-  assert.match(text, /^More +read from a core of /m);
+  assert.match(text, /^More +small core of .*, not kept/m);
   assert.match(text, /^Stopped +8\.4 ms$/m);
 });
 
