@@ -57,6 +57,10 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
 
 /** The journal around the crash, up to now. */
 async function addJournal(record: CrashRecord): Promise<void> {
+  if (record.kind === 'core') {
+    record.missing['journal'] = 'a core does not tell when and on which machine it was made';
+    return;
+  }
   const sync = await syncJournal();
   if (!sync.done) record.collection.notes.push(`The journal was not synchronised: ${sync.reason}`);
   const { pid, tid, unit, started } = record.process;

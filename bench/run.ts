@@ -4,17 +4,19 @@ import { arch, cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { takeCorePattern } from '../test/core-pattern.ts';
 import { measureCapture } from './capture.ts';
+import { measureDebugger } from './debugger.ts';
 import { measureMemory } from './memory.ts';
 import { measureRelease } from './release.ts';
 import { measureReport } from './report.ts';
 
 /**
- * Measures and prints, and keeps the result: `sudo npm run bench [-- capture release report memory]`.
+ * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory]`.
  *
  * Figures are ratios and differences against references of the same run: a machine's own speed says nothing.
  */
 const PARTS = {
   capture: measureCapture,
+  debugger: measureDebugger,
   release: measureRelease,
   report: measureReport,
   memory: measureMemory,

@@ -53,7 +53,7 @@ const KEPT_NOTE_BYTES = 1024 * 1024;
  * What of a head is needed after the small core has been taken. The notes of thousands of threads are a hundred megabytes,
  * and one thread that points into them would keep them all.
  */
-function toldHead(head: CoreHead): CoreHead {
+export function toldHead(head: CoreHead): CoreHead {
   const told = head.threads.slice(0, MAX_TOLD_THREADS);
   const isLarge = head.noteBytes.length > KEPT_NOTE_BYTES;
   return {

@@ -58,7 +58,14 @@ export interface CoreHead {
   /** False where mapped files may be missing among `files`: the kernel leaves NT_FILE out where it is over 4 MiB. */
   hasAllFiles: boolean;
   /** NT_PRPSINFO. */
-  process: { comm: Buffer; arguments: Buffer; parentPid: number; uid: number; gid: number } | null;
+  process: {
+    comm: Buffer;
+    arguments: Buffer;
+    pid: number;
+    parentPid: number;
+    uid: number;
+    gid: number;
+  } | null;
   /** What was cut short, contradictory or unknown, in words for the report. */
   warnings: string[];
 }

@@ -1,9 +1,11 @@
-import { readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 
 /** Bytes that come one after the other, like a core's from the kernel. */
 export interface CoreSource {
   /** @returns `length` bytes; fewer only where the source ends. The caller owns them. */
   read(length: number): Buffer;
+  /** Goes to a place counted from the beginning, also backwards. A pipe has none: it is read up to there. */
+  seek?(offset: number): void;
 }
 
 /** For how long, in all, a pipe that is empty is asked again. The kernel has everything at hand and writes in one go. */
@@ -28,6 +30,30 @@ export function fdSource(fd: number): CoreSource {
         filled += count;
       }
       return filled === length ? bytes : bytes.subarray(0, filled);
+    },
+  };
+}
+
+/** Reads a file whose content lies there whole; the descriptor's own position is not used. */
+export function fileSource(fd: number): CoreSource {
+  const { size } = fstatSync(fd);
+  let at = 0;
+  return {
+    read(length) {
+      // A place that lies behind the end holds nothing, also where it is no exact number any more.
+      const wanted = Math.max(0, Math.min(length, size - at));
+      const bytes = Buffer.allocUnsafeSlow(wanted);
+      let filled = 0;
+      while (filled < wanted) {
+        const count = readSync(fd, bytes, filled, wanted - filled, at + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      at += filled;
+      return bytes.subarray(0, filled);
+    },
+    seek(offset) {
+      at = offset;
     },
   };
 }

@@ -18,8 +18,12 @@ export const MAX_GAP_BYTES = 64 * 1024 * 1024;
 
 /** What was given as a core does not begin like one. */
 export class NotACoreError extends UsercrashError {
-  constructor(what: string) {
-    super('E_NOT_A_CORE', `The input is no ELF core: ${what}`);
+  /** The message without its beginning. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super('E_NOT_A_CORE', `The input is no ELF core: ${reason}`);
+    this.reason = reason;
   }
 }
 
@@ -181,6 +185,11 @@ class CountedSource {
 
   /** @returns False where `offset` is behind us, too far, or past the end. */
   skipTo(offset: number): boolean {
+    if (this.#source.seek !== undefined) {
+      this.#source.seek(offset);
+      this.#position = offset;
+      return true;
+    }
     const gap = offset - this.#position;
     if (gap < 0 || gap > MAX_GAP_BYTES) return false;
     return gap === 0 || this.read(gap).length === gap;

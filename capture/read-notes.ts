@@ -127,6 +127,7 @@ function readProcess(value: Buffer, userIdBytes: 2 | 4): CoreHead['process'] {
   return {
     uid: value.readUIntLE(pid - 2 * userIdBytes, userIdBytes),
     gid: value.readUIntLE(pid - userIdBytes, userIdBytes),
+    pid: value.readUInt32LE(pid),
     parentPid: value.readUInt32LE(pid + 4),
     comm: untilZero(value.subarray(comm, arguments_)),
     arguments: untilZero(value.subarray(arguments_)),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { plainCaptured } from '../capture/plain-captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import type { ReleasedCrash } from './finish-report.ts';
 import { kernelLog } from './kernel-log.ts';
@@ -24,7 +25,7 @@ export class Finisher {
   /** Takes over a captured crash; does not wait for anything. */
   add(crash: ReleasedCrash): void {
     const worker = this.#worker ?? this.#start();
-    const bytes = serialize(asPlainData(crash));
+    const bytes = serialize({ ...crash, captured: plainCaptured(crash.captured) });
     this.#running += 1;
     worker.postMessage(bytes, [bytes.buffer]);
   }
@@ -60,11 +61,4 @@ export class Finisher {
     this.#running -= count;
     if (this.#running === 0) this.#idle?.();
   }
-}
-
-/** The same without objects that compute what they are asked for: serialising keeps data only. */
-function asPlainData(crash: ReleasedCrash): ReleasedCrash {
-  const { captured } = crash;
-  const threads = captured.head.threads.map(({ tid, registers }) => ({ tid, registers: new Map(registers) }));
-  return { ...crash, captured: { ...captured, head: { ...captured.head, threads } } };
 }

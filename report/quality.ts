@@ -1,4 +1,5 @@
 import type { Record as CrashRecord, Frame } from './record.ts';
+import { shownThread } from './shown-thread.ts';
 import { isBelowProgram, isIrrelevant } from './signature.ts';
 
 /** What a frame with a name but without file and line is worth. */
@@ -7,7 +8,7 @@ const NAME_ONLY = 0.7;
 const STEPS = [0.2, 0.4, 0.6, 0.8];
 
 /**
- * How much of the crashed thread's backtrace a person can use, after satyr's rating.
+ * How much of the shown thread's backtrace a person can use, after satyr's rating.
  *
  * A frame with name, file and line is worth 1, one with a name 0.7, one without a name nothing. Named frames of the
  * runtime (abort, what calls main, a signal trampoline) do not count, because nobody needs them. The mean gives 0 below
@@ -17,7 +18,7 @@ const STEPS = [0.2, 0.4, 0.6, 0.8];
  * @returns Null where there are no frames.
  */
 export function qualityOf(record: Pick<CrashRecord, 'threads'>): number | null {
-  const frames = record.threads?.find((thread) => thread.crashed)?.frames ?? [];
+  const frames = shownThread(record)?.frames ?? [];
   if (frames.length === 0) return null;
   const own = frames.filter((frame) => !isIrrelevant(frame) && !isBelowProgram(frame));
   const rated = own.length > 0 ? own : frames;

@@ -111,11 +111,27 @@ const frame = z.object({
   signalHandler: z.boolean(),
 });
 
+/** What a thread of a live process was at when it was stopped. */
+const activity = z.object({
+  /** As /proc/PID/status says it: `running`, `sleeping`, `disk sleep`, `stopped`. */
+  state: z.string(),
+  /** The system call that it was in: `futex`, `system call 999`. */
+  systemCall: z.string().nullable(),
+  /** Kernel function that it waited in. */
+  waitChannel: z.string().nullable(),
+  /** Innermost first. */
+  kernelStack: z.array(z.string()).nullable(),
+  /** The signal that it was about to take, or that had stopped it. */
+  signal: z.string().nullable(),
+});
+
 const thread = z.object({
   tid: count,
   name: bytes.nullable(),
-  /** The one that received the signal. */
+  /** The one that received the signal; of a process that did not crash none. */
   crashed: z.boolean(),
+  /** Of a live process only. */
+  activity: activity.nullable().optional(),
   pc: address.nullable(),
   sp: address.nullable(),
   frames: z.array(frame).nullable(),
@@ -210,6 +226,8 @@ const collection = z.object({
     })
     .nullable(),
   gdb: z.object({ version: z.string().nullable(), durationMs: count }).nullable(),
+  /** For how long a live process was stopped, in milliseconds. */
+  stoppedMs: z.number().nonnegative().nullable().optional(),
   /** Anything a reader should know: what was odd, what could not be read. */
   notes: z.array(z.string()),
 });
@@ -223,7 +241,7 @@ export const recordSchema = z.object({
   /** `crash`, `live` (debugger <pid>) or `core` (debugger --core). */
   kind: z.string(),
   at: instant,
-  /** Null for a live process. */
+  /** Of a live process the one that its first thread was about to take, if any. */
   signal: signal.nullable(),
   process: identity,
   machine,
@@ -232,9 +250,10 @@ export const recordSchema = z.object({
   signature: z.object({ text: z.string(), hash: z.string() }).nullable(),
   /** 0 to 4, after satyr: how much of the crashed thread's backtrace has names and lines. */
   quality: z.number().min(0).max(4).nullable(),
+  /** The one that crashed, or that was asked for, first. */
   threads: z.array(thread).nullable(),
   omittedThreads: count.nullable(),
-  /** Of the crashed thread, in the order in which they are shown. */
+  /** Of the first thread, in the order in which they are shown. */
   registers: z.array(z.object({ name: z.string(), value: address })).nullable(),
   stack: z.array(word).nullable(),
   memory: z.array(memoryWindow).nullable(),
@@ -250,7 +269,7 @@ export const recordSchema = z.object({
   omittedMaps: count.nullable(),
   modules: z.array(module_).nullable(),
   journal: z.object({ entries: z.array(journalEntry), omitted: count }).nullable(),
-  /** Kernel stack of the crashed thread, innermost first. */
+  /** Kernel stack of the first thread, innermost first. */
   kernelStack: z.array(z.string()).nullable(),
   /** Section name -> why it is not there. */
   missing: z.record(z.string(), z.string()),
@@ -259,6 +278,7 @@ export const recordSchema = z.object({
 
 export type Record = z.infer<typeof recordSchema>;
 export type Thread = z.infer<typeof thread>;
+export type Activity = z.infer<typeof activity>;
 export type Frame = z.infer<typeof frame>;
 export type Variable = z.infer<typeof variable>;
 export type Mapping = z.infer<typeof mapping>;

@@ -1,4 +1,5 @@
 export type {
+  Activity,
   Frame,
   Instant,
   Instruction,

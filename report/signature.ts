@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { normaliseFunction } from './normalise-function.ts';
 import type { Record as CrashRecord, Frame, Module } from './record.ts';
+import { shownThread } from './shown-thread.ts';
 import { BELOW, IRRELEVANT, isListed, LAST, PREFIX, RUNTIME_MODULES } from './signature-lists.ts';
 
 /** Frames that count; more would tell the same crash apart by where it was called from. */
@@ -44,12 +45,24 @@ export function signatureOf(record: Pick<CrashRecord, 'signal' | 'threads' | 'mo
 }
 
 /**
- * The frame in which a person would begin to look: the first of the program's own doing, below abort, raise, panic and
+ * The frame of the shown thread in which a person would begin to look: the first of the program's own doing, below abort, raise, panic and
  * memcpy. Null where there are no frames.
  */
 export function placeOfCrash(record: Pick<CrashRecord, 'threads'>): Frame | null {
-  const counted = framesThatCount(crashedFrames(record));
+  const counted = framesThatCount((shownThread(record)?.frames ?? []).slice(0, MAX_FRAMES));
   return counted.find((frame) => !isPrefix(frame)) ?? counted[0] ?? null;
+}
+
+/**
+ * The innermost frame of the shown thread that is not the C or C++ library's: what a program that waits was about. Null
+ * where there are no frames.
+ */
+export function placeOfProgram(record: Pick<CrashRecord, 'threads'>): Frame | null {
+  const frames = shownThread(record)?.frames ?? [];
+  // Frames in no module are the vdso's, by which i386 enters the kernel.
+  const isOwn = ({ module, signalHandler }: Frame) =>
+    module !== null && !signalHandler && !isListed([RUNTIME_MODULES], baseName(module));
+  return frames.find(isOwn) ?? frames[0] ?? null;
 }
 
 /** Whether a frame only carries the failure and is no place where anything went wrong. */

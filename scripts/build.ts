@@ -93,12 +93,19 @@ for (const { name, flags } of PROGRAMS) {
   renameSync(join(work, `${name}.js`), join(work, name));
   chmodSync(join(work, name), 0o755);
 }
-await build({
-  ...shared,
-  entryPoints: { 'usercrash-client-analysis': join(root, 'client/finish-worker.ts') },
-  outExtension: { '.js': '.cjs' },
-  plugins: [koffiAddon],
-});
+/** Threads, each a file beside its program. */
+const THREADS = {
+  'usercrash-client-analysis': 'client/finish-worker.ts',
+  'debugger-hold': 'debugger/hold-worker.ts',
+};
+for (const [name, entry] of Object.entries(THREADS)) {
+  await build({
+    ...shared,
+    entryPoints: { [name]: join(root, entry) },
+    outExtension: { '.js': '.cjs' },
+    plugins: [koffiAddon],
+  });
+}
 if (process.arch === 'x64') {
   const client = option('--client', join(out, 'usercrash-client'));
   writeFileSync(join(work, 'usercrash-handover'), handoverProgram(client), { mode: 0o755 });

@@ -12,6 +12,8 @@ export interface GdbSessionOptions extends Omit<GdbProcessOptions, 'cpuSeconds'>
   commandMs: number;
   /** Most bytes that gdb may print in all, stderr included. */
   outputBytes: number;
+  /** Ends the session when a person has had enough. */
+  interrupted?: AbortSignal;
 }
 
 interface Pending {
@@ -57,6 +59,7 @@ export class GdbSession {
       () => this.#fail(`gdb had not ended after ${options.runMs} ms`),
       options.runMs,
     );
+    options.interrupted?.addEventListener('abort', () => this.#fail('gdb was interrupted'), { once: true });
     this.#process.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#process.stderr.on('data', (chunk: Buffer) => this.#count(chunk.length));
     // A broken pipe is how the end of gdb shows itself first; `ended` has the reason.

@@ -1,11 +1,12 @@
 import { printable } from '../printable-text.ts';
 import type { Record as CrashRecord, Thread } from '../record.ts';
+import { shownThread } from '../shown-thread.ts';
 import { frameLines } from './frame.ts';
 
-/** The crashed thread: every frame with its locals. */
+/** The crashed or first thread: every frame with its locals. */
 export function backtraceLines(record: CrashRecord): string[] | null {
-  const thread = record.threads?.find((candidate) => candidate.crashed) ?? record.threads?.[0];
-  if (thread === undefined || thread.frames === null) return null;
+  const thread = shownThread(record);
+  if (thread === null || thread.frames === null) return null;
   return [`Thread ${threadTitle(thread)}`, ...threadFrameLines(thread, record, { locals: true })];
 }
 

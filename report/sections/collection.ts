@@ -17,6 +17,7 @@ export function collectionLines({ collection, missing, quickKey }: CrashRecord):
     `${label('Mode')}${printable(collection.mode)}`,
     `${label('Quick key')}${printable(quickKey ?? 'none')}`,
     ...fill([...steps, lastStep], label('Steps'), label('')),
+    ...(collection.stoppedMs == null ? [] : [`${label('Stopped')}${readableMs(collection.stoppedMs)}`]),
     `${label('Core')}${core === null ? 'none' : coreText(core)}`,
     `${label('gdb')}${gdb === null ? 'not run' : `${printable(gdb.version ?? 'unknown version')}, ${gdb.durationMs} ms`}`,
     ...list('Left out of the core', core?.omitted ?? []),

@@ -2,10 +2,12 @@ import { addressText } from '../address-text.ts';
 import { fill, REPORT_COLUMNS } from '../columns.ts';
 import { dateOf, readableInstant } from '../instant.ts';
 import { printable, shellWord } from '../printable-text.ts';
-import { readableBytes, readableDuration } from '../readable-amounts.ts';
+import { readableBytes, readableDuration, readableMs } from '../readable-amounts.ts';
 import type { Record as CrashRecord } from '../record.ts';
+import { shownThread } from '../shown-thread.ts';
 import { signalPhrase } from '../signals.ts';
-import { placeOfCrash } from '../signature.ts';
+import { placeOfCrash, placeOfProgram } from '../signature.ts';
+import { activitySummary } from './activity.ts';
 import { placeText } from './frame.ts';
 import { headMessage } from './journal.ts';
 
@@ -18,7 +20,7 @@ export function headLines(record: CrashRecord): string[] {
   return [
     titleLine(record),
     '',
-    ...row('Crash', [crashText(record)]),
+    ...eventRow(record),
     ...row('Where', whereParts(record)),
     ...row('Signature', signatureParts(record)),
     ...row('Process', processParts(record)),
@@ -48,18 +50,43 @@ function listed(parts: readonly (string | null)[]): string[] {
   return known.map((part, at) => (at < known.length - 1 ? `${part}, ` : part));
 }
 
-function crashText(record: CrashRecord): string {
-  const { kind, signal, process } = record;
-  if (signal !== null) {
-    const address = signal.address === null ? null : addressText(signal.address, record);
-    return printable(signalPhrase({ ...signal, address }, process.namespacePid ?? process.pid));
+/** What happened: the crash, or what a live process was at. */
+function eventRow(record: CrashRecord): string[] {
+  if (record.kind === 'live') return row('Live', liveParts(record));
+  const { kind, threads } = record;
+  const phrase = signalText(record);
+  if (kind === 'core' && threads?.some((thread) => thread.crashed) === false) {
+    return row('Crash', listed(['none: the core was made of a live process', phrase]));
   }
-  return kind === 'live' ? 'none: the process was alive' : 'not known';
+  return row('Crash', [phrase ?? 'not known']);
+}
+
+function signalText(record: CrashRecord): string | null {
+  const { signal, process } = record;
+  if (signal === null) return null;
+  const address = signal.address === null ? null : addressText(signal.address, record);
+  return printable(signalPhrase({ ...signal, address }, process.namespacePid ?? process.pid));
+}
+
+function liveParts({ threads, omittedThreads, collection }: CrashRecord): string[] {
+  const known = threads ?? [];
+  const total = known.length + (omittedThreads ?? 0);
+  const summary = activitySummary(known);
+  const { stoppedMs } = collection;
+  const parts = [
+    `${total} ${total === 1 ? 'thread' : 'threads'}`,
+    ...(summary.length === 0 ? ['state not known'] : summary),
+  ];
+  const stopped = stoppedMs == null ? '' : `; stopped for ${readableMs(stoppedMs)}`;
+  return parts.map((part, at) => {
+    if (at === 0) return `${part}: `;
+    return at < parts.length - 1 ? `${part}, ` : `${part}${stopped}`;
+  });
 }
 
 function whereParts(record: CrashRecord): string[] {
-  const crashed = record.threads?.find((thread) => thread.crashed) ?? null;
-  const frame = placeOfCrash(record);
+  const crashed = shownThread(record);
+  const frame = crashed?.crashed === true ? placeOfCrash(record) : placeOfProgram(record);
   const place =
     frame === null
       ? placeText({ pc: crashed?.pc ?? null }, record)
@@ -128,7 +155,14 @@ function containerText(container: string | null): string {
   return /^[0-9a-f]{64}$/.test(container) ? container.slice(0, 12) : printable(container);
 }
 
-function machineParts({ machine, at }: CrashRecord): string[] {
+function machineParts({ kind, machine, at }: CrashRecord): string[] {
+  if (kind === 'core') {
+    return listed([
+      `not told by a core`,
+      printable(machine.architecture),
+      `file of ${printable(readableInstant(at))}`,
+    ]);
+  }
   return listed([
     printable(machine.host),
     machine.os === null ? null : printable(machine.os),
@@ -150,11 +184,18 @@ function journalRows(record: CrashRecord): string[] {
   );
 }
 
-function moreParts({ collection, quality }: CrashRecord): string[] {
+function moreParts({ kind, collection, quality }: CrashRecord): string[] {
   const { core } = collection;
   const size = core === null ? '' : readableBytes(core.compressedBytes ?? core.bytes);
   return [
-    core === null ? 'no core' : `core beside this file, .core.zst (${size})`,
+    core === null ? 'no core' : coreText(kind, size),
     ...(quality === null ? [] : [`   ·   quality ${quality}/4`]),
   ];
+}
+
+/** Where the core is: that of a crash is kept, what a debugger reads is not. */
+function coreText(kind: string, size: string): string {
+  if (kind === 'live') return `small core of ${size}, not kept`;
+  if (kind === 'core') return `read from a core of ${size}`;
+  return `core beside this file, .core.zst (${size})`;
 }

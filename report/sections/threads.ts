@@ -1,19 +1,23 @@
 import { addressText } from '../address-text.ts';
 import { fill, table } from '../columns.ts';
 import type { Record as CrashRecord, Thread } from '../record.ts';
+import { shownThread } from '../shown-thread.ts';
+import { activityText } from './activity.ts';
 import { threadFrameLines, threadTitle } from './backtrace.ts';
 import { placeText } from './frame.ts';
 
 /**
- * All threads, the crashed one first, the others by their numbers. Threads whose frames read exactly the same stand together above one copy of them:
- * a pool of idle workers is one entry. Without frames, a line each with where it was.
+ * All threads, the crashed or shown one first, the others by their numbers. Threads whose frames and activity read exactly
+ * the same stand together above one copy of them: a pool of idle workers is one entry. Without frames, a line each with
+ * where it was.
  */
 export function threadLines(record: CrashRecord): string[] | null {
   const { threads } = record;
   if (threads === null) return null;
+  const shown = shownThread(record);
   const sorted = [
-    ...threads.filter((thread) => thread.crashed),
-    ...threads.filter((thread) => !thread.crashed).sort((one, other) => one.tid - other.tid),
+    ...threads.filter((thread) => thread === shown),
+    ...threads.filter((thread) => thread !== shown).sort((one, other) => one.tid - other.tid),
   ];
   const omitted = record.omittedThreads ?? 0;
   const tail = omitted > 0 ? ['', `${omitted} more threads left out`] : [];
@@ -23,8 +27,9 @@ export function threadLines(record: CrashRecord): string[] | null {
   }
   const groups = new Map<string, { threads: Thread[]; lines: string[] }>();
   for (const thread of sorted) {
-    const lines = thread.crashed ? ['see Backtrace'] : framesOf(thread, record);
-    const key = thread.crashed ? 'crashed' : lines.join('\n');
+    const frames = thread === shown ? ['see Backtrace'] : framesOf(thread, record);
+    const lines = [...activityLines(thread), ...frames];
+    const key = thread === shown ? 'shown' : lines.join('\n');
     const group = groups.get(key) ?? { threads: [], lines };
     group.threads.push(thread);
     groups.set(key, group);
@@ -35,6 +40,10 @@ export function threadLines(record: CrashRecord): string[] | null {
 function framesOf(thread: Thread, record: CrashRecord): string[] {
   if (thread.frames !== null) return threadFrameLines(thread, record, { locals: false });
   return [placeText({ pc: thread.pc }, record)];
+}
+
+function activityLines({ activity }: Thread): string[] {
+  return activity == null ? [] : [activityText(activity)];
 }
 
 function groupLines({ threads, lines }: { threads: Thread[]; lines: string[] }): string[] {
@@ -52,5 +61,6 @@ function stateRow(thread: Thread, record: CrashRecord): string[] {
     `pc ${shown(thread.pc)}`,
     `sp ${shown(thread.sp)}`,
     placeText({ pc: thread.pc }, record).replace(/^0x[0-9a-f]+(, | )/, ''),
+    ...activityLines(thread),
   ];
 }

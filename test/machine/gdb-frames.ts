@@ -10,27 +10,34 @@ export interface PlainFrame {
   line: string | null;
 }
 
+const COMMANDS = [
+  'set width 0',
+  'set debuginfod enabled off',
+  'set print elements 200',
+  'set print frame-arguments all',
+  'thread apply all bt',
+];
+
 /**
  * What gdb itself prints for a full core: `thread apply all bt`, read as text.
  *
  * @returns Frames by kernel thread id.
  */
 export function framesOfGdb(program: string, core: string): Map<number, PlainFrame[]> {
-  const commands = [
-    'set width 0',
-    'set debuginfod enabled off',
-    'set print elements 200',
-    'set print frame-arguments all',
-    'thread apply all bt',
-  ];
-  const text = execFileSync(
-    'gdb',
-    ['-nx', '-batch', ...commands.flatMap((line) => ['-ex', line]), program, core],
-    {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
+  return framesFrom([...COMMANDS.flatMap((line) => ['-ex', line]), program, core]);
+}
+
+/** The same for a live process, which gdb stops for it. */
+export function framesOfAttachedGdb(pid: number): Map<number, PlainFrame[]> {
+  return framesFrom(['-p', String(pid), ...COMMANDS.flatMap((line) => ['-ex', line])]);
+}
+
+function framesFrom(args: readonly string[]): Map<number, PlainFrame[]> {
+  const text = execFileSync('gdb', ['-nx', '-batch', ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const threads = new Map<number, PlainFrame[]>();
   let frames: PlainFrame[] = [];
   for (const line of text.split('\n')) {

@@ -1,0 +1,84 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { openInRoot } from '../../linux/openat2.ts';
+import { readFileBuildId } from '../build-id.ts';
+import type { LoadedModule } from '../captured.ts';
+import type { FoundModule } from '../find-modules.ts';
+
+/** Descriptors that are opened at most. */
+const MAX_OPEN_MODULES = 1000;
+const DELETED = Buffer.from(' (deleted)');
+const SLASH = 0x2f;
+
+/** Where the files of a core's modules are looked for. */
+export interface ModuleFiles {
+  /** Directory that holds the file tree of the machine that crashed: `/` for this one. */
+  sysroot: string;
+  /** The executable, wherever it lies; null to look for it as for the others. */
+  executable: { path: Buffer; fd: number } | null;
+}
+
+/**
+ * Opens the files of a core's modules: by their paths below the sysroot, then by their names alone in its top directory.
+ * A file of another build-id is passed over, where both have one.
+ *
+ * @returns All modules. `fd` is null where there is no file; the caller closes the others, the executable's among them.
+ * @throws Node's error where the sysroot is no directory.
+ */
+export function openModuleFiles(found: readonly FoundModule[], files: ModuleFiles): LoadedModule[] {
+  const root = openSync(files.sysroot, constants.O_RDONLY | constants.O_DIRECTORY);
+  let opened = 0;
+  try {
+    return found.map((module) => {
+      const paths = pathsOf(module);
+      const given = module.isExecutable ? files.executable : null;
+      const file = given ?? (opened < MAX_OPEN_MODULES ? openFirst(root, paths, module.buildId) : null);
+      if (file !== null) opened += 1;
+      const path = file?.path ?? paths[0] ?? null;
+      return {
+        name: module.isExecutable && path !== null ? path : module.name,
+        isExecutable: module.isExecutable,
+        base: BigInt(module.base),
+        start: BigInt(module.start),
+        end: BigInt(module.end),
+        buildId: module.buildId,
+        path,
+        deleted: false,
+        fd: file?.fd ?? null,
+        mayBlock: false,
+      };
+    });
+  } finally {
+    closeSync(root);
+  }
+}
+
+/** Names under which a module's file may lie, the most likely first. */
+function pathsOf({ file, name }: FoundModule): Buffer[] {
+  const shown = file?.path ?? null;
+  const isMarked = shown?.subarray(-DELETED.length).equals(DELETED) ?? false;
+  const mapped = shown !== null && isMarked ? shown.subarray(0, -DELETED.length) : shown;
+  const full = [mapped, name].filter((path) => path !== null && path[0] === SLASH);
+  const known = full.filter((path) => path !== null);
+  const bare = known.slice(0, 1).map((path) => path.subarray(path.lastIndexOf(SLASH) + 1));
+  return [...known, ...bare];
+}
+
+function openFirst(
+  root: number,
+  paths: readonly Buffer[],
+  buildId: string | null,
+): { path: Buffer; fd: number } | null {
+  for (const path of paths) {
+    let fd: number;
+    try {
+      fd = openInRoot(root, path);
+    } catch {
+      continue; // Nothing there, or not for us: the report says that symbols are missing.
+    }
+    const found = fstatSync(fd).isFile() ? readFileBuildId(fd) : null;
+    const isOther = buildId !== null && found !== null && found !== buildId;
+    if (fstatSync(fd).isFile() && !isOther) return { path, fd };
+    closeSync(fd);
+  }
+  return null;
+}
