@@ -18,7 +18,7 @@ const FITS_NOT = -4;
 /** Where nobody knows where functions begin: a function that begins so shortly before an address holds it. */
 const NEAR_BYTES = 16 * 1024;
 /** Each is compared with so many before it. */
-const MAX_BACK = 96;
+const MAX_BACK = 48;
 
 /**
  * Picks, of all words of a stack that look like return addresses, those of the frames that are there: the chain in which

@@ -22,7 +22,7 @@ const MAX_RETURNS = 12;
 /** Pages of code that are read to see whether a call stands before an address; most are read by the first few. */
 const MAX_CODE_PAGES = 64;
 /** Words that look like return addresses, looked at of each stack. */
-const MAX_LINKS = 256;
+const MAX_LINKS = 128;
 /** Of a stack that has overflowed: what stands so often in so much of it belongs to the recursion. */
 const RECURRING = 8;
 const OVERFLOW_SCANNED_BYTES = 128 * 1024;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static void *wait_here(void *argument) {
+  pthread_setname_np(pthread_self(), "inner thread");
   for (;;)
     pause();
   return argument;
@@ -18,7 +19,6 @@ static void *wait_here(void *argument) {
 static int inside(const char *text) {
   pthread_t thread;
   pthread_create(&thread, NULL, wait_here, "a thread");
-  pthread_setname_np(thread, "inner thread");
   usleep(20000);
   return *(volatile int *)0 + getpid() + text[0];
 }
