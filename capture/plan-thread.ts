@@ -1,86 +1,15 @@
 import type { Architecture } from './arch/architecture.ts';
 import type { ThreadNotes } from './captured.ts';
-import { type FollowLimits, followPointers, type ScannedArea } from './follow-pointers.ts';
+import { followPointers, type ScannedArea } from './follow-pointers.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { registerAddress } from './noted-thread.ts';
 import { PAGE_BYTES } from './page-cache.ts';
 import { CONTROL_BLOCK_BYTES } from './plan-glibc.ts';
-import {
-  type PlannedGap,
-  type StackContext,
-  type StackPolicy,
-  type TakenStack,
-  takeStack,
-} from './plan-stack.ts';
+import { type PlannedGap, type StackContext, type TakenStack, takeStack } from './plan-stack.ts';
 import type { SegmentTable } from './segment-table.ts';
 import { findSignalFrames } from './signal-frames.ts';
 import { type StackBounds, type StackInUse, stackInUse } from './stack-in-use.ts';
-
-/** How much of a thread to take. */
-export interface ThreadPolicy {
-  label: string;
-  stack: StackPolicy;
-  /** Of the stack from sp on, what is looked through for pointers by `near`; the rest by `far`. */
-  nearBytes: number;
-  near: FollowPolicy;
-  far: FollowPolicy;
-  /** Around each register's target. */
-  registerBytes: number;
-  /** Below the thread control block: thread-local variables. */
-  threadLocalBytes: number;
-  /** Whether what thread-local variables point to is taken, too. */
-  followsThreadLocals: boolean;
-  /** Whether stacks that registers point to are taken, too: a coroutine's that waits. */
-  seesStacks: boolean;
-}
-
-type FollowPolicy = Pick<FollowLimits, 'behindBytes' | 'blockBytes'> & { maxBytes: number };
-
-/** Strings of 200 characters, as gdb prints them, and small structures: what arguments of outer frames point to. */
-const FAR: FollowPolicy = { behindBytes: [256], blockBytes: [256], maxBytes: 128 * 1024 };
-
-/**
- * The thread that died. Its arguments and locals, and what they point to, are what a report is read for: 16 KiB of stack
- * hold the innermost 30 to 100 frames. gdb prints 200 elements of an array or vector, and a std::string has 32 bytes.
- * A third level costs up to 1.5 MiB and 10 ms.
- */
-export const CRASHED_THREAD: ThreadPolicy = {
-  label: 'the crashed thread',
-  stack: { wholeBytes: 64 * 1024, maxWholeBytes: 256 * 1024 },
-  nearBytes: 16 * 1024,
-  near: { behindBytes: [1024, 512], blockBytes: [200 * 32 + 64, 2048], maxBytes: Number.POSITIVE_INFINITY },
-  far: FAR,
-  registerBytes: PAGE_BYTES,
-  threadLocalBytes: 4096,
-  followsThreadLocals: true,
-  seesStacks: true,
-};
-
-/**
- * Any other: most wait within 2 KiB of their stack's beginning; 16 KiB are enough for all but deep recursion and large
- * arrays on the stack.
- */
-export const OTHER_THREAD: ThreadPolicy = {
-  label: 'other threads',
-  stack: { wholeBytes: 16 * 1024, maxWholeBytes: 64 * 1024 },
-  nearBytes: 2 * 1024,
-  near: { behindBytes: [512, 256], blockBytes: [512, 256], maxBytes: Number.POSITIVE_INFINITY },
-  far: { ...FAR, maxBytes: 16 * 1024 },
-  registerBytes: 512,
-  threadLocalBytes: 1024,
-  followsThreadLocals: false,
-  seesStacks: false,
-};
-
-/**
- * Any other where there are more than {@link MANY_THREADS}: most of them do the same, and a second level of pointers costs
- * 20 µs and 1 KiB a thread.
- */
-export const ONE_OF_MANY: ThreadPolicy = {
-  ...OTHER_THREAD,
-  near: { behindBytes: [512], blockBytes: [512], maxBytes: Number.POSITIVE_INFINITY },
-};
-export const MANY_THREADS = 100;
+import type { ThreadPolicy } from './thread-policy.ts';
 
 /** Of every stack first, before anything else of its thread: where a waiting thread's few frames are. */
 const FIRST_BYTES = 2048;

@@ -116,19 +116,63 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     where: /^Where +deeper \(stack-overflow\.c:4\) in \S+\/stack-overflow, /m,
     signature: 'SIGSEGV | deeper | begin | main',
     functions: [...Array.from({ length: 318 }, () => 'deeper'), 'begin', 'main'],
-    also({ text, record }) {
-      const crashed = record.threads?.find((thread) => thread.crashed);
-      const frames = crashed?.frames ?? [];
-      assert.equal(crashed?.omittedAfter, 255);
-      assert.match(text, /… \d{5} frames left out …/);
-      // The program counts its own frames: the depth is exact.
-      const begin = frames.at(-2);
-      const depth = Number(frames[1]?.arguments?.find(({ name }) => name === 'depth')?.value);
-      assert.equal(begin?.level, depth + 2);
-      assert.equal(frames[0]?.level, 0);
+    also: assertDepth('depth', 1),
+  },
+  'stack-overflow-large': {
+    where: /^Where +walk \(stack-overflow-large\.c:\d\) in /m,
+    signature: 'SIGSEGV | walk | main',
+    functions: [...Array.from({ length: 319 }, () => 'walk'), 'main'],
+    also: assertDepth('depth', 1),
+  },
+  'stack-overflow-thread': {
+    where: /^Where +(?:odd|even) \(stack-overflow-thread\.c:\d+\) in /m,
+    signature: '',
+    functions: [],
+    also: assertDepth('depth', 1),
+  },
+  'deep-recursion': {
+    where: /^Where +descend \(deep-recursion\.c:12\) in /m,
+    signature: 'SIGABRT | descend | start | main',
+    functions: ['descend'],
+    also({ record }) {
+      // 3,001 frames of the recursion, and what is above and below it.
+      const levels = record.threads?.[0]?.frames?.map(({ level, function: name }) => [name, level]) ?? [];
+      const first = levels.find(([name]) => name === 'descend')?.[1];
+      assert.deepEqual(levels.at(-2), ['start', Number(first) + 3001]);
     },
   },
+  'handler-heap-stack': {
+    where: /^Where +on_overflow \(handler-heap-stack\.c:9\) in /m,
+    signature: 'SIGABRT | on_overflow | deeper | main',
+    functions: ['on_overflow'],
+    also: assertDepth('depth', 10),
+  },
+  'rust-overflow': {
+    where: /^Where +overflow::depth \(overflow\.rs:\d\) in /m,
+    signature: '',
+    functions: [],
+    also: assertDepth('level', 20),
+  },
 };
+
+/**
+ * Each program counts its frames itself, in an argument that is 0 in the first: what the report says must be exact.
+ *
+ * @param from Among the innermost frames, from which on the argument is there.
+ */
+function assertDepth(argument: string, from: number): (published: Published) => void {
+  return ({ text, record }) => {
+    const frames = record.threads?.find((thread) => thread.crashed)?.frames ?? [];
+    assert.deepEqual([frames.length, frames[255]?.level], [320, 255]);
+    const counted = frames.flatMap(({ level, arguments: given }) => {
+      const value = given?.find(({ name }) => name === argument)?.value;
+      return level < from || value == null ? [] : [level + Number(value)];
+    });
+    assert.ok(counted.length > 300);
+    assert.deepEqual([...new Set(counted)].length, 1, String([...new Set(counted)]));
+    assert.match(text, /… \d{3,5} frames left out …/);
+  };
+}
 
 test('reports of the corpus tell what a developer wants to know first', async (t) => {
   const collecting = await startCollecting(t);
