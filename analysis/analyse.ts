@@ -1,4 +1,4 @@
-import type { LoadedModule } from '../capture/captured.ts';
+import type { LoadedModule, StackGap } from '../capture/captured.ts';
 import { bytesOfText } from '../report/bytes-text.ts';
 import { qualityOf } from '../report/quality.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
@@ -34,6 +34,7 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
       core: inputs.core,
       head: inputs.head,
       modules: inputs.modules,
+      gaps: gapsOf(record),
       mappings: record.maps ?? [],
       threadNames,
     },
@@ -53,6 +54,16 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   record.collection.notes.push(...sections.notes);
   record.signature = signatureOf(record);
   record.quality = qualityOf(record);
+}
+
+function gapsOf({ collection }: CrashRecord): StackGap[] {
+  return (collection.core?.gaps ?? []).map(({ tid, start, end, returns, counted }) => ({
+    tid,
+    start: Number.parseInt(start, 16),
+    end: Number.parseInt(end, 16),
+    returns: new Map(returns.map(({ address, count }) => [Number.parseInt(address, 16), count])),
+    isCounted: counted,
+  }));
 }
 
 /** The journal around the crash, up to now. */

@@ -1,5 +1,5 @@
 import { architectureOf } from '../capture/arch/architecture.ts';
-import type { Captured, LoadedModule, SignalNote } from '../capture/captured.ts';
+import type { Captured, LoadedModule, SignalNote, StackGap } from '../capture/captured.ts';
 import { parseCgroup } from '../capture/proc/parse-cgroup.ts';
 import { parseFdinfo } from '../capture/proc/parse-fdinfo.ts';
 import { parseLimits } from '../capture/proc/parse-limits.ts';
@@ -111,6 +111,7 @@ export function recordFromCapture(input: {
         compressedBytes: null,
         budgetBytes: captured.core.budgetBytes,
         omitted: [...captured.core.omitted],
+        gaps: captured.core.gaps.map(gapOf),
       },
       gdb: null,
       notes,
@@ -251,6 +252,16 @@ function moduleOf(module: LoadedModule): NonNullable<CrashRecord['modules']>[num
     end: address(module.end),
     buildId: module.buildId,
     deleted: module.deleted,
+  };
+}
+
+function gapOf({ tid, start, end, returns, isCounted }: StackGap) {
+  return {
+    tid,
+    start: address(BigInt(start)),
+    end: address(BigInt(end)),
+    returns: Array.from(returns, ([at, count]) => ({ address: address(BigInt(at)), count })),
+    counted: isCounted,
   };
 }
 

@@ -2,6 +2,7 @@ import {
   type LoadedModule,
   MAX_TOLD_THREADS,
   type Registers,
+  type StackGap,
   type ThreadNotes,
 } from '../capture/captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
@@ -10,8 +11,17 @@ import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/re
 import { placeOfCrash } from '../report/signature.ts';
 import { annotateStack } from './gdb/annotate-stack.ts';
 import { type GdbLimits, type LaunchedGdb, launchGdb } from './gdb/launch-gdb.ts';
-import { type GdbFrame, INNERMOST_FRAMES, readBacktrace, readOuterEnd } from './gdb/read-backtraces.ts';
+import {
+  type GdbFrame,
+  INNERMOST_FRAMES,
+  MAX_DEPTH,
+  OUTERMOST_FRAMES,
+  readBacktrace,
+  readDepth,
+  readFrames,
+} from './gdb/read-backtraces.ts';
 import { readCode } from './gdb/read-code.ts';
+import { type DeepThread, readOuterEnds } from './gdb/read-outer-end.ts';
 import { readSource } from './gdb/read-source.ts';
 import { AddressSpace } from './sections/address-space.ts';
 import { CoreMemory } from './sections/core-memory.ts';
@@ -25,6 +35,8 @@ export interface GdbInputs {
   core: Buffer | null;
   /** Its threads, of which the first is the one that died. */
   head: CapturedThreads;
+  /** What the core leaves out of deep stacks; none of a core that is whole. */
+  gaps?: readonly StackGap[];
   /** Their descriptors stay the caller's. */
   modules: readonly LoadedModule[];
   /** /proc/PID/maps; may be empty. */
@@ -52,11 +64,6 @@ export interface GdbSections
 const FRAMES_WITH_LOCALS = { crashed: 16, other: 8, many: 3 };
 /** From so many threads on they are many. */
 const MANY_THREADS = 64;
-/**
- * Frames counted of a deep recursion. A stack of 8 MiB holds 87,000 frames of a small function, which gdb counts in
- * 1 to 3 s.
- */
-const MAX_DEPTH = 100_000;
 /** Deep threads counted, the crashed one first. */
 const MAX_DEEP_THREADS = 4;
 
@@ -69,6 +76,9 @@ export const DEFAULT_GDB_LIMITS: GdbLimits = {
   memoryBytes: 1024 ** 3,
   outputBytes: 64 * 1024 ** 2,
 };
+
+/** Runs of gdb in all: one that ended over a value is followed by one that does not ask for it. */
+const MAX_RUNS = 4;
 
 /**
  * Makes everything of the record that needs gdb, by one run of it, and what shows memory, which does not need it.
@@ -83,22 +93,52 @@ export async function analyseWithGdb(
   const memory = inputs.core === null ? null : new CoreMemory(inputs.core);
   const sections = withoutGdb(inputs, memory, addressSpace);
   if (inputs.core === null || memory === null) return unavailable(sections, 'no core could be taken');
+  const avoided = new Set<string>();
+  for (let run = 1; ; run += 1) {
+    const reading: Reading = {
+      sections: structuredClone(sections),
+      core: inputs.core,
+      gaps: new Map((inputs.gaps ?? []).map((gap) => [gap.tid, gap])),
+      memory,
+      addressSpace,
+      head: inputs.head,
+      place: placer(addressSpace, new Map()),
+    };
+    const left = limits.runMs - (performance.now() - started);
+    const fatalCommand = await runGdb(inputs, reading, { limits: { ...limits, runMs: left }, avoided });
+    reading.sections.gdb.durationMs = Math.round(performance.now() - started);
+    if (avoided.size > 0)
+      reading.sections.notes.push(`gdb ended over ${avoided.size} values, which are left out`);
+    if (fatalCommand === null || run === MAX_RUNS) return reading.sections;
+    avoided.add(fatalCommand);
+  }
+}
+
+/** @returns What gdb was at when it ended of itself; null where it has not, and where that was no question for values. */
+async function runGdb(
+  { core, modules }: GdbInputs,
+  reading: Reading,
+  options: { limits: GdbLimits; avoided: ReadonlySet<string> },
+): Promise<string | null> {
+  const { sections, addressSpace } = reading;
   let gdb: LaunchedGdb;
   try {
-    gdb = await launchGdb(inputs.core, inputs.modules, limits);
+    gdb = await launchGdb(core ?? Buffer.alloc(0), modules, options);
   } catch (error) {
-    return unavailable(sections, `gdb could not be started: ${messageOf(error)}`);
+    unavailable(sections, `gdb could not be started: ${messageOf(error)}`);
+    return null;
   }
   try {
     sections.notes.push(...gdb.notes);
+    reading.place = placer(addressSpace, gdb.replacedAddresses);
     if (gdb.threads === null) unavailable(sections, gdb.reason ?? 'gdb did not open the core');
-    else await readSections(gdb, gdb.threads, { sections, memory, addressSpace, head: inputs.head });
+    else await readSections(gdb, gdb.threads, reading);
   } finally {
     sections.gdb.version = gdb.session.version;
     await gdb.close();
   }
-  sections.gdb.durationMs = Math.round(performance.now() - started);
-  return sections;
+  const { fatalCommand } = gdb.session;
+  return fatalCommand?.includes('-values') ? fatalCommand : null;
 }
 
 function withoutGdb(inputs: GdbInputs, memory: CoreMemory | null, addressSpace: AddressSpace): GdbSections {
@@ -154,17 +194,21 @@ function unavailable(sections: GdbSections, reason: string): GdbSections {
 
 interface Reading {
   sections: GdbSections;
+  core: Buffer;
+  gaps: ReadonlyMap<number, StackGap>;
   memory: CoreMemory;
   addressSpace: AddressSpace;
   head: GdbInputs['head'];
+  place: (frames: readonly GdbFrame[]) => Frame[];
 }
 
 /** The crashed thread with all that belongs to it first: what is left when a deadline comes is the other threads. */
 async function readSections(
   gdb: LaunchedGdb,
   ids: ReadonlyMap<number, number>,
-  { sections, memory, addressSpace, head }: Reading,
+  reading: Reading,
 ): Promise<void> {
+  const { sections, memory, addressSpace, head, place } = reading;
   const { session } = gdb;
   const [crashed, ...others] = sections.threads;
   const crashedId = crashed === undefined ? undefined : ids.get(crashed.tid);
@@ -176,9 +220,13 @@ async function readSections(
     const code = pc === null ? null : readCode(session, pc);
     const words = annotateStack(session, sections.stack ?? [], memory, addressSpace);
     const read = await backtrace;
-    if (read.ok) crashed.frames = placed(read.backtrace.frames, addressSpace);
+    if (read.ok) crashed.frames = place(read.backtrace.frames);
     else sections.missing['backtrace'] = read.reason;
-    const source = readSource(session, crashedId, crashed.frames ?? []);
+    const where = placeOfCrash({ threads: [crashed] });
+    const source = readSource(session, crashedId, [
+      ...(where === null ? [] : [where]),
+      ...(crashed.frames ?? []),
+    ]);
     const readCodes = await code;
     if (readCodes?.ok === true) sections.code = readCodes.code;
     else sections.missing['code'] = readCodes?.reason ?? 'the program counter is not known';
@@ -189,8 +237,8 @@ async function readSections(
     if (readLines.ok) sections.source = readLines.source;
     else sections.missing['source'] = withoutSymbols(crashed) ?? readLines.reason;
   }
-  await readOthers(gdb, ids, { sections, memory, addressSpace, head }, others);
-  await readOuterEnds(gdb, ids, sections, addressSpace);
+  await readOthers(gdb, ids, reading, others);
+  await readDeepThreads(gdb, ids, reading);
 }
 
 /** Why there is no source where the program was built or stripped without debug symbols; null where it has them. */
@@ -203,7 +251,7 @@ function withoutSymbols(crashed: Thread): string | null {
 async function readOthers(
   { session }: LaunchedGdb,
   ids: ReadonlyMap<number, number>,
-  { sections, addressSpace }: Reading,
+  { sections, place }: Reading,
   threads: readonly Thread[],
 ): Promise<void> {
   const isMany = threads.length >= MANY_THREADS;
@@ -213,7 +261,7 @@ async function readOthers(
     if (id === undefined) return 'gdb does not know the thread';
     const read = await readBacktrace(session, id, framesWithLocals);
     if (!read.ok) return read.reason;
-    thread.frames = placed(read.backtrace.frames, addressSpace);
+    thread.frames = place(read.backtrace.frames);
     return null;
   });
   const failures = (await Promise.all(reading)).filter((reason) => reason !== null);
@@ -223,33 +271,70 @@ async function readOthers(
   }
 }
 
-async function readOuterEnds(
-  { session }: LaunchedGdb,
+/** Whose stack the small core has both ends of, and who has more frames than are shown in a core that is whole. */
+async function readDeepThreads(
+  gdb: LaunchedGdb,
   ids: ReadonlyMap<number, number>,
-  { threads, notes }: GdbSections,
-  addressSpace: AddressSpace,
+  { sections: { threads, notes }, place, core, memory, gaps }: Reading,
 ): Promise<void> {
-  const deep = threads.filter(({ frames }) => frames?.length === INNERMOST_FRAMES);
+  const { session } = gdb;
+  const cut = new Map<number, DeepThread>();
+  const deep = threads.filter(
+    ({ tid, frames }) => frames !== null && (frames.length === INNERMOST_FRAMES || gaps.has(tid)),
+  );
   for (const thread of deep.slice(0, MAX_DEEP_THREADS)) {
-    const id = ids.get(thread.tid);
-    if (id === undefined || thread.frames === null) continue;
-    const outer = await readOuterEnd(session, id, MAX_DEPTH);
-    if (outer.note !== null) notes.push(`Thread ${thread.tid}: ${outer.note}`);
-    if (outer.omittedFrames > 0) {
-      thread.omittedFrames = outer.omittedFrames;
-      thread.omittedAfter = INNERMOST_FRAMES - 1;
+    const { tid, frames } = thread;
+    const id = ids.get(tid);
+    const gap = gaps.get(tid);
+    const depth = id === undefined ? null : await readDepth(session, id);
+    if (id === undefined || frames === null || depth === null) {
+      notes.push(`Thread ${tid}: frames were not counted: ${session.failure ?? 'gdb does not say'}`);
+    } else if (gap !== undefined) {
+      const returnAddresses = new Set(frames.slice(1).map(({ pc }) => Number.parseInt(pc ?? '0', 16)));
+      cut.set(tid, { gap, returnAddresses, innerDepth: depth });
+    } else if (depth >= MAX_DEPTH) {
+      notes.push(`Thread ${tid}: frames were counted up to ${MAX_DEPTH} only`);
+    } else {
+      const from = Math.max(INNERMOST_FRAMES, depth - OUTERMOST_FRAMES);
+      if (from < depth)
+        addOuter(thread, place(await readFrames(session, id, { from, to: depth - 1 })), depth);
     }
-    thread.frames.push(...placed(outer.frames, addressSpace));
+  }
+  const ends = await readOuterEnds(gdb, cut, { core, memory });
+  for (const thread of deep) {
+    const end = ends.get(thread.tid);
+    if (end !== undefined) {
+      addOuter(thread, place(end.frames), end.depth);
+      if (!end.isCounted) notes.push(`Thread ${thread.tid}: has more than the ${end.depth} frames counted`);
+    } else if (cut.has(thread.tid)) {
+      notes.push(`Thread ${thread.tid}: the outermost frames were not found behind what the core leaves out`);
+    }
   }
   const left = deep.length - MAX_DEEP_THREADS;
   if (left > 0) notes.push(`${left} more threads are deeper than the ${INNERMOST_FRAMES} frames shown`);
 }
 
-function placed(frames: readonly GdbFrame[], addressSpace: AddressSpace): Frame[] {
-  return frames.map((frame) => {
-    const place = frame.pc === null ? null : addressSpace.moduleOf(BigInt(`0x${frame.pc}`));
-    return { ...frame, module: place?.module ?? null, moduleOffset: hexOrNull(place?.offset) };
-  });
+/** @param depth Frames in all. */
+function addOuter(thread: Thread, outer: readonly Frame[], depth: number): void {
+  const inner = (thread.frames ?? []).slice(0, INNERMOST_FRAMES);
+  thread.frames = [...inner, ...outer];
+  const omitted = depth - thread.frames.length;
+  if (omitted > 0) {
+    thread.omittedFrames = omitted;
+    thread.omittedAfter = inner.length - 1;
+  }
+}
+
+/** @param replaced What gdb takes for one address and is another. */
+function placer(addressSpace: AddressSpace, replaced: ReadonlyMap<number, number>): Reading['place'] {
+  return (frames) =>
+    frames.map((frame) => {
+      const shown = frame.pc === null ? null : Number.parseInt(frame.pc, 16);
+      const original = shown === null ? undefined : replaced.get(shown);
+      const pc = original === undefined ? frame.pc : hexOrNull(BigInt(original));
+      const found = pc === null ? null : addressSpace.moduleOf(BigInt(`0x${pc}`));
+      return { ...frame, pc, module: found?.module ?? null, moduleOffset: hexOrNull(found?.offset) };
+    });
 }
 
 function hexOrNull(value: bigint | null | undefined): string | null {

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors/usercrash-error.ts';
+import { architectureOf } from './arch/architecture.ts';
 import { type Captured, type CoreHead, MAX_TOLD_THREADS, type SmallCore } from './captured.ts';
 import { elfClassOf } from './elf/elf-class.ts';
 import { FileSystems } from './file-systems.ts';
@@ -10,6 +11,7 @@ import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
+import { ReturnAddresses } from './return-addresses.ts';
 import { isOtherProcess, unknownProcess } from './same-process.ts';
 import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
 import { UnansweredPages } from './unanswered-pages.ts';
@@ -42,7 +44,7 @@ export function captureCrash(held: HeldProcess): Captured {
   closeModules(opened);
   const reason = `${pid} is another process by now`;
   head.warnings.push(`process: ${reason}, nothing of it was kept`);
-  const own = quickKey(head, null, []);
+  const own = quickKey(head, null);
   return { head: told, quickKey: own, core: null, modules: [], snapshot: unknownProcess(pid, reason) };
 }
 
@@ -76,14 +78,16 @@ function captureMemory({ tid, head, budgetBytes }: HeldProcess, fileSystems: Fil
       const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
       head.warnings.push(...list.warnings);
       const modules = findModules(list, new MappedFiles(head.files), memory.everything);
-      const key = quickKey(head, memory, modules);
-      return { key, modules, core: takeCore({ head, memory, list, modules, pagemap }, budgetBytes) };
+      const architecture = architectureOf(head);
+      const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
+      const key = quickKey(head, returns === null ? null : { memory, modules, returns });
+      return { key, modules, core: takeCore({ head, memory, list, modules, pagemap, returns }, budgetBytes) };
     } finally {
       memory.close();
     }
   } catch (error) {
     head.warnings.push(`memory: ${messageOf(error)}`);
-    return { key: quickKey(head, null, []), modules: [], core: null };
+    return { key: quickKey(head, null), modules: [], core: null };
   } finally {
     pagemap.close();
   }

@@ -102,6 +102,20 @@ export interface SmallCore {
   budgetBytes: number;
   /** What was left out, in words for the report. */
   omitted: string[];
+  /** Stacks of which the middle is not there. */
+  gaps: StackGap[];
+}
+
+/** What a small core leaves out of a deep recursion. */
+export interface StackGap {
+  tid: number;
+  /** From the first address that is not there up to the first that is there again. */
+  start: number;
+  end: number;
+  /** Return addresses that stand in it -> how often. */
+  returns: ReadonlyMap<number, number>;
+  /** False where the gap is too large to have been looked through to its end. */
+  isCounted: boolean;
 }
 
 export interface OpenDescriptor {

@@ -13,8 +13,13 @@ export interface ScannedArea {
 /** How far to follow. */
 export interface FollowLimits {
   label: string;
-  /** 1: what the areas point to; 2: also what that points to. */
-  depth: number;
+  /**
+   * Bytes behind a pointer, level by level: of what the areas point to, of what that points to, and so on. gdb prints 200
+   * characters of a string; most structures are smaller than 512 bytes.
+   */
+  behindBytes: readonly number[];
+  /** The same at most of a block of malloc that a pointer leads to the beginning of. */
+  blockBytes: readonly number[];
   /** Bytes of the plan's budget to use at most. */
   allowance: number;
 }
@@ -32,13 +37,6 @@ const MAX_POINTERS = 4096;
  * stands in front.
  */
 const BEFORE_BYTES = 64;
-/** Behind it: gdb prints 200 characters of a string; most structures are smaller than this. */
-const BEHIND_BYTES = [1024, 512];
-/**
- * Behind a pointer to the beginning of a larger block of malloc: gdb prints 200 elements of an array or vector, and a
- * std::string has 32 bytes.
- */
-const BLOCK_BYTES = [200 * 32 + 64, 2048];
 /** How much of what was reached is looked through for the next level: the fields of one structure. */
 const SCANNED_BYTES = 512;
 
@@ -56,12 +54,13 @@ export function followPointers(
     architecture: { elfClass },
   }: { plan: MemoryPlan; pages: PageCache; segments: SegmentTable; architecture: Architecture },
   areas: readonly ScannedArea[],
-  { label, depth, allowance }: FollowLimits,
+  { label, behindBytes, blockBytes, allowance }: FollowLimits,
 ): number {
   const seen = new Set<number>();
   let scanned = areas;
   let used = 0;
-  for (let level = 0; level < depth; level += 1) {
+  for (const [level, least] of behindBytes.entries()) {
+    if (used >= allowance) break;
     const pointers = pointersIn(scanned, seen, { pages, segments, elfClass });
     if (pointers.length === 0) break;
     // Their pages at once: the size of a malloc block stands before it, the next level within it.
@@ -69,12 +68,12 @@ export function followPointers(
     const next: ScannedArea[] = [];
     for (const pointer of pointers) {
       const start = segments.start(segments.find(pointer));
-      const block = blockBytes(pages, pointer, elfClass);
-      const behind = Math.max(BEHIND_BYTES[level] ?? 512, Math.min(block, BLOCK_BYTES[level] ?? 512));
+      const block = Math.min(mallocBytes(pages, pointer, elfClass), blockBytes[level] ?? 0);
+      const behind = Math.max(least, block);
       used += plan.add(label, Math.max(start, pointer - BEFORE_BYTES), pointer + behind, allowance - used);
       if (used >= allowance || plan.leftBytes === 0) return used;
       const aligned = pointer - (pointer % elfClass.wordBytes);
-      next.push({ start: aligned, end: aligned + Math.max(SCANNED_BYTES, Math.min(block, behind)) });
+      next.push({ start: aligned, end: aligned + Math.max(Math.min(SCANNED_BYTES, behind), block) });
     }
     scanned = next;
   }
@@ -128,7 +127,7 @@ function pointersIn(
  * The size of the malloc block that begins at `pointer`, 0 where it does not look like one: glibc keeps it in the word
  * before, a multiple of 16 with three flag bits (malloc/malloc.c, struct malloc_chunk). Only ever used to take more.
  */
-function blockBytes(pages: PageCache, pointer: number, elfClass: ElfClass): number {
+function mallocBytes(pages: PageCache, pointer: number, elfClass: ElfClass): number {
   if (pointer % 16 !== 0) return 0;
   const size = pages.word(pointer - elfClass.wordBytes, elfClass);
   const isSize = size < 2 ** 32 && (size & 8) === 0 && size >= 4 * elfClass.wordBytes;

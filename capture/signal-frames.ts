@@ -2,6 +2,7 @@ import type { Architecture, SignalFrameLayout } from './arch/architecture.ts';
 import type { ElfClass } from './elf/elf-class.ts';
 import { PAGE_BYTES, type PageCache } from './page-cache.ts';
 import type { SegmentTable } from './segment-table.ts';
+import { MAX_OVERFLOW_BYTES } from './stack-in-use.ts';
 
 /** What a signal interrupted. */
 export interface SignalFrame {
@@ -9,6 +10,8 @@ export interface SignalFrame {
   address: number;
   interruptedSp: number;
   interruptedPc: number;
+  /** 0 where it is not known. */
+  interruptedFramePointer: number;
   /** The thread's alternate stack: sigaltstack(2); null where it has none, or the frame does not say. */
   alternateStack: { start: number; end: number } | null;
 }
@@ -43,13 +46,18 @@ export function findSignalFrames(
         if (((words[index] ?? 0) & 0xffff) !== layout.markerValue) continue;
         const address = number * PAGE_BYTES + (index - wordAt) * 4 - layout.marker;
         const frame = frameAt(pages, address, { layout, elfClass });
-        if (frame === null || segments.find(frame.interruptedSp) === -1) continue;
+        if (frame === null || !isNearMemory(segments, frame.interruptedSp)) continue;
         frames.push(frame);
         if (frames.length === MAX_FRAMES) return frames;
       }
     }
   }
   return frames;
+}
+
+/** A stack that has overflowed has its sp below itself. */
+function isNearMemory(segments: SegmentTable, sp: number): boolean {
+  return segments.find(sp) !== -1 || segments.start(segments.firstAfter(sp)) - sp < MAX_OVERFLOW_BYTES;
 }
 
 function frameAt(
@@ -65,6 +73,7 @@ function frameAt(
     address,
     interruptedSp: readWord(bytes, layout.sp),
     interruptedPc: readWord(bytes, layout.pc),
+    interruptedFramePointer: readWord(bytes, layout.framePointer),
     alternateStack: alternateStackIn(bytes, layout, elfClass),
   };
 }

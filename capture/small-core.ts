@@ -1,23 +1,45 @@
 import { architectureOf } from './arch/architecture.ts';
 import type { CoreHead, SmallCore } from './captured.ts';
+import { countGap } from './count-gap.ts';
+import { elfClassOf } from './elf/elf-class.ts';
 import { coreOverhead, MAX_CORE_RANGES, writeCore } from './elf/write-core.ts';
 import type { FoundModule } from './find-modules.ts';
 import type { LinkMap } from './link-map.ts';
 import { MemoryPlan } from './memory-plan.ts';
+import { registerAddress } from './noted-thread.ts';
 import type { Pagemap } from './pagemap.ts';
 import { planRelocated, planVariables } from './plan-data.ts';
+import { planGlibc } from './plan-glibc.ts';
 import { planModules } from './plan-modules.ts';
-import { CRASHED_THREAD, OTHER_THREAD, type PlanContext, planThread } from './plan-thread.ts';
+import type { PlannedGap } from './plan-stack.ts';
+import { type PlanContext, planThread } from './plan-thread.ts';
 import type { HeldMemory } from './process-memory.ts';
+import type { ReturnAddresses } from './return-addresses.ts';
 import { shrinkNotes } from './shrink-notes.ts';
+import { AT_EXECFN } from './stack-in-use.ts';
+import { CRASHED_THREAD, MANY_THREADS, ONE_OF_MANY, OTHER_THREAD } from './thread-policy.ts';
 
-/** Default size of a small core at most: enough for 300 threads (3.9 MB, 92 KiB packed). */
-export const DEFAULT_BUDGET_BYTES = 4 * 1024 * 1024;
+/** Default size of a small core at most: enough for all of 1,000 threads (7.1 MiB, 0.2 MiB packed). */
+export const DEFAULT_BUDGET_BYTES = 8 * 1024 * 1024;
 
 /** Of the budget, for the thread that died; what it leaves goes to the others. */
 const CRASHED_SHARE = 0.5;
-/** Of the budget, for notes: with the wide vector registers of 600 threads they fill it. */
+/** Of the budget, for notes at most. */
 const NOTES_SHARE = 0.5;
+/** Of the budget, for notes in any case: the general registers of 2,300 threads by default. */
+const LEAST_NOTES_SHARE = 0.1;
+/**
+ * Memory that a waiting thread wants: its stack with the control block at its end, and some strings. Where the budget does
+ * not hold that and the notes, the vector registers go first: gdb unwinds without them.
+ */
+const THREAD_BYTES = 6 * 1024;
+/** Memory that the process wants besides. */
+const PROCESS_BYTES = 512 * 1024;
+/** Stacks of all threads that are looked through for return addresses: 1 MiB costs 1 ms. */
+const SEARCHED_BYTES = 8 * 1024 * 1024;
+
+/** Deep stacks that are told of; a report counts the frames of four. */
+const MAX_GAPS = 16;
 
 /** What a small core is made from. */
 export interface SmallCoreInput {
@@ -26,6 +48,8 @@ export interface SmallCoreInput {
   list: LinkMap;
   modules: readonly FoundModule[];
   pagemap: Pagemap;
+  /** Null for a processor that nobody has described yet. */
+  returns: ReturnAddresses | null;
 }
 
 /**
@@ -35,26 +59,38 @@ export interface SmallCoreInput {
  * @param budgetBytes Size of the core at most.
  */
 export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): SmallCore {
-  const { head, memory, list, modules, pagemap } = input;
-  const notes = shrinkNotes(head.noteBytes, budgetBytes * NOTES_SHARE);
+  const { head, memory, list, modules, pagemap, returns } = input;
+  const notes = shrinkNotes(head.noteBytes, notesLimit(budgetBytes, head.threads.length));
   const plan = new MemoryPlan(
     memory.dumped,
     budgetBytes - coreOverhead({ bits: head.bits, notes: notes.bytes }, 0),
   );
   planModules(plan, list, modules);
   const architecture = architectureOf(head);
-  let omittedStack: string[] = [];
+  const omitted: OmittedStacks = { words: [], gaps: [] };
   const data = { plan, modules, segments: memory.dumped, pagemap };
-  if (architecture === null) planVariables(data);
+  if (architecture === null || returns === null) planVariables(data);
   else {
-    const context = { plan, pages: memory.pages, segments: memory.dumped, architecture };
-    omittedStack = planThreads(context, head, () => planVariables(data));
+    const context: PlanContext = {
+      plan,
+      pages: memory.pages,
+      segments: memory.dumped,
+      architecture,
+      returns,
+      searchLeft: SEARCHED_BYTES,
+      mainStackAddress: Number(head.auxv.get(AT_EXECFN) ?? 0n),
+    };
+    const { threadPointer } = architecture;
+    const controls = head.threads.map((thread) => registerAddress(thread, threadPointer));
+    planGlibc({ plan, memory, modules, elfClass: architecture.elfClass }, new Set(controls));
+    planThreads(context, head, { omitted, planVariablesNow: () => planVariables(data) });
   }
   planRelocated(data);
   const ranges = plan.ranges(memory.pages).slice(0, MAX_CORE_RANGES);
-  const { machine, bits } = head;
-  const core = writeCore({ machine, bits, notes: notes.bytes }, ranges, (range, bytes, at) =>
-    memory.pages.copy(bytes, at, { address: range.start, bytes: range.bytes }),
+  const core = writeCore(
+    { machine: head.machine, bits: head.bits, notes: notes.bytes },
+    ranges,
+    (range, bytes, at) => memory.pages.copy(bytes, at, { address: range.start, bytes: range.bytes }),
   );
   const refused = Array.from(plan.refused, ([label, bytes]) => `${label}: ${bytes} bytes did not fit`);
   const failed = plan.unreadablePages;
@@ -62,29 +98,47 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
   return {
     bytes: core,
     budgetBytes,
-    omitted: [...notes.omitted, ...refused, ...omittedStack, ...unreadable],
+    omitted: [...notes.omitted, ...refused, ...omitted.words, ...unreadable],
+    gaps: omitted.gaps.flatMap(
+      (gap) => countGap(gap, ranges, { pages: memory.pages, elfClass: elfClassOf(head.bits) }) ?? [],
+    ),
   };
 }
 
-/** @returns What was left out of stacks, in words. */
-function planThreads(context: PlanContext, head: CoreHead, planVariablesNow: () => void): string[] {
+function notesLimit(budgetBytes: number, threads: number): number {
+  const left = budgetBytes - PROCESS_BYTES - threads * THREAD_BYTES;
+  return Math.max(budgetBytes * LEAST_NOTES_SHARE, Math.min(budgetBytes * NOTES_SHARE, left));
+}
+
+interface OmittedStacks {
+  /** For the report. */
+  words: string[];
+  gaps: (PlannedGap & { tid: number })[];
+}
+
+function planThreads(
+  context: PlanContext,
+  head: CoreHead,
+  { omitted, planVariablesNow }: { omitted: OmittedStacks; planVariablesNow: () => void },
+): void {
   const { plan } = context;
   const [crashed, ...others] = head.threads;
-  const omitted: string[] = [];
   if (crashed !== undefined) {
-    const bytes = planThread(context, crashed, {
-      policy: CRASHED_THREAD,
-      allowance: plan.leftBytes * CRASHED_SHARE,
-    });
-    if (bytes > 0) omitted.push(`stack of ${CRASHED_THREAD.label}: ${bytes} bytes in its middle`);
+    const allowance = plan.leftBytes * CRASHED_SHARE;
+    const { bytes, gap } = planThread(context, crashed, { policy: CRASHED_THREAD, allowance });
+    if (bytes > 0) omitted.words.push(`stack of ${CRASHED_THREAD.label}: ${bytes} bytes in its middle`);
+    if (gap !== null) omitted.gaps.push(gap);
   }
   planVariablesNow();
+  const policy = others.length > MANY_THREADS ? ONE_OF_MANY : OTHER_THREAD;
   let deep = 0;
+  let deepBytes = 0;
   for (const [index, thread] of others.entries()) {
     const allowance = plan.leftBytes / (others.length - index);
-    if (planThread(context, thread, { policy: OTHER_THREAD, allowance }) > 0) deep += 1;
+    const { bytes, gap } = planThread(context, thread, { policy, allowance });
+    if (bytes > 0) deep += 1;
+    deepBytes += bytes;
+    if (gap !== null && omitted.gaps.length < MAX_GAPS) omitted.gaps.push(gap);
   }
-  if (deep > 0)
-    omitted.push(`stacks of ${deep} other threads: more than the innermost ${OTHER_THREAD.stackBytes} bytes`);
-  return omitted;
+  if (deep > 0) omitted.words.push(`stacks of ${deep} other threads: ${deepBytes} bytes in their middle`);
 }

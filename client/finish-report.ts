@@ -30,7 +30,7 @@ import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 
 /** Nice value of everything after the release; gdb is nicer still. */
 const PATIENT = 10;
-/** A small core is at most 4 MiB by default; one that claims to unpack to more than this is none of ours. */
+/** A small core is at most 8 MiB by default; one that claims to unpack to more than this is none of ours. */
 const MAX_CORE_BYTES = 1024 ** 3;
 
 /** A crash whose process has been let go. */

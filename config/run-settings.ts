@@ -22,7 +22,7 @@ export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 export const DEFAULT_RUN_SETTINGS: RunSettings = {
   logDir: '/var/log/usercrashes',
-  coreBudgetBytes: 4 * 1024 * 1024,
+  coreBudgetBytes: 8 * 1024 * 1024,
   gdb: 'gdb',
   reportGroup: null,
   pipePattern: null,

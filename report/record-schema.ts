@@ -210,6 +210,15 @@ const journalEntry = z.object({
   why: z.string(),
 });
 
+const stackGap = z.object({
+  tid: count,
+  start: address,
+  end: address,
+  returns: z.array(z.object({ address, count })),
+  /** False where it was too large to be looked through. */
+  counted: z.boolean(),
+});
+
 const collection = z.object({
   /** How the crash reached us: `pipe`, `socket`, `live`, `core`. */
   mode: z.string(),
@@ -223,6 +232,8 @@ const collection = z.object({
       budgetBytes: count,
       /** What did not fit or could not be read, in words. */
       omitted: z.array(z.string()),
+      /** Of deep stacks: what the core does not hold, and the return addresses in it by which their depth is computed. */
+      gaps: z.array(stackGap).optional(),
     })
     .nullable(),
   gdb: z.object({ version: z.string().nullable(), durationMs: count }).nullable(),

@@ -34,9 +34,9 @@ export const IRRELEVANT: readonly FunctionList[] = [
     'Rust: a panic on its way to abort, and the glue of closures',
     'rust_(panic|begin_unwind|oom|eh_personality)(_\\w+)?|_?_?rust_(start_panic|abort|end_short_backtrace)|' +
       '__rustc::\\w+|core::panicking::.*|std::panicking::.*|panic_(abort|unwind)::.*|std::panic::.*|' +
-      'std::process::abort|std::rt::\\w*abort\\w*|core::intrinsics::abort|std::sys(_common)?::.*(abort_internal|short_backtrace|rtabort).*|' +
+      'std::process::abort|std::rt::\\w*abort\\w*|core::intrinsics::abort|std::sys(_common)?::.*(abort_internal|short_backtrace|rtabort|stack_overflow).*|' +
       'core::(option|result)::(unwrap|expect)_(none_)?failed|alloc::alloc::handle_alloc_error.*|std::alloc::rust_oom|' +
-      'core::ops::function::(Fn|FnMut|FnOnce)::call(_once|_mut)?.*|core::slice::index::slice_\\w+_fail.*|' +
+      'core::ops::function::(Fn|FnMut|FnOnce|impls)::.*|alloc::boxed::\\{impl#\\d+\\}::call(_once|_mut)?|core::slice::index::slice_\\w+_fail.*|' +
       'core::cell::panic_\\w+',
   ),
   list(
@@ -75,6 +75,10 @@ export const PREFIX: readonly FunctionList[] = [
       'malloc_consolidate|unlink_chunk|sysmalloc|systrim|tcache_\\w+|operator (new|delete)(\\[\\])?|g_slice_\\w+|' +
       '(std::|__gnu_cxx::)(new_)?allocator(_traits)?::.*|std::__new_allocator::.*|__rust_(dealloc|alloc|realloc)\\w*|' +
       'alloc::alloc::.*|runtime\\.(mallocgc|newobject|growslice|memmove|memclr\\w*|makeslice)',
+  ),
+  list(
+    'maps and channels of Go, where they were never made or are closed',
+    'runtime\\.(map(assign|access|delete|iter)\\w*|make(map|chan)\\w*|chan(send|recv)\\w*|closechan|selectgo|block)',
   ),
   list(
     'formatted output with an argument that does not fit its format',

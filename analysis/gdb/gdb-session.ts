@@ -14,10 +14,13 @@ export interface GdbSessionOptions extends Omit<GdbProcessOptions, 'cpuSeconds'>
   outputBytes: number;
   /** Ends the session when a person has had enough. */
   interrupted?: AbortSignal;
+  /** Commands that are refused: an earlier gdb has ended over them. */
+  avoided?: ReadonlySet<string>;
 }
 
 interface Pending {
   token: number;
+  command: string;
   text: string;
   resolve: (reply: GdbReply) => void;
 }
@@ -28,6 +31,8 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MAX_TEXT = 1024 * 1024;
 /** How long gdb may take to obey an interrupt: it does not while it waits in open(2) for a FIFO's writer. */
 const INTERRUPT_MS = 1000;
+/** For what is left in the pipe when gdb has ended; a child of its may hold the other end for ever. */
+const LAST_WORDS_MS = 200;
 /** How long a killed gdb is waited for: it waits in the kernel where a source file lies on a file system that hangs. */
 const END_MS = 2000;
 
@@ -47,6 +52,7 @@ export class GdbSession {
   #lineBytes = 0;
   #outputBytes = 0;
   #failure: string | null = null;
+  #fatalCommand: string | null = null;
   #version: string | null = null;
   /** What comes before the first prompt is gdb's greeting. */
   #isGreeted = false;
@@ -66,7 +72,7 @@ export class GdbSession {
     for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) {
       stream.on('error', () => undefined);
     }
-    this.#process.ended.then((reason) => this.#fail(reason)).catch(() => undefined);
+    this.#process.ended.then((reason) => this.#end(reason)).catch(() => undefined);
   }
 
   /** As gdb's first line says it: `GNU gdb (Debian 13.1-3) 13.1`; null before that or where it said none. */
@@ -79,6 +85,11 @@ export class GdbSession {
     return this.#failure;
   }
 
+  /** What gdb was at when it ended of itself; null where it has not. */
+  get fatalCommand(): string | null {
+    return this.#fatalCommand;
+  }
+
   /**
    * Sends one command.
    *
@@ -88,11 +99,12 @@ export class GdbSession {
   send(command: string): Promise<GdbReply> {
     if (/[\n\r\0]/.test(command)) throw new TypeError('A gdb command must be one line');
     if (this.#failure !== null) return Promise.resolve({ ok: false, reason: this.#failure });
+    if (this.#options.avoided?.has(command)) return Promise.resolve(avoided);
     this.#lastToken += 1;
     const token = this.#lastToken;
     this.#process.stdin.write(`${token}${command}\n`);
     return new Promise((resolve) => {
-      this.#pending.push({ token, text: '', resolve });
+      this.#pending.push({ token, command, text: '', resolve });
       if (this.#pending.length === 1) this.#startCommandTimer();
     });
   }
@@ -122,6 +134,14 @@ export class GdbSession {
         INTERRUPT_MS,
       );
     }, commandMs);
+  }
+
+  /** What it said last may still be in the pipe. */
+  async #end(reason: string): Promise<void> {
+    const said = new Promise((resolve) => this.#process.stdout.once('close', resolve));
+    if (!this.#process.stdout.closed) await Promise.race([said, sleep(LAST_WORDS_MS)]);
+    if (this.#failure === null) this.#fatalCommand = this.#pending[0]?.command ?? null;
+    this.#fail(reason);
   }
 
   #fail(reason: string): void {
@@ -196,4 +216,5 @@ export class GdbSession {
   }
 }
 
+const avoided: GdbReply = { ok: false, reason: 'gdb has ended over it before' };
 const unreadable = (): GdbReply => ({ ok: false, reason: 'gdb gave an answer that could not be read' });

@@ -5,13 +5,15 @@ import { memfdCreate } from '../../linux/memfd-create.ts';
 import { textOfBytes } from '../../report/bytes-text.ts';
 import { buildSysroot, type SysrootFile } from './build-sysroot.ts';
 import { chooseFiles } from './choose-files.ts';
+import { CoreCopy } from './core-copy.ts';
 import { fetchFile } from './fetch-file.ts';
 import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
-import { openCore } from './open-core.ts';
+import { markSignalFrames } from './mark-signal-frames.ts';
+import { openCore, selectCore } from './open-core.ts';
 import { shareFile } from './share-file.ts';
 
 /** How gdb is held in bounds; see GdbSessionOptions. */
-export type GdbLimits = Omit<GdbSessionOptions, 'descriptors' | 'cwd'>;
+export type GdbLimits = Omit<GdbSessionOptions, 'descriptors' | 'cwd' | 'avoided'>;
 
 /** A gdb that has opened the core, or the reason why it has not. */
 export interface LaunchedGdb {
@@ -21,12 +23,17 @@ export interface LaunchedGdb {
   reason: string | null;
   /** What was odd about the files, in words for the report. */
   notes: string[];
+  /** Addresses in gdb's frames that stand for others: see mark-signal-frames.ts. */
+  replacedAddresses: ReadonlyMap<number, number>;
+  /** Goes on with another core of the same process, for good. @returns As {@link threads}; null where it cannot. */
+  openOther(core: Buffer): Promise<Map<number, number> | null>;
   /** Ends gdb and removes and closes all that was made for it. */
   close(): Promise<void>;
 }
 
-/** The first descriptor behind stdin, stdout and stderr: the core; the executable and the libraries follow. */
+/** The first descriptor behind stdin, stdout and stderr: the core; another core, the executable and the libraries follow. */
 const CORE = 3;
+const OTHER_CORE = 4;
 /**
  * For a file whose file system may not answer, all of them at once: NFS on a busy network gives 50 MB/s. Only the first
  * are tried: each is a process and a copy in memory.
@@ -38,12 +45,13 @@ const MAX_FETCHED = 32;
  * Starts a gdb and gives it the core and the modules, all as descriptors that it inherits: it needs no right to any
  * path, and what lies at a path by now does not matter.
  *
+ * @param avoided Commands over which a gdb has ended before.
  * @throws Node's error or SystemCallError where there is no memory or no temporary directory.
  */
 export async function launchGdb(
   core: Buffer,
   modules: readonly LoadedModule[],
-  limits: GdbLimits,
+  { limits, avoided }: { limits: GdbLimits; avoided: ReadonlySet<string> },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
   const descriptors: number[] = [];
@@ -73,10 +81,15 @@ export async function launchGdb(
     for (const { fd, mayBlock } of fetched.modules) if (mayBlock && fd !== null) owned.push(fd);
     const chosen = chooseFiles(fetched.modules);
     notes.push(...fetched.notes, ...chosen.notes);
+    const copy = new CoreCopy(core);
+    const marked = markSignalFrames(copy, fetched.modules);
     const memory = memfdCreate('usercrash-core');
     owned.push(memory);
-    writeFileSync(memory, core);
-    descriptors.push(memory);
+    writeFileSync(memory, copy.bytes);
+    // Filled where a part of a thread is looked at that its registers do not lead to.
+    const other = memfdCreate('usercrash-other-core');
+    owned.push(other);
+    descriptors.push(memory, other);
     const executable = chosen.executable === null ? null : add(chosen.executable, 'The executable');
     const files: SysrootFile[] = [];
     for (const { name, fd } of chosen.libraries) {
@@ -88,7 +101,7 @@ export async function launchGdb(
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
     }
-    const session = new GdbSession({ ...limits, descriptors, cwd: sysroot.cwd });
+    const session = new GdbSession({ ...limits, avoided, descriptors, cwd: sysroot.cwd });
     const opened = await openCore(session, {
       core: CORE,
       executable,
@@ -102,6 +115,11 @@ export async function launchGdb(
       threads: opened.ok ? opened.core.threads : null,
       reason: opened.ok ? null : opened.reason,
       notes,
+      replacedAddresses: marked,
+      openOther: async (otherCore) => {
+        writeFileSync(other, otherCore);
+        return selectCore(session, OTHER_CORE);
+      },
       close: async () => {
         await session.close();
         release();

@@ -59,6 +59,16 @@ const SETTINGS = [
   'backtrace past-main off',
 ];
 
+/**
+ * A fault of gdb's own costs the command that found it, not gdb: gdb 13 has one for enums of Rust that have been optimised
+ * away, and every panic of Rust's has such an argument.
+ */
+const MAINTENANCE = [
+  'maintenance set internal-error quit no',
+  'maintenance set internal-error corefile no',
+  'maintenance set internal-error backtrace off',
+];
+
 /** Where libstdc++ registers its printers for gdb, by the paths of Debian, Fedora, SUSE and Arch. */
 const AUTO_LOAD = '/usr/share/gdb/auto-load/usr';
 /** Debian and Ubuntu put them a directory deeper than lib64 does. */
@@ -76,6 +86,7 @@ export async function openCore(
   const notes: string[] = [];
   // A gdb without one of them (no debuginfod, no Python) has nothing to switch off.
   for (const setting of SETTINGS) void gdb.send(`-gdb-set ${setting}`);
+  for (const command of MAINTENANCE) void gdb.sendConsole(command);
   void gdb.send(`-gdb-set sysroot ${files.sysroot}`);
   void gdb.send(`-gdb-set solib-search-path ${files.solibSearchPath}`);
   const executable =
@@ -89,6 +100,13 @@ export async function openCore(
   const connected = await core;
   if (!connected.ok) return connected;
   return { ok: true, core: { threads: threadsIn(await threads), notes } };
+}
+
+/** Gives gdb another core of the same process. @returns The threads; null where it did not take it. */
+export async function selectCore(gdb: GdbSession, core: number): Promise<Map<number, number> | null> {
+  const connected = gdb.send(`-target-select core /proc/self/fd/${core}`);
+  const threads = gdb.send('-thread-info');
+  return (await connected).ok ? threadsIn(await threads) : null;
 }
 
 /** `Thread 0x7f4a7b1a1740 (LWP 16947)`, or `LWP 16947` without libthread_db. */

@@ -10,19 +10,14 @@ export interface Backtrace {
   frames: GdbFrame[];
 }
 
-/** Where a deep recursion began. */
-export interface OuterEnd {
-  /** The outermost frames; none where the end was not reached. */
-  frames: GdbFrame[];
-  /** Frames between the innermost and these. */
-  omittedFrames: number;
-  /** What was not found out, in words for the report; null where nothing. */
-  note: string | null;
-}
-
 /** Frames at the inner and the outer end of a deep recursion: what led into it and what it was doing. */
 export const INNERMOST_FRAMES = 256;
 export const OUTERMOST_FRAMES = 64;
+/**
+ * Frames counted of a deep recursion. A stack of 8 MiB holds 87,000 frames of a small function, which gdb counts in
+ * 1 to 3 s.
+ */
+export const MAX_DEPTH = 100_000;
 
 /** Longest value kept; `print elements` bounds arrays and strings, but not structures of many members. */
 const MAX_VALUE = 4096;
@@ -51,9 +46,12 @@ export async function readBacktrace(
   const stack = gdb.send(`-stack-list-frames --thread ${thread} 0 ${last}`);
   // Selecting the frame also lets printers find its types: without it std::map shows no elements (gdb 13.1).
   const variables = Array.from({ length: framesWithLocals }, (_, level) =>
-    gdb.send(`-stack-list-variables --thread ${thread} --frame ${level} --all-values`),
+    readValues(gdb, (values) => `-stack-list-variables --thread ${thread} --frame ${level} ${values}`),
   );
-  const rest = gdb.send(`-stack-list-arguments --thread ${thread} --all-values ${framesWithLocals} ${last}`);
+  const rest = readValues(
+    gdb,
+    (values) => `-stack-list-arguments --thread ${thread} ${values} ${framesWithLocals} ${last}`,
+  );
   const listed = await stack;
   if (!listed.ok) return listed;
   const frames = tuplesIn(listed.results, 'stack').map(frameIn);
@@ -63,25 +61,37 @@ export async function readBacktrace(
 }
 
 /**
- * Counts the frames of a deep stack and reads its outer end. It unwinds all of it, 100,000 frames in some 3 s:
- * everything else should have been read before.
+ * How many frames a thread has. It unwinds all of them, 100,000 in some 3 s: everything else should have been read before.
  *
- * @param bound Frames counted at most.
+ * @returns Null where gdb does not say; {@link MAX_DEPTH} where there are as many or more.
  */
-export async function readOuterEnd(gdb: GdbSession, thread: number, bound: number): Promise<OuterEnd> {
-  const counted = await gdb.send(`-stack-info-depth --thread ${thread} ${bound}`);
-  const depth = counted.ok ? (numberIn(counted.results, 'depth') ?? 0) : 0;
-  const omittedFrames = Math.max(0, depth - INNERMOST_FRAMES);
-  if (!counted.ok) return { frames: [], omittedFrames, note: `frames were not counted: ${counted.reason}` };
-  if (depth >= bound) return { frames: [], omittedFrames, note: `frames were counted up to ${bound} only` };
-  const from = Math.max(INNERMOST_FRAMES, depth - OUTERMOST_FRAMES);
-  const range = `${from} ${depth - 1}`;
+export async function readDepth(gdb: GdbSession, thread: number): Promise<number | null> {
+  const counted = await gdb.send(`-stack-info-depth --thread ${thread} ${MAX_DEPTH}`);
+  return counted.ok ? numberIn(counted.results, 'depth') : null;
+}
+
+/** Frames `from` to `to` of a thread, with their arguments; none where gdb gives none. */
+export async function readFrames(
+  gdb: GdbSession,
+  thread: number,
+  { from, to }: { from: number; to: number },
+): Promise<GdbFrame[]> {
+  const range = `${from} ${to}`;
   const stack = gdb.send(`-stack-list-frames --thread ${thread} ${range}`);
-  const rest = gdb.send(`-stack-list-arguments --thread ${thread} --all-values ${range}`);
+  const rest = readValues(gdb, (values) => `-stack-list-arguments --thread ${thread} ${values} ${range}`);
   const listed = await stack;
   const frames = listed.ok ? tuplesIn(listed.results, 'stack').map(frameIn) : [];
   addArguments(frames, await rest);
-  return { frames, omittedFrames: omittedFrames - frames.length, note: listed.ok ? null : listed.reason };
+  return frames;
+}
+
+/**
+ * All values; where gdb fails on one of them, which costs the whole answer (see MAINTENANCE in open-core.ts), those of
+ * simple types and the names of all.
+ */
+async function readValues(gdb: GdbSession, command: (values: string) => string): Promise<GdbReply> {
+  const reply = await gdb.send(command('--all-values'));
+  return reply.ok || gdb.failure !== null ? reply : gdb.send(command('--simple-values'));
 }
 
 function frameIn(tuple: MiTuple, index: number): GdbFrame {

@@ -9,11 +9,11 @@ const FRAMES_TRIED = 12;
 const MAX_LINE = 1000;
 
 /**
- * Reads the lines around the innermost frame whose source file can be read, 5 before and 5 after (gdb's `listsize`
+ * Reads the lines around the first of some frames whose source file can be read, 5 before and 5 after (gdb's `listsize`
  * is 11). gdb reads the file, not we: which file that is says the crashed program's debug information.
  *
  * @param thread gdb's own number of the crashed thread.
- * @param frames Its innermost frames.
+ * @param frames Of it, the ones to try first.
  * @returns The lines and the file as the debug information names it; a reason where no source is there.
  */
 export async function readSource(

@@ -1,4 +1,5 @@
 import type { ElfClass } from '../elf/elf-class.ts';
+import type { ProcessMemory } from '../process-memory.ts';
 import { i386 } from './i386.ts';
 import { x8664 } from './x86-64.ts';
 
@@ -21,6 +22,8 @@ export interface Architecture {
   /** Program counter and stack pointer, names among {@link registerNames}. */
   pc: string;
   sp: string;
+  /** What compiled code keeps a frame pointer in, where it keeps one: among {@link registerNames}. */
+  framePointer: string;
   /** What points to the thread control block: among {@link registerNames}, or {@link notedRegister}. */
   threadPointer: string;
   /** Registers that hold no address: not followed. */
@@ -35,6 +38,13 @@ export interface Architecture {
   callBytes: { before: number; behind: number };
   /** Whether an instruction that calls a function ends `callBytes.before` bytes into `code`, which may end early. */
   isCall(code: Buffer): boolean;
+  /**
+   * Where the instruction before a return address has called to, also by way of a stub of the procedure linkage table.
+   *
+   * @param memory Everything that is mapped.
+   * @returns Null for a call through a register, and where it cannot be told.
+   */
+  callTarget(memory: Pick<ProcessMemory, 'read'>, returnAddress: number): number | null;
 }
 
 /** See {@link Architecture.notedRegister}. */
@@ -56,6 +66,7 @@ export interface SignalFrameLayout {
   /** What the signal interrupted. */
   sp: number;
   pc: number;
+  framePointer: number;
   /** A word of which 16 bits are always the same: the user's code segment. */
   marker: number;
   markerValue: number;

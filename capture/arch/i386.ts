@@ -1,6 +1,7 @@
 import { elf32 } from '../elf/elf-class.ts';
 import type { Architecture } from './architecture.ts';
 import { isX86Call, X86_CALL_BYTES } from './is-x86-call.ts';
+import { x86CallTarget } from './x86-call-target.ts';
 
 /** n_type of a thread's TLS segments: include/uapi/linux/elf.h. */
 const NT_386_TLS = 0x200;
@@ -40,6 +41,7 @@ export const i386: Architecture = {
   notedRegister: { name: 'gs_base', noteType: NT_386_TLS, read: segmentBase },
   pc: 'eip',
   sp: 'esp',
+  framePointer: 'ebp',
   threadPointer: 'gs_base',
   notPointers: new Set(['orig_eax', 'cs', 'eflags', 'ss', 'ds', 'es', 'fs', 'gs']),
   mainPointers: ['eip', 'esp', 'ebp', 'edi', 'esi', 'eax', 'ebx', 'ecx', 'edx'],
@@ -49,6 +51,7 @@ export const i386: Architecture = {
       bytes: 240,
       sp: 192,
       pc: 220,
+      framePointer: 188,
       marker: 224,
       markerValue: USER32_CS,
       alternateStack: { start: 152, size: 160 },
@@ -59,6 +62,7 @@ export const i386: Architecture = {
       bytes: 84,
       sp: 36,
       pc: 64,
+      framePointer: 32,
       marker: 68,
       markerValue: USER32_CS,
       alternateStack: null,
@@ -69,6 +73,7 @@ export const i386: Architecture = {
   callBytes: { before: X86_CALL_BYTES, behind: 6 },
   isCall: (code) =>
     isX86Call(code.subarray(0, X86_CALL_BYTES)) && !isAddressLookup(code.subarray(X86_CALL_BYTES)),
+  callTarget: (memory, returnAddress) => x86CallTarget(memory, returnAddress, elf32),
 };
 
 function isSignal(number: number): boolean {

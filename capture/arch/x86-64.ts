@@ -2,6 +2,7 @@ import { elf64 } from '../elf/elf-class.ts';
 import { readAddress } from '../elf/read-address.ts';
 import type { Architecture } from './architecture.ts';
 import { isX86Call, X86_CALL_BYTES } from './is-x86-call.ts';
+import { x86CallTarget } from './x86-call-target.ts';
 
 /** UC_FP_XSTATE 1, UC_SIGCONTEXT_SS 2, UC_STRICT_RESTORE_SS 4: arch/x86/include/uapi/asm/ucontext.h. */
 const MAX_UC_FLAGS = 7;
@@ -46,6 +47,7 @@ export const x8664: Architecture = {
   notedRegister: null,
   pc: 'rip',
   sp: 'rsp',
+  framePointer: 'rbp',
   threadPointer: 'fs_base',
   notPointers: new Set(['orig_rax', 'cs', 'eflags', 'ss', 'ds', 'es', 'fs', 'gs']),
   mainPointers: ['rip', 'rsp', 'rbp', 'rdi', 'rsi', 'rax', 'rbx', 'rcx', 'rdx'],
@@ -55,6 +57,7 @@ export const x8664: Architecture = {
       bytes: 200,
       sp: 168,
       pc: 176,
+      framePointer: 128,
       marker: 192,
       markerValue: 0x33,
       alternateStack: { start: 24, size: 40 },
@@ -63,4 +66,5 @@ export const x8664: Architecture = {
   ],
   callBytes: { before: X86_CALL_BYTES, behind: 0 },
   isCall: isX86Call,
+  callTarget: (memory, returnAddress) => x86CallTarget(memory, returnAddress, elf64),
 };

@@ -1,4 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
+import { architectureOf } from '../arch/architecture.ts';
 import { toldHead } from '../capture.ts';
 import type { Captured, CoreHead, LoadedModule, ProcessSnapshot, SmallCore } from '../captured.ts';
 import { fileSource } from '../core-source.ts';
@@ -9,6 +10,7 @@ import { noPagemap } from '../pagemap.ts';
 import { HeldMemory } from '../process-memory.ts';
 import { quickKey } from '../quick-key.ts';
 import { readCoreHead } from '../read-core-head.ts';
+import { ReturnAddresses } from '../return-addresses.ts';
 import { takeSmallCore } from '../small-core.ts';
 import { CoreFile } from './core-file.ts';
 import { type InitialStrings, readInitialStrings } from './initial-strings.ts';
@@ -48,8 +50,10 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   noteUnverified(modules, head);
   code.add(modules);
   const strings = readInitialStrings(head.auxv, memory.memory, elfClassOf(head.bits));
-  const key = quickKey(head, memory, found);
-  const small = coreOf(fd, { head, memory, list, modules: found, pagemap: noPagemap });
+  const architecture = architectureOf(head);
+  const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
+  const key = quickKey(head, returns === null ? null : { memory, modules: found, returns });
+  const small = coreOf(fd, { head, memory, list, modules: found, pagemap: noPagemap, returns });
   return { head: toldHead(head), quickKey: key, core: small, modules, snapshot: snapshotOf(head, strings) };
 }
 
@@ -62,7 +66,7 @@ function coreOf(fd: number, input: Parameters<typeof takeSmallCore>[0]): SmallCo
   for (let count = -1; count !== 0 && filled < size; filled += count) {
     count = readSync(fd, bytes, filled, size - filled, filled);
   }
-  return { bytes: bytes.subarray(0, filled), budgetBytes: MAX_WHOLE_BYTES, omitted: [] };
+  return { bytes: bytes.subarray(0, filled), budgetBytes: MAX_WHOLE_BYTES, omitted: [], gaps: [] };
 }
 
 function noteUnverified(modules: readonly LoadedModule[], head: CoreHead): void {

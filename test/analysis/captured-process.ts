@@ -42,7 +42,7 @@ export function capturedProcess(pid: number): Captured {
       warnings: ['a warning of the notes'],
     },
     quickKey: '0123456789abcdef',
-    core: { bytes: Buffer.alloc(4096), budgetBytes: 8192, omitted: ['a stack'] },
+    core: { bytes: Buffer.alloc(4096), budgetBytes: 8192, omitted: ['a stack'], gaps: [] },
     modules: [
       {
         name: exe,

@@ -5,13 +5,13 @@ import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { takeProcessSnapshot } from '../../capture/process-snapshot.ts';
+import { corpusSource } from '../corpus/compile-corpus.ts';
 import { CrashPlace } from './crash-held.ts';
-import { PROGRAMS } from './programs.ts';
 
 test('captureCrash() reads /proc of a process that is held in its dump', async (t) => {
   const place = await CrashPlace.take(t);
-  const program = place.compile('threads ten.c', PROGRAMS['threads10']?.source ?? '', ['-g', '-DCOUNT=10']);
-  const { facts, pid } = await place.crash(program, ['first', 'a\nb']);
+  const program = place.compile('threads ten.c', corpusSource('threads.c'), ['-g', '-DCOUNT=10']);
+  const { facts, pid } = await place.crash(program, { args: ['first', 'a\nb'] });
   assert.deepEqual(facts.failures, {});
   assert.equal(facts.exe, program);
   assert.equal(facts.cwd, place.directory);
@@ -60,7 +60,7 @@ test('captureCrash() opens the files that are mapped, and tells which are delete
     ],
   );
   const marked = join(libraries, 'real name (deleted)');
-  const { facts } = await place.crash(program, [program, join(libraries, 'libfail.so'), marked]);
+  const { facts } = await place.crash(program, { args: [program, join(libraries, 'libfail.so'), marked] });
   const [executable, ...others] = facts.modules;
   assert.deepEqual(
     [executable?.name, executable?.path, executable?.deleted, executable?.isOpen, executable?.isExecutable],

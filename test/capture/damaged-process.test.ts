@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { architectureOf } from '../../capture/arch/architecture.ts';
 import { bytesSource } from '../../capture/core-source.ts';
 import { elfClassOf } from '../../capture/elf/elf-class.ts';
 import { findModules, MappedFiles } from '../../capture/find-modules.ts';
@@ -9,10 +10,11 @@ import { noPagemap } from '../../capture/pagemap.ts';
 import { HeldMemory } from '../../capture/process-memory.ts';
 import { quickKey } from '../../capture/quick-key.ts';
 import { NotACoreError, readCoreHead } from '../../capture/read-core-head.ts';
+import { ReturnAddresses } from '../../capture/return-addresses.ts';
 import { takeSmallCore } from '../../capture/small-core.ts';
+import { corpusSource } from '../corpus/compile-corpus.ts';
 import { randomFrom } from '../random.ts';
 import { CrashPlace } from './crash-held.ts';
-import { PROGRAMS } from './programs.ts';
 
 const BUDGET_BYTES = 256 * 1024;
 /** ELF header, program headers and first notes. */
@@ -27,18 +29,18 @@ function captureFrom(core: Buffer, place: (address: number) => number) {
   });
   const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
   const modules = findModules(list, new MappedFiles(head.files), memory.everything);
-  assert.match(quickKey(head, memory, modules), /^[0-9a-f]{16}$/);
-  return { head, small: takeSmallCore({ head, memory, list, modules, pagemap: noPagemap }, BUDGET_BYTES) };
+  const architecture = architectureOf(head);
+  const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
+  const key = quickKey(head, returns === null ? null : { memory, modules, returns });
+  assert.match(key, /^[0-9a-f]{16}$/);
+  const input = { head, memory, list, modules, returns, pagemap: noPagemap };
+  return { head, small: takeSmallCore(input, BUDGET_BYTES) };
 }
 
 for (const flag of ['-m64', '-m32']) {
   test(`a process whose notes and memory are damaged is captured within the budget, ${flag}`, async (t) => {
     const crashes = await CrashPlace.take(t);
-    const program = crashes.compile('debug.c', PROGRAMS['threads10']?.source ?? '', [
-      flag,
-      '-g',
-      '-DCOUNT=10',
-    ]);
+    const program = crashes.compile('debug.c', corpusSource('threads.c'), [flag, '-g', '-DCOUNT=10']);
     const core = readFileSync((await crashes.crash(program)).full);
     // The kernel writes all segments in their order, so that they end where the core does.
     let at = core.length;

@@ -3,13 +3,26 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { bytesSource } from '../../capture/core-source.ts';
 import { readCoreHead } from '../../capture/read-core-head.ts';
+import { corpusSource } from '../corpus/compile-corpus.ts';
+import { CORPUS } from '../corpus/corpus.ts';
+import { nameOf } from '../corpus/corpus-program.ts';
 import { CrashPlace, gdb, type HeldCrash } from './crash-held.ts';
-import { type DyingProgram, PROGRAMS } from './programs.ts';
 
 const I386 = ['-m32'];
 
-/** The two that make gdb unwind what was left out of the stack, or take a hundred threads to say what ten say. */
-const NOT_HERE = new Set(['overflow', 'threads100']);
+/** Of the corpus. */
+const NAMES = [
+  ...['', '-stripped', '-O2', '-static', '-static-pie', '-no-pie'].map((how) => `structures${how}`),
+  ...['threads-10', 'assertion-first', 'double-free', 'handler-aborts', 'jump-to-null', 'thread-locals'],
+  ...['exception', 'exception-O2', 'big-vector', 'chains'],
+];
+
+interface DyingProgram {
+  source: string;
+  flags?: readonly string[];
+  /** `c` by default. */
+  extension?: string;
+}
 
 /** Dies in a handler on an alternate stack, far below the frames that the signal interrupted. */
 const inHandler = (handler: string) => `
@@ -57,14 +70,28 @@ function assertI386(crash: HeldCrash): void {
 
 test('captureCrash() takes a core of an i386 program in which gdb sees the same as in the full one', async (t) => {
   const place = await CrashPlace.take(t);
-  const programs = Object.entries({ ...PROGRAMS, ...OWN_PROGRAMS }).filter(([name]) => !NOT_HERE.has(name));
-  for (const [name, { source, flags = ['-g', '-O0'], file = 'p.c' }] of programs) {
+  const programs: [string, DyingProgram][] = CORPUS.filter((program) => NAMES.includes(nameOf(program))).map(
+    (program) => [
+      nameOf(program),
+      {
+        source: corpusSource(program.source),
+        flags: program.flags ?? [],
+        extension: program.source.replace(/.*\./, ''),
+      },
+    ],
+  );
+  assert.equal(programs.length, NAMES.length);
+  for (const [name, { source, flags = [], extension = 'c' }] of [
+    ...programs,
+    ...Object.entries(OWN_PROGRAMS),
+  ]) {
     await t.test(name, async () => {
-      const program = place.compile(name + file.slice(1), source, [...I386, ...flags]);
+      const program = place.compile(`${name}.${extension}`, source, [...I386, '-g', ...flags]);
       const crash = await place.crash(program);
-      assert.equal(gdb(program, crash.small), gdb(program, crash.full));
+      const everything = 'thread apply all bt full';
+      assert.equal(await gdb(program, crash.small, everything), await gdb(program, crash.full, everything));
       const registers = 'info all-registers';
-      assert.equal(gdb(program, crash.small, registers), gdb(program, crash.full, registers));
+      assert.equal(await gdb(program, crash.small, registers), await gdb(program, crash.full, registers));
       assertI386(crash);
       const limit = 256 * 1024 + crash.facts.tids.length * 12 * 1024;
       assert.ok(crash.smallBytes < limit, `${crash.smallBytes} bytes`);
@@ -82,7 +109,7 @@ test('captureCrash() knows modules, threads and the fault of an i386 program', a
      int main(void) { pthread_t thread; pthread_create(&thread, 0, work, 0); usleep(200000); return *(volatile int *)0xf1234567; }`,
     [...I386, '-g'],
   );
-  const { facts, pid } = await place.crash(program, ['first']);
+  const { facts, pid } = await place.crash(program, { args: ['first'] });
   assert.deepEqual([facts.signal?.number, facts.signal?.code, facts.signal?.address], [11, 1, 0xf1234567]);
   const names = facts.modules.map(({ name }) => name);
   assert.deepEqual(names, [program, 'linux-gate.so.1', '/lib32/libc.so.6', '/lib/ld-linux.so.2']);
@@ -96,9 +123,9 @@ test('captureCrash() knows modules, threads and the fault of an i386 program', a
 
 test('captureCrash() keeps both ends of the stack of an i386 program that has overflowed', async (t) => {
   const place = await CrashPlace.take(t);
-  const program = place.compile('overflow.c', PROGRAMS['overflow']?.source ?? '', [...I386, '-g']);
+  const program = place.compile('overflow.c', corpusSource('stack-overflow.c'), [...I386, '-g']);
   const crash = await place.crash(program);
-  assert.equal(gdb(program, crash.small, 'bt 300'), gdb(program, crash.full, 'bt 300'));
+  assert.equal(await gdb(program, crash.small, 'bt 256'), await gdb(program, crash.full, 'bt 256'));
   assert.match(crash.facts.omitted?.join() ?? '', /^stack of the crashed thread: \d{7} bytes in its middle$/);
   assert.ok(readFileSync(crash.small).includes(`PATH=${process.env['PATH']}`));
 });
@@ -106,11 +133,10 @@ test('captureCrash() keeps both ends of the stack of an i386 program that has ov
 test('captureCrash() shrinks the core of an i386 program to its budget, thread pointers kept', async (t) => {
   const budgetBytes = 192 * 1024;
   const place = await CrashPlace.take(t, budgetBytes);
-  const { source, flags = [] } = PROGRAMS['threads100'] ?? { source: '' };
-  const program = place.compile('threads.c', source, [...I386, ...flags]);
+  const program = place.compile('threads.c', corpusSource('threads.c'), [...I386, '-g', '-DCOUNT=100']);
   const crash = await place.crash(program);
   assert.ok(crash.smallBytes <= budgetBytes, `${crash.smallBytes} bytes`);
-  assert.equal(gdb(program, crash.small, 'bt full'), gdb(program, crash.full, 'bt full'));
+  assert.equal(await gdb(program, crash.small, 'bt full'), await gdb(program, crash.full, 'bt full'));
   const { threads } = readCoreHead(bytesSource(readFileSync(crash.small)));
   assert.ok(threads.length > 50, `${threads.length} threads`);
   for (const { registers } of threads) assert.ok(registers.has('gs_base'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { corpusSource } from '../corpus/compile-corpus.ts';
 import { CrashPlace } from './crash-held.ts';
-import { PROGRAMS } from './programs.ts';
 
 const WAYS = `
 #include <assert.h>
@@ -44,8 +44,8 @@ test('quickKey() keeps crashes apart that fault at one instruction, and joins th
         const found = new Set<string>();
         for (const [run, filler] of ['7', '7', '7'].entries()) {
           // Another environment moves the stack as address randomisation does.
-          const env = { ...process.env, MOVES: 'the stack'.repeat(run * 5) };
-          const { facts } = await place.crash(program, [way, filler], env);
+          const env = { ...process.env, HELD_CLIENT: 'key-only', MOVES: 'the stack'.repeat(run * 5) };
+          const { facts } = await place.crash(program, { args: [way, filler], env });
           assert.match(facts.quickKey, /^[0-9a-f]{16}$/);
           found.add(facts.quickKey);
         }
@@ -69,10 +69,10 @@ test('quickKey() joins stack overflows that end in different functions of a recu
   );
   const keys = new Set<string>();
   for (let run = 0; run < 6; run += 1) {
-    const env = { ...process.env, MOVES: 'x'.repeat(run * 37) };
-    keys.add((await place.crash(program, [], env)).facts.quickKey);
+    const env = { ...process.env, HELD_CLIENT: 'key-only', MOVES: 'x'.repeat(run * 37) };
+    keys.add((await place.crash(program, { env })).facts.quickKey);
   }
   assert.equal(keys.size, 1);
-  const overflow = place.compile('overflow.c', PROGRAMS['overflow']?.source ?? '');
+  const overflow = place.compile('overflow.c', corpusSource('stack-overflow.c'));
   assert.ok(!keys.has((await place.crash(overflow)).facts.quickKey));
 });

@@ -56,8 +56,8 @@ function holderFile(t: TestContext): string {
   return path;
 }
 
-function framesIn(program: string, core: string): string[] {
-  return [...gdb(program, core, 'bt').matchAll(/^#\d+ .*?(\w+) \(/gm)].map(([, name = '']) => name);
+async function framesIn(program: string, core: string): Promise<string[]> {
+  return [...(await gdb(program, core, 'bt')).matchAll(/^#\d+ .*?(\w+) \(/gm)].map(([, name = '']) => name);
 }
 
 function assertHeldShortly({ facts }: HeldCrash): void {
@@ -69,18 +69,18 @@ test('captureCrash() gives up memory of a userfaultfd that nobody answers', asyn
   const holder = holderFile(t);
   const place = await CrashPlace.take(t, undefined, 'small');
   const program = place.compile('region.c', REGION);
-  const crash = await within('the capture', place.crash(program, [holder]));
+  const crash = await within('the capture', place.crash(program, { args: [holder] }));
   assertHeldShortly(crash);
-  assert.deepEqual(framesIn(program, crash.small), FRAMES);
+  assert.deepEqual(await framesIn(program, crash.small), FRAMES);
 });
 
 test('captureCrash() gives up arguments and environment that nobody gives', async (t) => {
   const holder = holderFile(t);
   const place = await CrashPlace.take(t, undefined, 'small');
   const program = place.compile('strings.c', STRINGS);
-  const crash = await within('the capture', place.crash(program, [holder, LONG], { LONG }));
+  const crash = await within('the capture', place.crash(program, { args: [holder, LONG], env: { LONG } }));
   assertHeldShortly(crash);
-  assert.deepEqual(framesIn(program, crash.small), FRAMES);
+  assert.deepEqual(await framesIn(program, crash.small), FRAMES);
   assert.match(crash.facts.exe, /\/strings$/);
   // The kernel gives what stands before the first such page.
   assert.ok(crash.facts.cmdline.length < LONG.length);
@@ -93,10 +93,10 @@ for (const silence of ['take', 'leave'] as const) {
     const place = await CrashPlace.take(t, undefined, 'small');
     const program = place.compile('mapping.c', MAPPING);
     const fuse = await mountSilentFuse(t, process.execPath, ['all', silence]);
-    const crash = await within('the capture', place.crash(program, [fuse.file, fuse.silence]));
+    const crash = await within('the capture', place.crash(program, { args: [fuse.file, fuse.silence] }));
     assertHeldShortly(crash);
     await fuse.end(); // gdb, all by itself, opens the mapped files.
-    assert.deepEqual(framesIn(program, crash.small), FRAMES);
+    assert.deepEqual(await framesIn(program, crash.small), FRAMES);
   });
 
   test(`captureCrash() gives up an executable on a silent file system (${silence})`, {
@@ -105,10 +105,10 @@ for (const silence of ['take', 'leave'] as const) {
     const place = await CrashPlace.take(t, undefined, 'small');
     const program = place.compile('executable.c', EXECUTABLE);
     const fuse = await mountSilentFuse(t, program, ['all', silence]);
-    const crash = await within('the capture', place.crash(fuse.file, [fuse.silence]));
+    const crash = await within('the capture', place.crash(fuse.file, { args: [fuse.silence] }));
     assert.ok(crash.facts.captureMs < HELD_MS, `the capture took ${crash.facts.captureMs} ms`);
     await fuse.end();
-    assert.deepEqual(framesIn(program, crash.small), FRAMES);
+    assert.deepEqual(await framesIn(program, crash.small), FRAMES);
   });
 }
 
@@ -118,10 +118,10 @@ test('captureCrash() gives up mapped pages of a silent file system that the core
   const place = await CrashPlace.take(t, undefined, 'small');
   const program = place.compile('crowded.c', CROWDED);
   const fuse = await mountSilentFuse(t, process.execPath, ['all', 'take']);
-  const crash = await within('the capture', place.crash(program, [fuse.file, fuse.silence]));
+  const crash = await within('the capture', place.crash(program, { args: [fuse.file, fuse.silence] }));
   assertHeldShortly(crash);
   await fuse.end();
-  assert.deepEqual(framesIn(program, crash.small), FRAMES);
+  assert.deepEqual(await framesIn(program, crash.small), FRAMES);
 });
 
 /** A report of a program that crashes under the whole collector. */

@@ -11,7 +11,7 @@ import { encodeMessage, type MessageName, type Messages, Reason } from '../../pr
 import { readRecord } from '../../report/read-record.ts';
 import { renderJson } from '../../report/render-json.ts';
 import { CrashPlace } from '../capture/crash-held.ts';
-import { PROGRAMS } from '../capture/programs.ts';
+import { corpusSource } from '../corpus/compile-corpus.ts';
 import { startCollecting } from '../machine/collecting.ts';
 import { SOURCES } from '../machine/programs.ts';
 import { testEvent } from '../server/test-server.ts';
@@ -37,21 +37,20 @@ function keep(target: string, name: string, bytes: Buffer | string): void {
 
 test('cores', async (t) => {
   const place = await CrashPlace.take(t);
-  const crash = async (name: string, core: boolean) => {
-    const { source = '', flags, file = 'p.c' } = PROGRAMS[name] ?? {};
-    const program = place.compile(file.replace('p.', `${name}.`), source, flags);
-    const { small, full } = await place.crash(program, ['--level', '3'], ENVIRONMENT);
+  const crash = async (name: string, core: boolean, source: string, flags: string[] = []) => {
+    const program = place.compile(`${name}.c`, corpusSource(source), ['-g', ...flags]);
+    const { small, full } = await place.crash(program, { args: ['--level', '3'], env: ENVIRONMENT });
     const bytes = readFileSync(full);
     const head = readCoreHead(bytesSource(bytes));
     const end = bytes.indexOf(head.noteBytes) + head.noteBytes.length;
     keep('core-head', `${name}.zst`, bytes.subarray(0, end + PAGE_BYTES));
     if (core) keep('small-core', `${name}.zst`, readFileSync(small));
   };
-  await crash('debug', true);
-  await crash('static', true);
-  await crash('threads10', false);
-  await crash('assertion', false);
-  await crash('altstack', true);
+  await crash('debug', true, 'structures.c');
+  await crash('static', true, 'structures.c', ['-static']);
+  await crash('threads10', false, 'threads.c', ['-DCOUNT=10']);
+  await crash('assertion', false, 'assertion.c');
+  await crash('altstack', true, 'handler-heap-stack.c');
 });
 
 test('the text of /proc', async () => {

@@ -24,7 +24,8 @@ export type Ending = Pick<TestContext, 'after'>;
 
 export function testDirectories(t: Ending): TestDirectories {
   const root = mkdtempSync('/var/tmp/uc-');
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  // Where a test fails, somebody may still write there: the server is ended after this.
+  t.after(() => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
   const directories = { logDir: join(root, 'log'), runDir: join(root, 'run'), stateDir: join(root, 'state') };
   mkdirSync(directories.logDir);
   return directories;

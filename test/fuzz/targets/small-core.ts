@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CoreMemory } from '../../../analysis/sections/core-memory.ts';
+import { architectureOf } from '../../../capture/arch/architecture.ts';
 import type { CoreHead } from '../../../capture/captured.ts';
 import { bytesSource } from '../../../capture/core-source.ts';
 import { elfClassOf } from '../../../capture/elf/elf-class.ts';
@@ -10,6 +11,7 @@ import { noPagemap } from '../../../capture/pagemap.ts';
 import { HeldMemory } from '../../../capture/process-memory.ts';
 import { quickKey } from '../../../capture/quick-key.ts';
 import { readCoreHead } from '../../../capture/read-core-head.ts';
+import { ReturnAddresses } from '../../../capture/return-addresses.ts';
 import { takeSmallCore } from '../../../capture/small-core.ts';
 import { assertRecord, capturedWith, recordOf } from '../assert-record.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
@@ -36,9 +38,11 @@ export const smallCore: FuzzTarget = {
     assertHead(head, input.length);
     const modules = findModules(list, new MappedFiles(head.files), memory.everything);
     for (const module of modules) assertModule(module);
-    const key = quickKey(head, memory, modules);
+    const architecture = architectureOf(head);
+    const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
+    const key = quickKey(head, returns === null ? null : { memory, modules, returns });
     assert.match(key, /^[0-9a-f]{16}$/);
-    const core = takeSmallCore({ head, memory, list, modules, pagemap: noPagemap }, BUDGET_BYTES);
+    const core = takeSmallCore({ head, memory, list, modules, returns, pagemap: noPagemap }, BUDGET_BYTES);
     assertCore(core.bytes, head, content);
     assert.ok(core.omitted.length <= 32 && core.omitted.every(({ length }) => length <= 200));
     const loaded = modules.map((module) => ({

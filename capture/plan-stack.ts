@@ -1,0 +1,178 @@
+import type { ScannedArea } from './follow-pointers.ts';
+import { PAGE_BYTES, type PageCache } from './page-cache.ts';
+import type { ReturnAddresses } from './return-addresses.ts';
+import type { StackInUse } from './stack-in-use.ts';
+import { findSlots, followFramePointers } from './stack-slots.ts';
+
+/** How much of a stack to take. */
+export interface StackPolicy {
+  /** From sp upward, whatever it holds. */
+  wholeBytes: number;
+  /** Further up while there are fewer than {@link WHOLE_SLOTS} frames: large arrays are locals, too. */
+  maxWholeBytes: number;
+}
+
+/** What was taken of a stack. */
+export interface TakenStack {
+  /** In one piece from sp on. */
+  whole: ScannedArea;
+  /** Around the return addresses further out. */
+  windows: ScannedArea[];
+  gap: PlannedGap | null;
+  omittedBytes: number;
+}
+
+/** What lies between the innermost and the outermost frames that were taken. */
+export interface PlannedGap {
+  start: number;
+  end: number;
+  /** Return addresses among which those of the recursion are. */
+  returns: number[];
+}
+
+/** What taking a stack needs to look at. */
+export interface StackContext {
+  pages: PageCache;
+  returns: ReturnAddresses;
+  /** Bytes of stacks that may still be looked through for return addresses, of all threads together. */
+  searchLeft: number;
+}
+
+/** Frames of a deep recursion that a report shows, at either end: see docs/decisions/006. */
+export const INNERMOST_FRAMES = 256;
+export const OUTERMOST_FRAMES = 64;
+/** Unwinding begins somewhere among the outer frames: some more, so that it has found its way by the 64th. */
+const SPARE_FRAMES = 8;
+/** Locals are shown of 8 frames; as many again for words that only look like a frame's. */
+const WHOLE_SLOTS = 16;
+/**
+ * Around a return address: below it the registers that its function has saved and the locals next to them, above it what
+ * its caller has lowest, at -O0 the arguments. Frames up to the sum of both are there in one piece.
+ */
+const WINDOW_BEFORE_BYTES = 256;
+const WINDOW_BEHIND_BYTES = 384;
+/** The very end of a stack: main()'s frame, argv, and on the main thread's the environment. */
+const END_BYTES = 8 * 1024;
+/** Return addresses of a recursion: more functions than this call each other seldom. */
+const MAX_RECURRING = 64;
+/** Of a heap that begins like a stack: no less, because its innermost frames may have no return address yet. */
+const MIN_FOREIGN_BYTES = 4 * 1024;
+
+/**
+ * Adds a stack to a plan: whole where it is small; of a deep one the innermost part, around each return address of the
+ * innermost {@link INNERMOST_FRAMES} frames, and the same of the outermost {@link OUTERMOST_FRAMES}.
+ *
+ * @param take Adds memory to the plan.
+ */
+export function takeStack(
+  context: StackContext,
+  { stack, policy }: { stack: StackInUse; policy: StackPolicy },
+  take: (start: number, end: number) => void,
+): TakenStack {
+  const { pages } = context;
+  const { start } = stack;
+  const end = stack.endIsKnown ? stack.end : foreignEnd(context, stack, policy);
+  const takeRange = (from: number, to: number) => {
+    pages.load(Math.floor(from / PAGE_BYTES), Math.ceil(to / PAGE_BYTES));
+    take(from, to);
+  };
+  const taken: TakenStack = { whole: { start, end }, windows: [], gap: null, omittedBytes: 0 };
+  if (end - start <= policy.wholeBytes) {
+    takeRange(start, end);
+    if (!stack.endIsKnown) takeChain(context, { start: end, end: stack.end }, taken, take);
+    return taken;
+  }
+  const inner = innerSlots(context, { start, end, near: start + policy.wholeBytes });
+  const wholeEnd = Math.min(end, Math.max(start + policy.wholeBytes, wholeBySlots(inner, start, policy)));
+  taken.whole.end = wholeEnd;
+  takeRange(start, wholeEnd);
+  if (wholeEnd === end) return taken;
+  for (const slot of inner) addWindow(taken, slot, { start: wholeEnd, end });
+  const innerEnd = taken.windows.at(-1)?.end ?? wholeEnd;
+  const endStart = Math.max(innerEnd, end - END_BYTES);
+  const searched = Math.min(end - innerEnd, context.searchLeft);
+  const frames = OUTERMOST_FRAMES + SPARE_FRAMES;
+  const outer = findSlots(pages, context.returns, { start: end - searched, end, frames, direction: 'down' });
+  context.searchLeft -= searched;
+  const first = taken.windows.length;
+  for (const slot of outer) if (slot < endStart) addWindow(taken, slot, { start: innerEnd, end: endStart });
+  const outerStart = Math.min(endStart, taken.windows[first]?.start ?? endStart);
+  if (outerStart > innerEnd) {
+    taken.gap = { start: innerEnd, end: outerStart, returns: recurring(context, [...inner, ...outer]) };
+  }
+  let bytes = wholeEnd - start + (end - endStart);
+  for (const window of taken.windows) {
+    takeRange(window.start, window.end);
+    bytes += window.end - window.start;
+  }
+  takeRange(endStart, end);
+  taken.windows.push({ start: endStart, end });
+  taken.omittedBytes = end - start - bytes;
+  return taken;
+}
+
+/** Of the innermost frames: from frame pointers where they tell all, else whatever looks like one. */
+function innerSlots(
+  context: StackContext,
+  { start, end, near }: { start: number; end: number; near: number },
+): number[] {
+  const { pages, returns } = context;
+  const frames = INNERMOST_FRAMES + SPARE_FRAMES;
+  const first = findSlots(pages, returns, { start, end: near, frames, direction: 'up' });
+  const chain = followFramePointers(pages, returns, { first, end, frames });
+  if (chain.length === frames) return chain;
+  const searchEnd = Math.min(end, start + context.searchLeft);
+  const found = findSlots(pages, returns, { start, end: searchEnd, frames, direction: 'up' });
+  context.searchLeft -= (found.at(-1) ?? searchEnd) - start;
+  return [...new Set([...chain, ...found])].sort((one, other) => one - other);
+}
+
+/** Return addresses that occur more than once: those of a recursion are among them. */
+function recurring({ pages, returns }: StackContext, slots: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (const slot of slots) {
+    const address = pages.word(slot, returns.elfClass);
+    counts.set(address, (counts.get(address) ?? 0) + 1);
+  }
+  const found = [...counts].filter(([, count]) => count > 1).sort((one, other) => other[1] - one[1]);
+  return found.slice(0, MAX_RECURRING).map(([address]) => address);
+}
+
+function wholeBySlots(slots: readonly number[], start: number, { maxWholeBytes }: StackPolicy): number {
+  const last = slots[Math.min(slots.length, WHOLE_SLOTS) - 1];
+  return last === undefined ? 0 : Math.min(last + WINDOW_BEHIND_BYTES, start + maxWholeBytes);
+}
+
+/** Adds the window around a slot, joined with the one before. */
+function addWindow(taken: TakenStack, slot: number, limits: { start: number; end: number }): void {
+  const start = Math.max(limits.start, slot - WINDOW_BEFORE_BYTES);
+  const end = Math.min(limits.end, slot + WINDOW_BEHIND_BYTES);
+  if (start >= end) return;
+  const last = taken.windows.at(-1);
+  if (last !== undefined && last.end >= start) last.end = Math.max(last.end, end);
+  else taken.windows.push({ start, end });
+}
+
+/** A coroutine's or a goroutine's stack: up to the last return address among the first `wholeBytes`. */
+function foreignEnd({ pages, returns }: StackContext, stack: StackInUse, policy: StackPolicy): number {
+  const { start } = stack;
+  const end = Math.min(stack.end, start + policy.wholeBytes);
+  const slots = findSlots(pages, returns, { start, end, frames: Number.POSITIVE_INFINITY, direction: 'up' });
+  const last = (slots.at(-1) ?? start) + WINDOW_BEHIND_BYTES;
+  return Math.min(end, Math.max(last, start + MIN_FOREIGN_BYTES));
+}
+
+/** The outer frames of such a stack, as far as frame pointers lead. */
+function takeChain(
+  { pages, returns }: StackContext,
+  { start, end }: { start: number; end: number },
+  taken: TakenStack,
+  take: (start: number, end: number) => void,
+): void {
+  const area = { start: taken.whole.start, end: start, frames: INNERMOST_FRAMES, direction: 'up' } as const;
+  const first = findSlots(pages, returns, area);
+  for (const slot of followFramePointers(pages, returns, { first, end, frames: INNERMOST_FRAMES })) {
+    if (slot + WINDOW_BEHIND_BYTES > start) addWindow(taken, slot, { start, end });
+  }
+  for (const window of taken.windows) take(window.start, window.end);
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { CrashPlace } from '../capture/crash-held.ts';
+import { compileCorpus } from './compile-corpus.ts';
+import { CORPUS } from './corpus.ts';
+import { type CorpusProgram, nameOf } from './corpus-program.ts';
+import { type CorpusResult, crashCorpusProgram, HEAD, rowOf } from './crash-corpus-program.ts';
+import { inParallel } from './in-parallel.ts';
+import { textTable } from './text-table.ts';
+import { unexplained } from './unexplained.ts';
+
+/** A gdb of each: what a machine with two processors does at once. */
+const AT_ONCE = 2;
+
+/** `CORPUS=name,name` runs those alone. */
+const NAMES = process.env['CORPUS']?.split(',');
+const programs = CORPUS.filter((program) => NAMES === undefined || NAMES.includes(nameOf(program)));
+
+test('corpus', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-corpus-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const compiled = await compileCorpus(directory, programs);
+  const place = await CrashPlace.take(t);
+  const results: CorpusResult[] = [];
+  const failures = new Map<CorpusProgram, unknown>();
+  await inParallel(compiled, AT_ONCE, async (one) => {
+    try {
+      results.push(await crashCorpusProgram(place, one));
+    } catch (error) {
+      failures.set(one.program, error);
+    }
+  });
+  const inOrder = programs.flatMap((program) => results.find((result) => result.program === program) ?? []);
+  console.log(textTable([HEAD, ...inOrder.map(rowOf)]));
+
+  for (const program of programs) {
+    await t.test(nameOf(program), () => {
+      const failure = failures.get(program);
+      if (failure !== undefined) throw failure;
+      const result = results.find((candidate) => candidate.program === program);
+      assert.ok(result !== undefined);
+      const { facts, smallBytes, comparison, quickKeys } = result;
+      assert.equal(facts.signal?.number, constants.signals[program.signal]);
+      assert.deepEqual(unexplained(comparison.differences, program.explained ?? []), []);
+      assert.ok(comparison.frames > 0);
+      assert.ok(smallBytes <= (program.mostBytes ?? Number.POSITIVE_INFINITY), `${smallBytes} bytes`);
+      assert.deepEqual(new Set(quickKeys).size, 1, `quick keys ${quickKeys}`);
+    });
+  }
+
+  await t.test('no two programs have the same quick key', () => {
+    const owners = new Map<string, string>();
+    for (const { program, quickKeys } of results) {
+      const [key = ''] = quickKeys;
+      assert.match(key, /^[0-9a-f]{16}$/);
+      assert.equal(owners.get(key), undefined, `${nameOf(program)} has the key of ${owners.get(key)}`);
+      owners.set(key, nameOf(program));
+    }
+  });
+
+  await t.test('a quick key takes less than 1 ms', () => {
+    const slow = results.filter(({ facts }) => facts.keyMs >= 1);
+    assert.deepEqual(
+      slow.map(({ program, facts }) => `${nameOf(program)} ${facts.keyMs} ms`),
+      [],
+    );
+  });
+});
+
+test('corpus: a small core that is too small is found out', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-corpus-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const wanted = CORPUS.filter((program) =>
+    ['structures', 'threads-10', 'containers'].includes(nameOf(program)),
+  );
+  const compiled = await compileCorpus(directory, wanted);
+  const place = await CrashPlace.take(t, 48 * 1024);
+  for (const one of compiled) {
+    const { comparison, program } = await crashCorpusProgram(place, one);
+    assert.ok(unexplained(comparison.differences, program.explained ?? []).length > 0, nameOf(program));
+  }
+});
+
+test('corpus: an explanation for a difference that is not there is found out', () => {
+  const stale = [{ function: 'main', what: 'argc', why: 'nobody knows' }];
+  assert.deepEqual(unexplained([], stale), ['main argc no longer differs: nobody knows']);
+});

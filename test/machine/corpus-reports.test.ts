@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Frame } from '../../report/record.ts';
+import { compileCorpus, prepareRun } from '../corpus/compile-corpus.ts';
+import { CORPUS } from '../corpus/corpus.ts';
+import { type CorpusProgram, nameOf } from '../corpus/corpus-program.ts';
+import { type Published, startCollecting } from './collecting.ts';
+
+/** What a developer of the program wants to read first. */
+interface Expected {
+  /** The line `Where` of the report. */
+  where: RegExp;
+  signature: string;
+  /** Functions of the crashed thread, from the first one of the program's own. */
+  functions: string[];
+  /** Of the threads, where there are some with names of their own. */
+  threadNames?: string[];
+  /** Sections that are rightly not there. */
+  missing?: string[];
+  also?: (published: Published) => void;
+}
+
+const LIBRARY_FRAMES = ['compare', 'find_entry', 'main'];
+
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  'rust-panic': {
+    where: /^Where +panic::Bank::withdraw \(panic\.rs:16\) in \S+\/rust-panic, thread rust-panic$/m,
+    signature: 'SIGABRT | core::option::Option::unwrap | panic::Bank::withdraw | panic::main',
+    functions: ['panic::Bank::withdraw', 'panic::main'],
+    also({ text, record }) {
+      assert.match(text, /panic::Bank::withdraw \(self=0x[0-9a-f]+, owner="Grace", amount=10\)/);
+      assert.equal(record.source?.lines.find(({ current }) => current)?.number, 16);
+    },
+  },
+  'go-nil-map': {
+    where: /^Where +main\.\(\*Inventory\)\.Add \(nil-map\.go:12\) in \S+\/go-nil-map, thread go-nil-map$/m,
+    signature: 'SIGABRT | runtime.mapassign_faststr | main.(*Inventory).Add | main.main',
+    functions: ['main.(*Inventory).Add', 'main.main'],
+    also({ text }) {
+      assert.match(text, /^#\d+ +<signal handler called>/m);
+    },
+  },
+  'go-goroutines': {
+    where: /^Where +main\.connect \(goroutines\.go:18\) in \S+\/go-goroutines/m,
+    signature: 'SIGABRT | main.connect | main.main.func4',
+    functions: ['main.connect', 'main.main.func4', 'runtime.goexit'],
+    also({ text }) {
+      assert.match(text, /main\.connect \(host=0x[0-9a-f]+ "host\.example", port=443\)/);
+    },
+  },
+  exception: {
+    where: /^Where +shop::Checkout::total \(exception\.cc:23\) in \S+\/exception/m,
+    signature: 'SIGABRT | shop::Checkout::total | main',
+    functions: ['shop::Checkout::total', 'main'],
+    also({ text }) {
+      assert.match(text, /prices = std::map with 3 elements = \{\["bolt"\] = 0\.5, /);
+    },
+  },
+  'structures-stripped': {
+    where: /^Where +0x[0-9a-f]{16} in \S+\/structures-stripped\+0x[0-9a-f]+, thread /m,
+    signature: '',
+    functions: [],
+    missing: ['source'],
+  },
+  'structures-split-dwarf': {
+    where: /^Where +fail \(structures\.c:31\) in \S+\/structures-split-dwarf/m,
+    signature: 'SIGSEGV | fail | main',
+    functions: ['fail', 'fail', 'fail', 'fail', 'fail', 'main'],
+    also({ text }) {
+      assert.match(text, /why=0x[0-9a-f]+ "because it has to"/);
+    },
+  },
+  'deleted-executable': {
+    where: /^Where +use \(deleted-executable\.c:5\) in \S+\/deleted-executable, /m,
+    signature: 'SIGSEGV | use | main',
+    functions: ['use', 'main'],
+    also({ record }) {
+      assert.equal(record.process.exeDeleted, true);
+    },
+  },
+  'replaced-library': {
+    where: /^Where +compare \(library\.c:13\) in \S+\/liblibrary\.so, /m,
+    signature: 'SIGSEGV | compare | find_entry | main',
+    functions: LIBRARY_FRAMES,
+  },
+  plugin: {
+    where: /^Where +compare \(library\.c:13\) in \S+\/liblibrary\.so, /m,
+    signature: 'SIGSEGV | compare | find_entry | main',
+    functions: LIBRARY_FRAMES,
+  },
+  namespaces: {
+    where: /^Where +inside \(namespaces\.c:23\) in \S+\/namespaces, /m,
+    signature: 'SIGSEGV | inside | main',
+    functions: ['inside', 'main'],
+    threadNames: ['inner thread', 'namespaces'],
+    also({ text, record }) {
+      assert.equal(record.process.namespacePid, 1);
+      assert.match(text, /pid \d+ \(1 in its container\)/);
+    },
+  },
+  'threads-300': {
+    where: /^Where +main \(threads\.c:\d+\) in \S+\/threads-300, thread threads-300$/m,
+    signature: 'SIGABRT | main',
+    functions: ['main'],
+    threadNames: [...Array.from({ length: 300 }, (_, number) => `worker ${number}`), 'threads-300'].sort(),
+    also({ record }) {
+      for (const { crashed, frames } of record.threads ?? []) {
+        if (!crashed) assert.deepEqual(functionsOf(frames).slice(1, 3), ['wait_here', 'work']);
+      }
+    },
+  },
+  'stack-overflow': {
+    where: /^Where +deeper \(stack-overflow\.c:4\) in \S+\/stack-overflow, /m,
+    signature: 'SIGSEGV | deeper | begin | main',
+    functions: [...Array.from({ length: 318 }, () => 'deeper'), 'begin', 'main'],
+    also: assertDepth('depth', 1),
+  },
+  'stack-overflow-large': {
+    where: /^Where +walk \(stack-overflow-large\.c:\d\) in /m,
+    signature: 'SIGSEGV | walk | main',
+    functions: [...Array.from({ length: 319 }, () => 'walk'), 'main'],
+    also: assertDepth('depth', 1),
+  },
+  'stack-overflow-thread': {
+    where: /^Where +(?:odd|even) \(stack-overflow-thread\.c:\d+\) in /m,
+    signature: '',
+    functions: [],
+    also: assertDepth('depth', 1),
+  },
+  'deep-recursion': {
+    where: /^Where +descend \(deep-recursion\.c:12\) in /m,
+    signature: 'SIGABRT | descend | start | main',
+    functions: ['descend'],
+    also({ record }) {
+      // 3,001 frames of the recursion, and what is above and below it.
+      const levels = record.threads?.[0]?.frames?.map(({ level, function: name }) => [name, level]) ?? [];
+      const first = levels.find(([name]) => name === 'descend')?.[1];
+      assert.deepEqual(levels.at(-2), ['start', Number(first) + 3001]);
+    },
+  },
+  'handler-heap-stack': {
+    where: /^Where +on_overflow \(handler-heap-stack\.c:9\) in /m,
+    signature: 'SIGABRT | on_overflow | deeper | main',
+    functions: ['on_overflow'],
+    also: assertDepth('depth', 10),
+  },
+  'rust-overflow': {
+    where: /^Where +overflow::depth \(overflow\.rs:\d\) in /m,
+    signature: '',
+    functions: [],
+    also: assertDepth('level', 20),
+  },
+};
+
+/**
+ * Each program counts its frames itself, in an argument that is 0 in the first: what the report says must be exact.
+ *
+ * @param from Among the innermost frames, from which on the argument is there.
+ */
+function assertDepth(argument: string, from: number): (published: Published) => void {
+  return ({ text, record }) => {
+    const frames = record.threads?.find((thread) => thread.crashed)?.frames ?? [];
+    assert.deepEqual([frames.length, frames[255]?.level], [320, 255]);
+    const counted = frames.flatMap(({ level, arguments: given }) => {
+      const value = given?.find(({ name }) => name === argument)?.value;
+      return level < from || value == null ? [] : [level + Number(value)];
+    });
+    assert.ok(counted.length > 300);
+    assert.deepEqual([...new Set(counted)].length, 1, String([...new Set(counted)]));
+    assert.match(text, /… \d{3,5} frames left out …/);
+  };
+}
+
+test('reports of the corpus tell what a developer wants to know first', async (t) => {
+  const collecting = await startCollecting(t);
+  const wanted = CORPUS.filter((program) => nameOf(program) in EXPECTED);
+  assert.equal(wanted.length, Object.keys(EXPECTED).length);
+  const compiled = await compileCorpus(join(collecting.directories.stateDir, 'corpus'), wanted);
+  for (const one of compiled) {
+    const name = nameOf(one.program);
+    const expected = EXPECTED[name];
+    if (expected === undefined) continue;
+    await t.test(name, async () => {
+      const cwd = join(one.directory, 'run');
+      const { command, args } = prepareRun(one, cwd);
+      const pid = await runToDeath(one.program, { command, args, cwd });
+      const published = await collecting.published(pid);
+      const { text, record } = published;
+      if (process.env['SHOW'] !== undefined) console.log(text);
+      // Long lines of the head go on below.
+      assert.match(text.replaceAll(/,\n {11}(?=\S)/g, ', '), expected.where);
+      const crashed = record.threads?.find((thread) => thread.crashed);
+      const functions = functionsOf(crashed?.frames ?? null);
+      const first = functions.indexOf(expected.functions[0] ?? '');
+      assert.deepEqual(functions.slice(first).slice(0, expected.functions.length), expected.functions);
+      if (expected.signature !== '') assert.equal(record.signature?.text, expected.signature);
+      if (expected.threadNames !== undefined) {
+        assert.deepEqual(record.threads?.map((thread) => thread.name).sort(), expected.threadNames);
+      }
+      const missing = Object.keys(record.missing).filter((section) => section !== 'journal');
+      assert.deepEqual(missing, expected.missing ?? [], JSON.stringify(record.missing));
+      expected.also?.(published);
+    });
+  }
+});
+
+function functionsOf(frames: readonly Frame[] | null): string[] {
+  return (frames ?? []).map((frame) => frame.function ?? '??');
+}
+
+/** @returns The pid of what died. */
+async function runToDeath(
+  { isChild = false, env }: CorpusProgram,
+  { command, args, cwd }: { command: string; args: string[]; cwd: string },
+): Promise<number> {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', isChild ? 'pipe' : 'ignore', 'ignore'],
+  });
+  let printed = '';
+  child.stdout?.on('data', (bytes: Buffer) => {
+    printed += bytes;
+  });
+  await once(child, 'close');
+  return isChild ? Number(printed) : (child.pid ?? 0);
+}
