@@ -89,6 +89,7 @@ test('recordFromCapture() tells everything that needs no gdb, of a real process'
     compressedBytes: null,
     budgetBytes: 8192,
     omitted: ['a stack'],
+    gaps: [],
   });
   for (const section of ['backtrace', 'stack', 'memory', 'code', 'source', 'journal']) {
     assert.equal(record.missing[section], NOT_ANALYSED);
