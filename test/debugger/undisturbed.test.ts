@@ -23,6 +23,7 @@ async function spins(program: LiveProgram): Promise<string> {
 
 async function waitingProgram(t: test.TestContext, flags: string[] = []): Promise<LiveProgram> {
   const program = await start(t, compile(testDirectory(t), 'waits.c', WAITING_CALLS, flags));
+  program.child.stdin?.on('error', () => undefined); // It may have ended before it is told to.
   t.after(async () => {
     program.child.stdin?.end('end\n');
     if (program.child.exitCode === null && program.child.signalCode === null)
