@@ -1,4 +1,3 @@
-import { lstatSync, mkdirSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +18,7 @@ import { Conversation } from './conversation.ts';
 import { CrashNotes } from './crash-notes.ts';
 import { HistoryWriter } from './history-writer.ts';
 import { MissingCrashes } from './missing-crashes.ts';
+import { ownDirectory } from './own-directory.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
 import { Publisher } from './publisher.ts';
@@ -55,19 +55,20 @@ export interface RunningServer {
 /**
  * Starts the server: takes up what waits from before, and listens.
  *
- * @throws {UsercrashError} E_ALREADY_RUNNING; Node's errors where the directories cannot be made or written.
+ * @throws {UsercrashError} E_ALREADY_RUNNING, E_NOT_ROOT, E_NOT_OURS; Node's errors where the directories cannot be made
+ *   or written.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { paths, log } = options;
+  assertRoot();
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
   setrlimit('core', 0n);
   const files = getrlimit('nofile');
   setrlimit('nofile', files.hard, files.hard); // Every crash in hand holds five descriptors.
 
-  mkdirSync(paths.logDir, { recursive: true, mode: 0o755 });
-  mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
-  for (const path of [paths.logDir, paths.runDir]) assertOurs(path);
+  ownDirectory(paths.logDir, 0o755, 'USERCRASH_LOG_DIR');
+  ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
   const store = new PendingStore(paths.logDir);
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
@@ -140,16 +141,13 @@ async function allSettled(conversations: ReadonlySet<Conversation>): Promise<voi
   while (conversations.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** @throws {UsercrashError} E_NOT_OURS where somebody else could put files of his own into a directory of ours. */
-function assertOurs(path: string): void {
-  const stat = lstatSync(path);
-  const own = process.getuid?.() ?? 0;
-  if (stat.isDirectory() && (stat.uid === 0 || stat.uid === own) && (stat.mode & 0o022) === 0) return;
-  throw new UsercrashError(
-    'E_NOT_OURS',
-    `${path} is not a directory that only root can write to (uid ${stat.uid}, mode ${(stat.mode & 0o7777).toString(8)})`,
-    { fix: `chown root ${path} && chmod go-w ${path}, or choose another directory.` },
-  );
+/** Clients are root's, and what they bring is other users' memory. @throws {UsercrashError} E_NOT_ROOT. */
+function assertRoot(): void {
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) return;
+  throw new UsercrashError('E_NOT_ROOT', `usercrash-server needs root and runs as uid ${uid}`, {
+    fix: 'Start it with sudo.',
+  });
 }
 
 /** Keeps a second server from the reports of the first, whichever run directories they have. */
