@@ -162,6 +162,11 @@ export class Collector {
     if (!this.#queue.has(crashId)) setTimeout(() => void this.takeUpPending(crashId), LET_GO_MS).unref();
   }
 
+  /** Whether clients are gone that may still keep their crashes in `.pending`. */
+  get isMissingAny(): boolean {
+    return this.#missing.count > 0;
+  }
+
   /** Decides now about the crashes whose clients went away: nobody comes any more. */
   settleMissing(): Promise<void> {
     return this.#missing.settleAll();

@@ -23,7 +23,7 @@ export interface ServerProcess {
   stopped: Promise<string>;
 }
 
-/** How long what is begun may take after SIGTERM; systemd waits 90 s. */
+/** How long what is begun may take after SIGTERM, all in all; systemd waits 90 s. */
 const STOP_LIMIT_MS = 20_000;
 const STATUS_PERIOD_MS = 10_000;
 
@@ -133,8 +133,7 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
   } finally {
     if (watchdog !== null) clearInterval(watchdog);
     notify({ STOPPING: '1' }, env);
-    await collection?.stop();
-    await server?.stop(STOP_LIMIT_MS);
+    await server?.stop(STOP_LIMIT_MS, async () => collection?.stop());
   }
 }
 

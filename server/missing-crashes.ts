@@ -19,6 +19,10 @@ export class MissingCrashes {
     this.#parts = parts;
   }
 
+  get count(): number {
+    return this.#crashes.size;
+  }
+
   /** @param reason What its history line will say, should it not appear. */
   add(event: CrashEvent, reason: string): void {
     const { crashId } = event;

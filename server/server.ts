@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'winston';
 import type { Paths } from '../config/paths.ts';
 import { writeRunSettings } from '../config/run-settings.ts';
@@ -46,11 +47,18 @@ export interface RunningServer {
   /** One line for people: what it is doing. */
   status(): string;
   /**
-   * Takes no more crashes, finishes what is begun within `limitMs`, and lets go of everything. What does not finish
-   * in time is in `.pending`.
+   * Finishes what is begun within `limitMs`, and lets go of everything. What waits, and what does not finish in time, is in
+   * `.pending` for the next server.
+   *
+   * @param handOver Ends whoever brings crashes to this server, which listens for them meanwhile.
    */
-  stop(limitMs: number): Promise<void>;
+  stop(limitMs: number, handOver: () => Promise<void>): Promise<void>;
 }
+
+/** Of a stop's time, what is left for ending conversations after all others were waited for. */
+const FAREWELL_MS = 2_000;
+/** How long a client that was sent away may take to keep its crash, before the history calls that lost. */
+const KEEP_MS = 1_000;
 
 /**
  * Starts the server: takes up what waits from before, and listens.
@@ -119,26 +127,41 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   return {
     status: () => `${conversations.size} in progress, ${queue.waiting} waiting for analysis`,
-    async stop(limitMs) {
-      // What waits stays on disk for the next server: clients started for it now would find none.
+    async stop(limitMs, handOver) {
+      const endMs = performance.now() + limitMs;
+      // First of all: a client that is started now would find nobody when it is done.
       queue.stop();
+      const handedOver = handOver().catch((error: unknown) => {
+        log.error('hand-over-failed', { error: messageOf(error) });
+      });
+      await within(endMs - FAREWELL_MS, handedOver);
       listener.close();
       watcher.close();
-      const deadline = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
-      await Promise.race([allSettled(conversations), deadline]);
+      await within(endMs - FAREWELL_MS, allSettled(conversations));
       for (const conversation of conversations) conversation.stop();
-      await Promise.race([Promise.all([...conversations].map(({ settled }) => settled)), deadline]);
-      await Promise.race([queue.settled(), deadline]);
+      await within(endMs, Promise.all([...conversations].map(({ settled }) => settled)));
+      if (collector.isMissingAny) await sleep(KEEP_MS);
       await collector.settleMissing();
+      await within(endMs, queue.settled());
       await lock.close();
       log.info('stopped', {});
     },
   };
 }
 
+/** Waits for something, until a moment on performance.now()'s clock. */
+async function within(endMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, endMs - performance.now()));
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
 /** When the last conversation has ended; they end by themselves, each within its limits. */
 async function allSettled(conversations: ReadonlySet<Conversation>): Promise<void> {
-  while (conversations.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (conversations.size > 0) await sleep(20);
 }
 
 /** Clients are root's, and what they bring is other users' memory. @throws {UsercrashError} E_NOT_ROOT. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
@@ -140,4 +140,9 @@ export async function until(what: string, condition: () => boolean): Promise<voi
     if (Date.now() > deadline) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** What waits in `.pending`. */
+export function pendingNames(collecting: Collecting): string[] {
+  return readdirSync(join(collecting.directories.logDir, '.pending')).filter((name) => !name.startsWith('.'));
 }
