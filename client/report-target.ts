@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
@@ -165,9 +165,17 @@ export class ReportTarget {
     const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
     // A resumed crash is there already: it is where it was resumed from.
     if (this.#crash.event === null) return;
-    writeFileSync(names.event, encodeMessage('crashEvent', this.#crash.event), { mode: 0o600 });
-    link(this.files.core, names.core);
-    link(this.files.captured, names.captured);
+    // So is one that the server has stored before it was lost.
+    if (existsSync(names.captured)) return;
+    try {
+      writeFileSync(names.event, encodeMessage('crashEvent', this.#crash.event), { mode: 0o600 });
+      link(this.files.core, names.core);
+      link(this.files.captured, names.captured);
+    } catch (error) {
+      // Half a crash is of no use, and the disk is full.
+      for (const path of [names.captured, names.core, names.event]) rmSync(path, { force: true });
+      throw error;
+    }
   }
 }
 
@@ -175,6 +183,7 @@ function receiveGrant(server: ServerConnection): TargetFiles {
   const { descriptors } = server.receive(['reportGranted'], GRANT_TIMEOUT_MS);
   const [text, json, core, captured] = descriptors;
   if (text === undefined || json === undefined || core === undefined || captured === undefined) {
+    for (const fd of descriptors) closeSync(fd);
     throw new Error(`the server granted ${descriptors.length} descriptors instead of 4`);
   }
   return { text, json, core, captured };
@@ -184,10 +193,21 @@ function receiveGrant(server: ServerConnection): TargetFiles {
 function ownFiles(settings: RunSettings): TargetFiles {
   mkdirSync(settings.logDir, { recursive: true, mode: 0o755 });
   const ownership = { mode: REPORT_MODE, group: settings.reportGroup };
-  const file = () => openUnnamedSync(settings.logDir, ownership);
-  const files = { text: file(), json: file(), core: file(), captured: file() };
-  tryLock(files.captured);
-  return files;
+  const opened: number[] = [];
+  const file = () => {
+    const fd = openUnnamedSync(settings.logDir, ownership);
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    const files = { text: file(), json: file(), core: file(), captured: file() };
+    tryLock(files.captured);
+    return files;
+  } catch (error) {
+    // The resident client lives on.
+    for (const fd of opened) closeSync(fd);
+    throw error;
+  }
 }
 
 /** Names a file; one that the server has named already is fine. */

@@ -11,8 +11,8 @@ export interface SmallFileSystem {
   fill(freeBytes?: number): void;
   /** Takes every inode. */
   takeInodes(): void;
-  /** Gives back what was taken. */
-  free(): void;
+  /** Gives back what was taken, or so many of the inodes. */
+  free(count?: number): void;
 }
 
 /** @param options Of the tmpfs: `size=400k,nr_inodes=50`. */
@@ -47,8 +47,8 @@ export function smallFileSystem(t: TestContext, options: string): SmallFileSyste
         }
       }
     },
-    free() {
-      for (const file of made.splice(0)) rmSync(file, { force: true });
+    free(count = made.length) {
+      for (const file of made.splice(0, count)) rmSync(file, { force: true });
     },
   };
 }

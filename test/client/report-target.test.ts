@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ReportTarget } from '../../client/report-target.ts';
+import { DEFAULT_RUN_SETTINGS, writeRunSettings } from '../../config/run-settings.ts';
+import { pendingFiles } from '../../report/pending-files.ts';
+import { smallFileSystem } from '../server/small-file-system.ts';
+import { testEvent } from '../server/test-server.ts';
+
+function openCount(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+test('ReportTarget without a server and without an inode leaks no descriptor', (t) => {
+  const disk = smallFileSystem(t, 'size=1m,nr_inodes=12');
+  const { runDir, logDir } = disk.directories;
+  mkdirSync(runDir, { recursive: true });
+  writeRunSettings(runDir, { ...DEFAULT_RUN_SETTINGS, logDir });
+  mkdirSync(join(logDir, '.pending'));
+  disk.takeInodes();
+  disk.free(2);
+  const before = openCount();
+  assert.throws(() => ReportTarget.open(runDir, testEvent()), { code: 'ENOSPC' });
+  assert.equal(openCount(), before);
+});
+
+test('ReportTarget without a server and without room leaves nothing of a crash', (t) => {
+  const disk = smallFileSystem(t, 'size=256k,nr_inodes=100');
+  const { runDir, logDir } = disk.directories;
+  mkdirSync(runDir, { recursive: true });
+  writeRunSettings(runDir, { ...DEFAULT_RUN_SETTINGS, logDir });
+  const target = ReportTarget.open(runDir, testEvent());
+  mkdirSync(join(logDir, '.pending'));
+  disk.fill();
+  assert.throws(() => target.captured(0, 1), { code: 'ENOSPC' });
+  assert.deepEqual(readdirSync(join(logDir, '.pending')), []);
+  target.close();
+});
+
+test('ReportTarget leaves alone what a server that was lost has stored', (t) => {
+  const disk = smallFileSystem(t, 'size=256k,nr_inodes=100');
+  const { runDir, logDir } = disk.directories;
+  mkdirSync(runDir, { recursive: true });
+  writeRunSettings(runDir, { ...DEFAULT_RUN_SETTINGS, logDir });
+  const event = testEvent();
+  const target = ReportTarget.open(runDir, event);
+  const names = pendingFiles(logDir, event.crashId);
+  mkdirSync(join(logDir, '.pending'));
+  for (const name of ['event', 'core', 'captured'] as const) writeFileSync(names[name], 'by the server');
+  writeSync(target.files.text, 'text');
+  disk.fill();
+  target.captured(0, 1);
+  target.completed({ signature: '', signatureHash: '', analysisMs: 0, heldMs: 1 });
+  assert.equal(readFileSync(names.event, 'utf8'), 'by the server');
+  assert.ok(existsSync(names.text));
+});
