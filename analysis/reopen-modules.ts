@@ -1,38 +1,84 @@
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { LoadedModule } from '../capture/captured.ts';
-import { bytesOfText } from '../report/bytes-text.ts';
-import type { Module } from '../report/record.ts';
+import { FileSystems } from '../capture/file-systems.ts';
+import { bytesOfText, textOfBytes } from '../report/bytes-text.ts';
+import type { Record as CrashRecord } from '../report/record.ts';
 
-/**
- * The modules of a record whose process is long gone, opened by their paths. Another file may lie there by now: gdb's
- * driver compares build-ids before it uses one. The caller closes the descriptors.
- *
- * @param executable The executable's path, to tell it from the libraries.
- */
-export function reopenModules(modules: readonly Module[], executable: string | null): LoadedModule[] {
-  return modules.map((module) => {
-    const path = module.path === null ? null : bytesOfText(module.path);
-    return {
-      name: bytesOfText(module.name),
-      isExecutable: module.path !== null && module.path === executable,
-      base: BigInt(`0x${module.base}`),
-      start: BigInt(`0x${module.start}`),
-      end: BigInt(`0x${module.end}`),
-      buildId: module.buildId,
-      path,
-      deleted: module.deleted ?? false,
-      fd: path === null || module.deleted === true ? null : openOrNull(path),
-      mayBlock: false,
-    };
-  });
+/** A file that somebody has kept open since the process was held. */
+export type KeptFile = Pick<LoadedModule, 'mayBlock'> & { fd: number };
+
+/** Files that cannot be opened are named up to this many; the rest is counted. */
+const MAX_NAMED = 8;
+
+/** The modules of a record, whose process is long gone; none of them is opened. */
+export function recordedModules({ modules, process }: CrashRecord): LoadedModule[] {
+  return (modules ?? []).map((module) => ({
+    name: bytesOfText(module.name),
+    isExecutable: module.path !== null && module.path === process.exe,
+    base: BigInt(`0x${module.base}`),
+    start: BigInt(`0x${module.start}`),
+    end: BigInt(`0x${module.end}`),
+    buildId: module.buildId,
+    path: module.path === null ? null : bytesOfText(module.path),
+    deleted: module.deleted ?? false,
+    fd: null,
+    mayBlock: false,
+  }));
 }
 
-function openOrNull(path: Buffer): number | null {
+/**
+ * The modules of a record with their files: those that were kept, and the others opened by their paths. Another file may
+ * lie there by now: gdb's driver compares build-ids before it uses one, and one without a build-id must not have changed
+ * since the crash.
+ *
+ * @param kept By index in the record's `modules`; their descriptors stay the caller's.
+ * @returns `opened` are the caller's to close; `notes` says in words for the report what cannot be opened any more.
+ */
+export function reopenModules(
+  record: CrashRecord,
+  kept: ReadonlyMap<number, KeptFile>,
+): { modules: LoadedModule[]; opened: number[]; notes: string[] } {
+  const fileSystems = new FileSystems(process.pid);
+  const opened: number[] = [];
+  const gone: string[] = [];
+  const modules = recordedModules(record).map((module, index) => {
+    const file = kept.get(index) ?? reopen(module, record.at.us / 1000, fileSystems);
+    if (file !== null && !kept.has(index)) opened.push(file.fd);
+    if (file === null && module.path !== null) {
+      gone.push(module.isExecutable ? 'the executable' : textOfBytes(module.path));
+    }
+    return { ...module, ...file };
+  });
+  return { modules, opened, notes: notesOf(gone) };
+}
+
+function notesOf(gone: readonly string[]): string[] {
+  const notes = gone
+    .slice(0, MAX_NAMED)
+    .map((name) => `${name} cannot be opened any more, so its symbols were not used`);
+  const left = gone.length - notes.length;
+  return left > 0 ? [...notes, `${left} more libraries cannot be opened any more`] : notes;
+}
+
+/** Null where there is no such file any more, or another one. */
+function reopen(module: LoadedModule, crashedMs: number, fileSystems: FileSystems): KeptFile | null {
+  if (module.path === null || module.deleted) return null;
+  let link: number;
   try {
-    // Without waiting: a path may be a FIFO by now.
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    link = FileSystems.openPath(module.path);
   } catch {
-    // Removed since, or in a container that is gone: gdb goes without its symbols and the report says so.
-    return null;
+    return null; // Removed since, or in a mount namespace that is not ours.
+  }
+  if (fileSystems.mayBlock(link)) return { fd: link, mayBlock: true };
+  try {
+    const stats = fstatSync(link);
+    // ctime: a file that was moved there keeps the time of its content.
+    if (!stats.isFile() || (module.buildId === null && stats.ctimeMs > crashedMs)) return null;
+    const fd = openSync(`/proc/self/fd/${link}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { fd, mayBlock: false };
+  } catch {
+    return null; // Not readable even for root: there are such file systems.
+  } finally {
+    closeSync(link);
   }
 }

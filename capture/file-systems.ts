@@ -40,11 +40,12 @@ export class FileSystems {
   }
 
   /**
-   * Opens a file of /proc/PID that stands for another (`exe`, `map_files/...`) without asking its file system.
+   * Opens a file, mostly one of /proc/PID that stands for another (`exe`, `map_files/...`), without asking its file system
+   * for more than the way to it.
    *
    * @throws Node's error: ENOENT where there is none, EPERM without root.
    */
-  static openPath(link: string): number {
+  static openPath(link: string | Buffer): number {
     return openSync(link, O_PATH);
   }
 

@@ -4,7 +4,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type AnalysisInputs, analyse } from '../analysis/analyse.ts';
 import { readMachine } from '../analysis/machine.ts';
 import { recordFromCapture } from '../analysis/record-from-capture.ts';
-import { reopenModules } from '../analysis/reopen-modules.ts';
+import { recordedModules, reopenModules } from '../analysis/reopen-modules.ts';
 import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
 import type { Captured, LoadedModule } from '../capture/captured.ts';
 import { bytesSource } from '../capture/core-source.ts';
@@ -25,6 +25,7 @@ import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
 import { crashEventOf, type Mode } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
+import { moduleFilesOf } from './module-files.ts';
 import { ReportTarget } from './report-target.ts';
 import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 
@@ -93,7 +94,8 @@ async function fillTarget(
   steps.ended('stored');
   record.collection.steps = steps.list;
   write(target.files.captured, Buffer.from(renderJson(record)));
-  if (target.captured(compressed.length, steps.atMs('released')) === 'deferred') return;
+  const files = moduleFilesOf(captured);
+  if (target.captured(compressed.length, steps.atMs('released'), files) === 'deferred') return;
   const inputs = { core, head: captured.head, modules: captured.modules };
   await report(record, inputs, { target, steps, runDir: kernel.runDir });
 }
@@ -109,19 +111,23 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
     console.error('usage: usercrash-client RUNDIR --resume CRASHID [--without-gdb]');
     return 2;
   }
+  const isWithoutGdb = rest.length > 0;
   let target: ReportTarget | null = null;
   try {
     const steps = new Steps();
     target = ReportTarget.resume(runDir, crashId);
     const { readRecord } = await import('../report/read-record.ts');
     const record = readRecord(read(target.files.captured));
-    const core = rest.length > 0 ? null : unpacked(read(target.files.core));
+    const core = isWithoutGdb ? null : unpacked(read(target.files.core));
     const head = core === null ? emptyHead(0) : readCoreHead(bytesSource(core));
-    const modules = reopenModules(record.modules ?? [], record.process.exe);
     record.collection.notes.push('analysed later: every place for an analysis was taken');
-    if (rest.length > 0) record.collection.notes.push('analysed without gdb, after it had failed');
+    if (isWithoutGdb) record.collection.notes.push('analysed without gdb, after it had failed');
+    const { modules, opened, notes } = isWithoutGdb
+      ? { modules: recordedModules(record), opened: [], notes: [] }
+      : reopenModules(record, target.modules);
+    record.collection.notes.push(...notes);
     await report(record, { core, head, modules }, { target, steps, runDir });
-    closeFiles(modules);
+    for (const fd of opened) closeSync(fd);
     return 0;
   } catch (error) {
     target?.aborted(error);

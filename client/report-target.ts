@@ -7,7 +7,7 @@ import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { linkDescriptorSync } from '../linux/linkat.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { openUnnamedSync } from '../linux/unnamed-file.ts';
-import { type Completed, type CrashEvent, encodeMessage } from '../protocol/codec.ts';
+import { type Completed, type CrashEvent, encodeMessage, type ModuleFile } from '../protocol/codec.ts';
 import {
   ANSWER_TIMEOUT_MS,
   GRANT_TIMEOUT_MS,
@@ -34,6 +34,8 @@ export type Verdict = 'analyse' | 'deferred';
  */
 export class ReportTarget {
   readonly files: TargetFiles;
+  /** Of a deferred crash: its modules' files that the server has kept, by index in the record's `modules`. */
+  readonly modules = new Map<number, { fd: number; mayBlock: boolean }>();
   /** What a reader of the report should know about the way that it took. */
   readonly notes: string[] = [];
   readonly #settings: RunSettings;
@@ -87,15 +89,30 @@ export class ReportTarget {
     const server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
     server.send('resumeAnalysis', { crashId });
     const files = receiveGrant(server);
-    server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
-    return new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, files });
+    const granted = server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
+    const target = new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, files });
+    for (const [index, { module, mayBlock }] of granted.value.files.entries()) {
+      const fd = granted.descriptors[index];
+      if (fd !== undefined) target.modules.set(module, { fd, mayBlock });
+    }
+    for (const fd of granted.descriptors) target.#open.add(fd);
+    return target;
   }
 
-  /** Says that the process has been let go, with small core and captured record whole. */
-  captured(coreBytes: number, heldMs: number): Verdict {
+  /**
+   * Says that the process has been let go, with small core and captured record whole.
+   *
+   * @param modules Files that a server keeps for a later analysis; without one it opens them by their paths.
+   */
+  captured(
+    coreBytes: number,
+    heldMs: number,
+    modules: { files: ModuleFile[]; descriptors: readonly number[] },
+  ): Verdict {
     if (this.#server !== null) {
       try {
-        this.#server.send('captured', { coreBytes, heldMs });
+        const { files, descriptors } = modules;
+        this.#server.send('captured', { coreBytes, heldMs, files }, descriptors);
         const answer = this.#server.receive(['analysisGranted', 'analysisDeferred'], ANSWER_TIMEOUT_MS);
         return answer.name === 'analysisGranted' ? 'analyse' : 'deferred';
       } catch (error) {

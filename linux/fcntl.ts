@@ -6,6 +6,9 @@ const fcntl = libc.func('int fcntl(int fd, int command, int argument)');
 const F_GETFD = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
 const F_SETPIPE_SZ = 1031;
 const F_GETPIPE_SZ = 1032;
 
@@ -17,6 +20,12 @@ export function setCloseOnExec(fd: number): void {
 /** Whether {@link setCloseOnExec} holds for `fd`. EBADF where it is not open. */
 export function isCloseOnExec(fd: number): boolean {
   return (checked('fcntl', `${fd} F_GETFD`, () => fcntl(fd, F_GETFD, 0)) & FD_CLOEXEC) !== 0;
+}
+
+/** Makes calls on an open file fail with EAGAIN where they would wait: fcntl(2), O_NONBLOCK. */
+export function setNonBlocking(fd: number): void {
+  const flags = checked('fcntl', `${fd} F_GETFL`, () => fcntl(fd, F_GETFL, 0));
+  checked('fcntl', `${fd} F_SETFL`, () => fcntl(fd, F_SETFL, flags | O_NONBLOCK));
 }
 
 /**

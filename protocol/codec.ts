@@ -19,14 +19,17 @@ type Filled<T> = { [K in Exclude<keyof T, '$unknowns'>]-?: NonNullable<T[K]> };
 
 export type CrashEvent = Filled<usercrash.CrashEvent.$Properties>;
 export type Completed = Filled<usercrash.Completed.$Properties>;
-export type Captured = Filled<usercrash.Captured.$Properties>;
+export type ModuleFile = Filled<usercrash.ModuleFile.$Properties>;
+/** A message with files, whose fields are filled as well. */
+type WithFiles<T> = Omit<Filled<T>, 'files'> & { files: ModuleFile[] };
+export type Captured = WithFiles<usercrash.Captured.$Properties>;
 
 /** Every message by its name in the Frame's oneof. */
 export interface Messages {
   crashEvent: CrashEvent;
   reportGranted: Filled<usercrash.ReportGranted.$Properties>;
   captured: Captured;
-  analysisGranted: Filled<usercrash.AnalysisGranted.$Properties>;
+  analysisGranted: WithFiles<usercrash.AnalysisGranted.$Properties>;
   analysisDeferred: Filled<usercrash.AnalysisDeferred.$Properties>;
   completed: Completed;
   aborted: Filled<usercrash.Aborted.$Properties>;

@@ -10,7 +10,7 @@ import type { MessageName } from './codec.ts';
  * CrashEvent ─────────────────►         a new crash
  *            ◄───────────────── ReportGranted + 4 descriptors (text, JSON, small core, captured record)
  * ── state `capturing` ──────────────────────────────────────────────────────────────────────────
- * Captured ───────────────────►         the process has been let go; small core and captured record are whole
+ * Captured + descriptors ─────►         the process has been let go; small core and captured record are whole
  *            ◄───────────────── AnalysisGranted: a place is free
  *            ◄───────────────── AnalysisDeferred: none is; ends the conversation
  * ── state `analysing` ──────────────────────────────────────────────────────────────────────────
@@ -20,8 +20,13 @@ import type { MessageName } from './codec.ts';
  * ── state `connected`, a client that the server started for a deferred crash ────────────────────
  * ResumeAnalysis ─────────────►
  *            ◄───────────────── ReportGranted + 4 descriptors, small core and captured record filled
- *            ◄───────────────── AnalysisGranted; then as in `analysing`
+ *            ◄───────────────── AnalysisGranted + descriptors; then as in `analysing`
  * ```
+ *
+ * The descriptors of Captured are the files that the process had mapped, as far as one message carries them (253). The
+ * server keeps them until the crash has its report and hands them to the client that it starts for a deferred one, as far
+ * as it has room (server/module-files.ts); what is missing, and all of it after a restart, that client opens by its path.
+ * Descriptors that come with any other message are closed.
  *
  * At any time the client may say Aborted (no report will come of this) and the server Refused (why it ends the
  * conversation); both end it. A message that the state does not allow is Refused WRONG_STATE; one that cannot be

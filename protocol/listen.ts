@@ -1,10 +1,12 @@
 import { chmodSync, closeSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SeqpacketServer, SeqpacketSocket } from 'node-unix-socket';
+import { SeqpacketServer } from 'node-unix-socket';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { connect } from '../linux/connect.ts';
-import { setCloseOnExec } from '../linux/fcntl.ts';
+import { setCloseOnExec, setNonBlocking } from '../linux/fcntl.ts';
 import { type PeerCredentials, peerCredentials } from '../linux/getsockopt.ts';
+import { pollReadable } from '../linux/poll-readable.ts';
+import { type ReceivedMessage, recvmsg } from '../linux/recvmsg.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { socket } from '../linux/socket.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
@@ -26,8 +28,11 @@ export interface ClientConnection {
 
 /** What the server wants to be told of a connection. Both are called from the event loop, `closed` exactly once. */
 export interface ConnectionEvents {
-  /** One packet, at most {@link MAX_FRAME_BYTES} + 1 bytes: a longer one was cut to that, and is thereby known. */
-  packet(bytes: Buffer): void;
+  /**
+   * One packet, at most {@link MAX_FRAME_BYTES} + 1 bytes: a longer one was cut to that, and is thereby known. The
+   * descriptors that came with it are the receiver's, who closes them.
+   */
+  packet(bytes: Buffer, descriptors: number[]): void;
   closed(): void;
 }
 
@@ -82,41 +87,58 @@ export function listen(
   };
 }
 
+/** Reading goes past the package, as sending does: it would drop the descriptors that come with a message. */
 function adopt(fd: number, accept: (connection: ClientConnection) => ConnectionEvents): void {
-  keepFromChildren(fd);
-  let socket: SeqpacketSocket;
   let peer: PeerCredentials;
   try {
+    keepFromChildren(fd);
+    setNonBlocking(fd);
     peer = peerCredentials(fd);
-    socket = new SeqpacketSocket(fd);
   } catch (error) {
     closeSync(fd);
     throw error;
   }
-  socket.setInternalReadBufferSize(MAX_FRAME_BYTES + 1);
   let isOpen = true;
   let events: ConnectionEvents | null = null;
+  let endPolling: (() => void) | null = null;
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
-    socket.destroy();
+    endPolling?.();
+    closeSync(fd);
     events?.closed();
   };
-  events = accept({
-    peer,
-    send(name, value, descriptors = []) {
-      // Straight to the kernel: a queue of the package's own would let descriptors overtake the messages.
-      if (isOpen) sendmsg(fd, encodeMessage(name, value), descriptors);
-    },
-    close,
-  });
+  try {
+    events = accept({
+      peer,
+      send(name, value, descriptors = []) {
+        if (isOpen) sendmsg(fd, encodeMessage(name, value), descriptors);
+      },
+      close,
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
   // Whoever was asked may have sent it away at once, before there was anybody to be told.
-  if (!isOpen) events.closed();
-  socket.on('data', (bytes: Buffer) => {
-    if (isOpen) events?.packet(bytes);
+  const told = events;
+  if (!isOpen) {
+    told.closed();
+    return;
+  }
+  endPolling = pollReadable(fd, () => {
+    const received = receive(fd);
+    if (received === 'gone') close();
+    else if (received !== 'nothing') told.packet(received.body, received.descriptors);
   });
-  socket.on('end', close);
-  socket.on('error', close);
+}
+
+function receive(fd: number): ReceivedMessage | 'nothing' | 'gone' {
+  try {
+    return recvmsg(fd, MAX_FRAME_BYTES + 1) ?? 'gone';
+  } catch (error) {
+    return hasErrno(error, 'EAGAIN') ? 'nothing' : 'gone';
+  }
 }
 
 /** The standard descriptors are what children are given on purpose. */

@@ -71,12 +71,13 @@ export class ServerConnection {
   /**
    * Sends one message.
    *
+   * @param descriptors The server gets copies; at most 253.
    * @throws {ServerRefusedError} E_SERVER_REFUSED where the server has ended the conversation with a reason that was not
    *   read yet, E_SERVER_GONE where it has ended it without.
    */
-  send<K extends MessageName>(name: K, value: Messages[K]): void {
+  send<K extends MessageName>(name: K, value: Messages[K], descriptors: readonly number[] = []): void {
     try {
-      sendmsg(this.#fd, encodeMessage(name, value));
+      sendmsg(this.#fd, encodeMessage(name, value), descriptors);
     } catch (error) {
       if (!hasErrno(error, 'EPIPE')) throw error;
       this.receive([], FAREWELL_TIMEOUT_MS);

@@ -373,6 +373,9 @@ export namespace usercrash {
         /** Captured heldMs. */
         heldMs: number;
 
+        /** Captured files. */
+        files: usercrash.ModuleFile.$Properties[];
+
         /**
          * Encodes the specified Captured message. Does not implicitly {@link usercrash.Captured.verify|verify} messages.
          * @param message Captured message or plain object to encode
@@ -410,12 +413,91 @@ export namespace usercrash {
             /** Captured heldMs */
             heldMs?: (number|null);
 
+            /** Captured files */
+            files?: (usercrash.ModuleFile.$Properties[]|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Captured. */
         type $Shape = usercrash.Captured.$Properties;
+    }
+
+    /**
+     * Properties of a ModuleFile.
+     * @deprecated Use usercrash.ModuleFile.$Properties instead.
+     */
+    interface IModuleFile extends usercrash.ModuleFile.$Properties {
+    }
+
+    /** Represents a ModuleFile. */
+    class ModuleFile {
+
+        /**
+         * Constructs a new ModuleFile.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: usercrash.ModuleFile.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** ModuleFile module. */
+        module: number;
+
+        /** ModuleFile mayBlock. */
+        mayBlock: boolean;
+
+        /** ModuleFile onlyHere. */
+        onlyHere: boolean;
+
+        /**
+         * Encodes the specified ModuleFile message. Does not implicitly {@link usercrash.ModuleFile.verify|verify} messages.
+         * @param message ModuleFile message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: usercrash.ModuleFile.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a ModuleFile message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {usercrash.ModuleFile & usercrash.ModuleFile.$Shape} ModuleFile
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): usercrash.ModuleFile & usercrash.ModuleFile.$Shape;
+
+        /**
+         * Gets the type url for ModuleFile
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace ModuleFile {
+
+        /** Properties of a ModuleFile. */
+        interface $Properties {
+
+            /** ModuleFile module */
+            module?: (number|null);
+
+            /** ModuleFile mayBlock */
+            mayBlock?: (boolean|null);
+
+            /** ModuleFile onlyHere */
+            onlyHere?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a ModuleFile. */
+        type $Shape = usercrash.ModuleFile.$Properties;
     }
 
     /**
@@ -436,6 +518,9 @@ export namespace usercrash {
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
+
+        /** AnalysisGranted files. */
+        files: usercrash.ModuleFile.$Properties[];
 
         /**
          * Encodes the specified AnalysisGranted message. Does not implicitly {@link usercrash.AnalysisGranted.verify|verify} messages.
@@ -467,6 +552,9 @@ export namespace usercrash {
 
         /** Properties of an AnalysisGranted. */
         interface $Properties {
+
+            /** AnalysisGranted files */
+            files?: (usercrash.ModuleFile.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

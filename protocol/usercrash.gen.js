@@ -921,6 +921,7 @@ export const usercrash = $root.usercrash = (() => {
          * @typedef {Object} usercrash.Captured.$Properties
          * @property {number|null} [coreBytes] Captured coreBytes
          * @property {number|null} [heldMs] Captured heldMs
+         * @property {Array.<usercrash.ModuleFile.$Properties>|null} [files] Captured files
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -946,6 +947,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const Captured = function (properties) {
+            this.files = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -969,6 +971,14 @@ export const usercrash = $root.usercrash = (() => {
         Captured.prototype.heldMs = 0;
 
         /**
+         * Captured files.
+         * @member {Array.<usercrash.ModuleFile.$Properties>} files
+         * @memberof usercrash.Captured
+         * @instance
+         */
+        Captured.prototype.files = $util.emptyArray;
+
+        /**
          * Encodes the specified Captured message. Does not implicitly {@link usercrash.Captured.verify|verify} messages.
          * @function encode
          * @memberof usercrash.Captured
@@ -988,6 +998,9 @@ export const usercrash = $root.usercrash = (() => {
                 writer.uint32(/* id 1, wireType 1 =*/9).double(message.coreBytes);
             if (message.heldMs != null && $Object.hasOwnProperty.call(message, "heldMs") && !$Object.is(message.heldMs, 0))
                 writer.uint32(/* id 2, wireType 1 =*/17).double(message.heldMs);
+            if (message.files != null && message.files.length)
+                for (let i = 0; i < message.files.length; ++i)
+                    $root.usercrash.ModuleFile.encode(message.files[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1050,6 +1063,14 @@ export const usercrash = $root.usercrash = (() => {
                             delete message.heldMs;
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.files && message.files.length))
+                            message.files = [];
+                        message.files.push($root.usercrash.ModuleFile.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1084,11 +1105,202 @@ export const usercrash = $root.usercrash = (() => {
         return Captured;
     })();
 
+    usercrash.ModuleFile = (function() {
+
+        /**
+         * Properties of a ModuleFile.
+         * @typedef {Object} usercrash.ModuleFile.$Properties
+         * @property {number|null} [module] ModuleFile module
+         * @property {boolean|null} [mayBlock] ModuleFile mayBlock
+         * @property {boolean|null} [onlyHere] ModuleFile onlyHere
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ModuleFile.
+         * @memberof usercrash
+         * @interface IModuleFile
+         * @augments usercrash.ModuleFile.$Properties
+         * @deprecated Use usercrash.ModuleFile.$Properties instead.
+         */
+
+        /**
+         * Shape of a ModuleFile.
+         * @typedef {usercrash.ModuleFile.$Properties} usercrash.ModuleFile.$Shape
+         */
+
+        /**
+         * Constructs a new ModuleFile.
+         * @memberof usercrash
+         * @classdesc Represents a ModuleFile.
+         * @constructor
+         * @param {usercrash.ModuleFile.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ModuleFile = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ModuleFile module.
+         * @member {number} module
+         * @memberof usercrash.ModuleFile
+         * @instance
+         */
+        ModuleFile.prototype.module = 0;
+
+        /**
+         * ModuleFile mayBlock.
+         * @member {boolean} mayBlock
+         * @memberof usercrash.ModuleFile
+         * @instance
+         */
+        ModuleFile.prototype.mayBlock = false;
+
+        /**
+         * ModuleFile onlyHere.
+         * @member {boolean} onlyHere
+         * @memberof usercrash.ModuleFile
+         * @instance
+         */
+        ModuleFile.prototype.onlyHere = false;
+
+        /**
+         * Encodes the specified ModuleFile message. Does not implicitly {@link usercrash.ModuleFile.verify|verify} messages.
+         * @function encode
+         * @memberof usercrash.ModuleFile
+         * @static
+         * @param {usercrash.ModuleFile.$Properties} message ModuleFile message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ModuleFile.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.module != null && $Object.hasOwnProperty.call(message, "module") && message.module !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.module);
+            if (message.mayBlock != null && $Object.hasOwnProperty.call(message, "mayBlock") && message.mayBlock !== false)
+                writer.uint32(/* id 2, wireType 0 =*/16).bool(message.mayBlock);
+            if (message.onlyHere != null && $Object.hasOwnProperty.call(message, "onlyHere") && message.onlyHere !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.onlyHere);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ModuleFile message from the specified reader or buffer.
+         * @function decode
+         * @memberof usercrash.ModuleFile
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {usercrash.ModuleFile & usercrash.ModuleFile.$Shape} ModuleFile
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ModuleFile.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.usercrash.ModuleFile();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.module = value;
+                        else
+                            delete message.module;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.mayBlock = value;
+                        else
+                            delete message.mayBlock;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.onlyHere = value;
+                        else
+                            delete message.onlyHere;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Gets the type url for ModuleFile
+         * @function getTypeUrl
+         * @memberof usercrash.ModuleFile
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        ModuleFile.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/usercrash.ModuleFile";
+        };
+
+        return ModuleFile;
+    })();
+
     usercrash.AnalysisGranted = (function() {
 
         /**
          * Properties of an AnalysisGranted.
          * @typedef {Object} usercrash.AnalysisGranted.$Properties
+         * @property {Array.<usercrash.ModuleFile.$Properties>|null} [files] AnalysisGranted files
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1114,11 +1326,20 @@ export const usercrash = $root.usercrash = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const AnalysisGranted = function (properties) {
+            this.files = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
                         this[keys[i]] = properties[keys[i]];
         };
+
+        /**
+         * AnalysisGranted files.
+         * @member {Array.<usercrash.ModuleFile.$Properties>} files
+         * @memberof usercrash.AnalysisGranted
+         * @instance
+         */
+        AnalysisGranted.prototype.files = $util.emptyArray;
 
         /**
          * Encodes the specified AnalysisGranted message. Does not implicitly {@link usercrash.AnalysisGranted.verify|verify} messages.
@@ -1136,6 +1357,9 @@ export const usercrash = $root.usercrash = (() => {
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
+            if (message.files != null && message.files.length)
+                for (let i = 0; i < message.files.length; ++i)
+                    $root.usercrash.ModuleFile.encode(message.files[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1178,7 +1402,18 @@ export const usercrash = $root.usercrash = (() => {
                     _end = $undefined;
                     break;
                 }
-                reader.skipType(tag & 7, _depth, tag);
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.files && message.files.length))
+                            message.files = [];
+                        message.files.push($root.usercrash.ModuleFile.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
                     $util.makeProp(message, "$unknowns", false);
                     (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));

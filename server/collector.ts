@@ -10,6 +10,7 @@ import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
 import { lastEntryOf } from './last-entry.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
+import type { ModuleFiles, ReceivedFile } from './module-files.ts';
 import { outcomeOfReport } from './outcome-of-report.ts';
 import type { PendingCrash, PendingStore } from './pending-store.ts';
 import { reportPaths } from './publish.ts';
@@ -30,6 +31,13 @@ export interface OpenCrash {
   heldMs: number | null;
 }
 
+/** What a client says and brings when it has captured a crash. */
+export interface CapturedCrash {
+  heldMs: number;
+  /** Their descriptors are ours. */
+  files: readonly ReceivedFile[];
+}
+
 export interface CollectorOptions {
   logDir: string;
   slots: number;
@@ -43,6 +51,7 @@ export interface CollectorParts {
   notes: CrashNotes;
   publisher: Publisher;
   missing: MissingCrashes;
+  moduleFiles: ModuleFiles;
   queue: AnalysisQueue;
 }
 
@@ -62,6 +71,7 @@ export class Collector {
   readonly #notes: CrashNotes;
   readonly #publisher: Publisher;
   readonly #missing: MissingCrashes;
+  readonly #moduleFiles: ModuleFiles;
   readonly #queue: AnalysisQueue;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
@@ -75,6 +85,7 @@ export class Collector {
     this.#notes = parts.notes;
     this.#publisher = parts.publisher;
     this.#missing = parts.missing;
+    this.#moduleFiles = parts.moduleFiles;
     this.#queue = parts.queue;
   }
 
@@ -105,8 +116,9 @@ export class Collector {
    *
    * @returns Whether its client may analyse now; otherwise the crash waits here, and the conversation is over.
    */
-  async captured(crash: OpenCrash, heldMs: number): Promise<boolean> {
+  async captured(crash: OpenCrash, { heldMs, files }: CapturedCrash): Promise<boolean> {
     crash.heldMs = heldMs;
+    await this.#moduleFiles.keep(crash.event.crashId, files);
     await this.#store.add(crash.event, crash.files);
     crash.isCaptured = true;
     crash.releasePlace = this.#queue.tryTake();
@@ -126,6 +138,11 @@ export class Collector {
     return { event, files, isCaptured: true, releasePlace: null, heldMs: null };
   }
 
+  /** The files of its modules, for whoever analyses it later. */
+  filesOf(crash: OpenCrash): ReceivedFile[] {
+    return this.#moduleFiles.of(crash.event.crashId);
+  }
+
   /** The report is whole. @returns Where it stands now. */
   async publish(crash: OpenCrash, completed: Completed): Promise<PublishedReport> {
     const { signature, signatureHash } = completed;
@@ -136,6 +153,7 @@ export class Collector {
       analysisMs: completed.analysisMs,
       heldMs: crash.heldMs ?? completed.heldMs,
     });
+    this.#moduleFiles.drop(crash.event.crashId);
     await this.#close(crash);
     return published;
   }
@@ -150,6 +168,7 @@ export class Collector {
     const { crashId } = crash.event;
     await this.#close(crash);
     if (!crash.isCaptured) {
+      this.#moduleFiles.drop(crashId);
       this.#missing.add(crash.event, end.reason);
       if (end.isFinal) await this.#missing.settle(crashId);
       return;
@@ -204,6 +223,7 @@ export class Collector {
   /** Every analysis of a crash has failed: it waits for a server that starts anew. */
   async giveUp(crashId: string, attempts: number): Promise<void> {
     this.#givenUp.add(crashId);
+    this.#moduleFiles.drop(crashId);
     if ((await lastEntryOf(this.#options.logDir, crashId))?.collected !== 'pending') {
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
@@ -244,6 +264,7 @@ export class Collector {
       this.#missing.forget(crashId);
       const outcome = { collected: 'full', ...(await outcomeOfReport(json)) } as const;
       await this.#publisher.publish(event, { text, json, core }, outcome);
+      this.#moduleFiles.drop(crashId);
     } finally {
       await Promise.allSettled(opened.map((file) => file.close()));
     }
@@ -268,6 +289,7 @@ export class Collector {
       const outcome = json === null ? {} : await outcomeOfReport(json).finally(() => json.close());
       await this.#notes.note(event, { collected: 'full', slot, ...outcome });
     }
+    this.#moduleFiles.drop(crashId);
     await this.#store.remove(crashId);
   }
 

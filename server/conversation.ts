@@ -1,7 +1,9 @@
+import { closeSync } from 'node:fs';
 import type { Logger } from 'winston';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import {
+  type Captured,
   type CrashEvent,
   decodeMessage,
   FrameError,
@@ -20,6 +22,7 @@ import type { ClientConnection, ConnectionEvents } from '../protocol/listen.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import { signalName } from '../report/signals.ts';
 import type { Collector, OpenCrash } from './collector.ts';
+import type { ReceivedFile } from './module-files.ts';
 
 /** Ends the conversation with a reason that the client is told. */
 class Refusal extends UsercrashError {
@@ -63,8 +66,12 @@ export class Conversation implements ConnectionEvents {
     }
   }
 
-  packet(bytes: Buffer): void {
-    this.#work = this.#work.then(() => this.#handle(bytes));
+  packet(bytes: Buffer, descriptors: number[]): void {
+    this.#work = this.#work.then(async () => {
+      await this.#handle(bytes, descriptors);
+      // Those that nobody wanted.
+      for (const fd of descriptors) closeSync(fd);
+    });
   }
 
   closed(): void {
@@ -90,7 +97,8 @@ export class Conversation implements ConnectionEvents {
     if (this.#state !== 'ended') this.#refuse(new Refusal(Reason.STOPPING, 'the server is stopping'));
   }
 
-  async #handle(bytes: Buffer): Promise<void> {
+  /** @param descriptors What is kept of them is taken out. */
+  async #handle(bytes: Buffer, descriptors: number[]): Promise<void> {
     if (this.#state === 'ended') return;
     try {
       const message = decodeMessage(bytes);
@@ -98,18 +106,18 @@ export class Conversation implements ConnectionEvents {
         throw new Refusal(Reason.WRONG_STATE, `${message.name} is not expected in state ${this.#state}`);
       }
       this.#clearTimer();
-      await this.#answer(message);
+      await this.#answer(message, descriptors);
     } catch (error) {
       this.#refuse(error);
     }
   }
 
-  async #answer(message: Message): Promise<void> {
+  async #answer(message: Message, descriptors: number[]): Promise<void> {
     switch (message.name) {
       case 'crashEvent':
         return this.#begin(message.value);
       case 'captured':
-        return this.#captured(message.value.heldMs);
+        return this.#captured(message.value, descriptors);
       case 'completed': {
         const crash = this.#openCrash();
         if (!(await crash.files.hasReport())) throw new Refusal(Reason.MALFORMED, 'the report is empty');
@@ -125,7 +133,12 @@ export class Conversation implements ConnectionEvents {
         this.#crash = crash;
         this.#event = crash.event;
         this.#grant(crash);
-        this.#connection.send('analysisGranted', {});
+        const files = this.#collector.filesOf(crash);
+        this.#connection.send(
+          'analysisGranted',
+          { files },
+          files.map(({ fd }) => fd),
+        );
         return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
       }
       case 'aborted': {
@@ -148,11 +161,19 @@ export class Conversation implements ConnectionEvents {
     this.#enter('capturing', CAPTURE_TIMEOUT_MS);
   }
 
-  async #captured(heldMs: number): Promise<void> {
+  async #captured({ heldMs, files }: Captured, descriptors: number[]): Promise<void> {
     const crash = this.#openCrash();
-    const isGranted = await this.#collector.captured(crash, heldMs);
+    // A descriptor that is missing (this process may have no more) leaves its file to be opened by path.
+    const received: ReceivedFile[] = [];
+    for (const file of files.slice(0, descriptors.length)) {
+      const fd = descriptors.shift();
+      if (fd !== undefined)
+        received.push({ module: file.module, mayBlock: file.mayBlock, onlyHere: file.onlyHere, fd });
+    }
+    const isGranted = await this.#collector.captured(crash, { heldMs, files: received });
     if (isGranted) {
-      this.#connection.send('analysisGranted', {});
+      // It has its own.
+      this.#connection.send('analysisGranted', { files: [] });
       return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
     }
     this.#crash = null;

@@ -30,7 +30,8 @@ export function resumeClient(options: {
   return async (crashId) => {
     try {
       const attempt = (failures.get(crashId) ?? 0) + 1;
-      if (attempt > ATTEMPTS_WITH_GDB + 1) return 'done'; // Given up until the server starts anew.
+      // Given up until the server starts anew; or its own client has made the report after all.
+      if (attempt > ATTEMPTS_WITH_GDB + 1 || !(await store.has(crashId))) return 'done';
       const isLast = attempt > ATTEMPTS_WITH_GDB;
       const exit = await run(options, crashId, isLast);
       const left = await store.find(crashId);

@@ -19,6 +19,7 @@ import { Conversation } from './conversation.ts';
 import { CrashNotes } from './crash-notes.ts';
 import { HistoryWriter } from './history-writer.ts';
 import { MissingCrashes } from './missing-crashes.ts';
+import { MAX_MODULE_FILES, ModuleFiles } from './module-files.ts';
 import { ownDirectory } from './own-directory.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
@@ -55,6 +56,8 @@ export interface RunningServer {
   stop(limitMs: number, handOver: () => Promise<void>): Promise<void>;
 }
 
+/** Which part of the descriptors that this process may have is for the files of modules, and as much again at worst. */
+const MODULE_FILES_SHARE = 4n;
 /** Of a stop's time, what is left for ending conversations after all others were waited for. */
 const FAREWELL_MS = 2_000;
 /** How long a client that was sent away may take to keep its crash, before the history calls that lost. */
@@ -92,9 +95,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
   const place = { logDir: paths.logDir, slots: options.slots };
   const publisher = new Publisher(place, { store, notes, log });
+  const missing = new MissingCrashes({ store, notes, log });
+  const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
   const collector: Collector = new Collector(
     { ...place, ownership, log },
-    { store, notes, publisher, missing: new MissingCrashes({ store, notes, log }), queue },
+    { store, notes, publisher, missing, moduleFiles, queue },
   );
 
   const conversations = new Set<Conversation>();
@@ -104,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const conversation = new Conversation(connection, collector, log);
       conversations.add(conversation);
       return {
-        packet: (bytes) => conversation.packet(bytes),
+        packet: (bytes, descriptors) => conversation.packet(bytes, descriptors),
         closed() {
           conversation.closed();
           void conversation.settled.then(() => conversations.delete(conversation));

@@ -8,6 +8,8 @@ import { pendingFiles } from '../../report/pending-files.ts';
 import { smallFileSystem } from '../server/small-file-system.ts';
 import { testEvent } from '../server/test-server.ts';
 
+const NO_MODULES = { files: [], descriptors: [] };
+
 function openCount(): number {
   return readdirSync('/proc/self/fd').length;
 }
@@ -33,7 +35,7 @@ test('ReportTarget without a server and without room leaves nothing of a crash',
   const target = ReportTarget.open(runDir, testEvent());
   mkdirSync(join(logDir, '.pending'));
   disk.fill();
-  assert.throws(() => target.captured(0, 1), { code: 'ENOSPC' });
+  assert.throws(() => target.captured(0, 1, NO_MODULES), { code: 'ENOSPC' });
   assert.deepEqual(readdirSync(join(logDir, '.pending')), []);
   target.close();
 });
@@ -50,7 +52,7 @@ test('ReportTarget leaves alone what a server that was lost has stored', (t) => 
   for (const name of ['event', 'core', 'captured'] as const) writeFileSync(names[name], 'by the server');
   writeSync(target.files.text, 'text');
   disk.fill();
-  target.captured(0, 1);
+  target.captured(0, 1, NO_MODULES);
   target.completed({ signature: '', signatureHash: '', analysisMs: 0, heldMs: 1 });
   assert.equal(readFileSync(names.event, 'utf8'), 'by the server');
   assert.ok(existsSync(names.text));

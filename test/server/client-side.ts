@@ -38,7 +38,7 @@ export function report(server: TestServer, text: string, event = testEvent()): s
   const connection = server.connect();
   const descriptors = begin(connection, event);
   fill(descriptors, text);
-  connection.send('captured', { coreBytes: 10, heldMs: 1 });
+  connection.send('captured', { coreBytes: 10, heldMs: 1, files: [] });
   connection.receive(['analysisGranted'], 5_000);
   connection.send('completed', COMPLETED);
   const { value } = connection.receive(['published'], 5_000);

@@ -18,7 +18,7 @@ for (const [empty, index] of [
     const descriptors = begin(connection, event);
     fill(descriptors, 'x');
     ftruncateSync(descriptors[index] ?? -1, 0);
-    connection.send('captured', { coreBytes: 10, heldMs: 1 });
+    connection.send('captured', { coreBytes: 10, heldMs: 1, files: [] });
     connection.receive(['analysisGranted'], 5_000);
     connection.send('completed', COMPLETED);
     assert.throws(() => connection.receive(['published'], 5_000), /empty/);

@@ -6,7 +6,8 @@ import { testEvent } from './test-server.ts';
 const [runDir = '', text = ''] = process.argv.slice(2);
 const target = ReportTarget.open(runDir, testEvent({ crashId: crashId() }));
 for (const [name, fd] of Object.entries(target.files)) writeSync(fd, `${name} ${text}`, 0);
-if (target.captured(10, 1) !== 'analyse') throw new Error('another client analyses');
+if (target.captured(10, 1, { files: [], descriptors: [] }) !== 'analyse')
+  throw new Error('another client analyses');
 target.completed({ signature: '', signatureHash: '', analysisMs: 0, heldMs: 1 });
 
 function crashId(): string {

@@ -55,7 +55,7 @@ test('server: a crash that could only be begun to be stored is lost, and leaves 
   const descriptors = begin(connection, event);
   fill(descriptors, 'x');
   disk.fill();
-  connection.send('captured', { coreBytes: 10, heldMs: 1 });
+  connection.send('captured', { coreBytes: 10, heldMs: 1, files: [] });
   assert.throws(() => connection.receive(['analysisGranted'], 5_000), /ENOSPC/);
   assert.equal(existsSync(pendingFiles(server.logDir, event.crashId).event), false);
   // What a client that goes on alone on the full disk, and is killed there, leaves.

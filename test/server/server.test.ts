@@ -71,7 +71,7 @@ test('server: a report has no name before it is whole, and the old one stays unt
   const connection = server.connect();
   const descriptors = begin(connection, testEvent());
   fill(descriptors, 'new');
-  connection.send('captured', { coreBytes: 10, heldMs: 1 });
+  connection.send('captured', { coreBytes: 10, heldMs: 1, files: [] });
   connection.receive(['analysisGranted'], 5_000);
   assert.equal(readFileSync(path, 'utf8'), 'text old');
   connection.send('completed', COMPLETED);
@@ -139,7 +139,7 @@ test('server: what it cannot understand is refused with its reason, and others g
     ['completed first', Reason.WRONG_STATE, [encodeMessage('completed', COMPLETED)]],
     ['an event twice', Reason.WRONG_STATE, [event, event]],
     ['completed before captured', Reason.WRONG_STATE, [event, encodeMessage('completed', COMPLETED)]],
-    ["a server's word", Reason.WRONG_STATE, [encodeMessage('analysisGranted', {})]],
+    ["a server's word", Reason.WRONG_STATE, [encodeMessage('analysisGranted', { files: [] })]],
     [
       'a path as crash id',
       Reason.MALFORMED,
@@ -156,7 +156,7 @@ test('server: what it cannot understand is refused with its reason, and others g
     assert.equal(answer.reason, reason, `${what}: ${answer.detail}`);
   }
   fill(descriptors, 'bystander');
-  bystander.send('captured', { coreBytes: 1, heldMs: 1 });
+  bystander.send('captured', { coreBytes: 1, heldMs: 1, files: [] });
   bystander.receive(['analysisGranted'], 5_000);
   bystander.send('completed', COMPLETED);
   bystander.receive(['published'], 5_000);
@@ -187,13 +187,13 @@ test('server: where every place is taken, a capture is deferred at once and kept
   const first = server.connect();
   const held = begin(first, testEvent());
   fill(held, 'first');
-  first.send('captured', { coreBytes: 1, heldMs: 1 });
+  first.send('captured', { coreBytes: 1, heldMs: 1, files: [] });
   first.receive(['analysisGranted'], 5_000);
   const event = testEvent();
   const second = server.connect();
   const descriptors = begin(second, event);
   fill(descriptors, 'second');
-  second.send('captured', { coreBytes: 1, heldMs: 1 });
+  second.send('captured', { coreBytes: 1, heldMs: 1, files: [] });
   second.receive(['analysisDeferred'], 5_000);
   const names = readdirSync(join(server.logDir, '.pending')).filter((name) => name.startsWith(event.crashId));
   assert.deepEqual(names.sort(), [
@@ -241,7 +241,7 @@ test('server: SIGTERM lets a conversation finish, takes no new one, and ends wit
   while (existsSync(server.socket)) await new Promise((resolve) => setImmediate(resolve));
   assert.throws(() => server.connect(), { code: 'ENOENT' });
   fill(descriptors, 'late');
-  connection.send('captured', { coreBytes: 1, heldMs: 1 });
+  connection.send('captured', { coreBytes: 1, heldMs: 1, files: [] });
   connection.receive(['analysisGranted'], 5_000);
   connection.send('completed', COMPLETED);
   assert.equal(connection.receive(['published'], 5_000).value.slot, 0);

@@ -65,10 +65,14 @@ async function start(): Promise<TestServer> {
   return startTestServer(t, directories, { program, args: ['--analyses', '1'] });
 }
 
-/** Says one thing and hears the answer. @returns Whether the conversation goes on. */
+/** Says one thing, with descriptors that nobody may want, and hears the answer. @returns Whether the conversation goes on. */
 function say(fd: number, packet: Buffer): boolean {
   try {
-    sendmsg(fd, packet);
+    sendmsg(
+      fd,
+      packet,
+      Array.from({ length: packet.length % 6 }, () => fd),
+    );
     const answer = recvmsg(fd, MAX_FRAME_BYTES);
     if (answer === null) return false;
     for (const descriptor of answer.descriptors) closeSync(descriptor);
@@ -87,7 +91,7 @@ function assertSound(server: TestServer): void {
   connection.send('crashEvent', testEvent({ crashId }));
   const { descriptors } = connection.receive(['reportGranted'], ANSWER_MS);
   for (const fd of descriptors) closeSync(fd);
-  connection.send('captured', { coreBytes: 0, heldMs: 1 });
+  connection.send('captured', { coreBytes: 0, heldMs: 1, files: [] });
   connection.receive(['analysisGranted', 'analysisDeferred'], ANSWER_MS);
   connection.close();
   const status = readFileSync(`/proc/${server.process.pid}/status`, 'latin1');

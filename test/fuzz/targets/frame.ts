@@ -14,12 +14,21 @@ export const frame: FuzzTarget = {
       if (error instanceof FrameError) return;
       throw error;
     }
-    for (const value of Object.values(message.value)) {
-      const isPlain = typeof value === 'number' || typeof value === 'string' || value instanceof Uint8Array;
-      assert.ok(isPlain, `a field is ${typeof value}`);
-    }
+    assertPlain(message.value);
     // What was understood can be said again, and means the same.
     const again = decodeMessage(encodeMessage(message.name, message.value as never));
     assert.deepEqual(again, decodeMessage(encodeMessage(again.name, again.value as never)));
   },
 };
+
+/** Numbers, texts, bytes, and lists of messages that have nothing else. */
+function assertPlain(message: object): void {
+  for (const value of Object.values(message)) {
+    if (Array.isArray(value)) {
+      for (const element of value) assertPlain(element);
+      continue;
+    }
+    const isPlain = ['number', 'string', 'boolean'].includes(typeof value) || value instanceof Uint8Array;
+    assert.ok(isPlain, `a field is ${typeof value}`);
+  }
+}

@@ -65,7 +65,7 @@ function converse(connection: ServerConnection): void {
     connection.send('crashEvent', testEvent());
     const granted = connection.receive(['reportGranted'], PATIENCE_MS);
     for (const fd of granted.descriptors) closeSync(fd);
-    connection.send('captured', { coreBytes: 1, heldMs: 1 });
+    connection.send('captured', { coreBytes: 1, heldMs: 1, files: [] });
     const answer = connection.receive(['analysisGranted', 'analysisDeferred'], PATIENCE_MS);
     for (const fd of answer.descriptors) closeSync(fd);
     connection.send('completed', { signature: '', signatureHash: '', analysisMs: 0, heldMs: 0 });
