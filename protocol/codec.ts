@@ -98,12 +98,18 @@ function decodeFrame(bytes: Buffer): usercrash.Frame {
   }
 }
 
-/** 32 hex digits of the boot id, then pid, start ticks and µs since the epoch. */
-const CRASH_ID = /^[0-9a-f]{32}-[0-9]{1,10}-[0-9]{1,20}-[0-9]{1,20}$/;
+/** 32 hex digits of the boot id, then pid, start ticks and µs since the epoch: until the year 2286. */
+const CRASH_ID = /^[0-9a-f]{32}-[0-9]{1,10}-[0-9]{1,20}-[0-9]{1,16}$/;
+const MAX_AT_US = 1e16;
 
 /** Whether a crash id is one: it becomes part of file names. */
 export function isCrashId(text: string): boolean {
   return CRASH_ID.test(text);
+}
+
+/** Whether the id and the time of a crash can be what they say: a double may be no number at all. */
+export function isCrashEvent({ crashId, atUs }: CrashEvent): boolean {
+  return isCrashId(crashId) && atUs >= 0 && atUs < MAX_AT_US;
 }
 
 /** The permanent name of a crash; see docs/architecture.md. */

@@ -7,6 +7,7 @@ import {
   type CrashEvent,
   decodeMessage,
   FrameError,
+  isCrashEvent,
   isCrashId,
   type Message,
   Reason,
@@ -153,7 +154,7 @@ export class Conversation implements ConnectionEvents {
   }
 
   async #begin(event: CrashEvent): Promise<void> {
-    if (!isCrashId(event.crashId)) throw new Refusal(Reason.MALFORMED, 'crash_id is none');
+    if (!isCrashEvent(event)) throw new Refusal(Reason.MALFORMED, 'crash_id or at_us is none');
     this.#event = event;
     const crash = await this.#collector.begin(event);
     this.#crash = crash;

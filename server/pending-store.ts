@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { linkDescriptor } from '../linux/linkat.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import { type CrashEvent, decodeMessage, encodeMessage, isCrashId } from '../protocol/codec.ts';
+import { type CrashEvent, decodeMessage, encodeMessage, isCrashEvent, isCrashId } from '../protocol/codec.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
 import type { ReportFiles } from './report-files.ts';
 
@@ -81,7 +81,8 @@ export class PendingStore {
   async eventOf(crashId: string): Promise<CrashEvent | null> {
     try {
       const message = decodeMessage(await readFile(this.filesOf(crashId).event));
-      return message.name === 'crashEvent' && message.value.crashId === crashId ? message.value : null;
+      const isWhole = message.name === 'crashEvent' && isCrashEvent(message.value);
+      return isWhole && message.value.crashId === crashId ? message.value : null;
     } catch {
       // A torn or missing event does not make the report less of a report: the history line is poorer.
       return null;

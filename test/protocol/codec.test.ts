@@ -6,6 +6,7 @@ import {
   decodeMessage,
   encodeMessage,
   FrameError,
+  isCrashEvent,
   isCrashId,
   MAX_FRAME_BYTES,
   Reason,
@@ -103,4 +104,12 @@ test('isCrashId() takes only what is safe in a file name', () => {
   for (const wrong of ['', '..', `${EVENT.crashId}/x`, `../${EVENT.crashId}`, EVENT.crashId.toUpperCase()]) {
     assert.equal(isCrashId(wrong), false, wrong);
   }
+});
+
+test('isCrashEvent() takes only a time that has a date', () => {
+  assert.equal(isCrashEvent(EVENT), true);
+  for (const atUs of [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e16]) {
+    assert.equal(isCrashEvent({ ...EVENT, atUs }), false, String(atUs));
+  }
+  assert.equal(isCrashId(`${'0'.repeat(32)}-1-1-${'9'.repeat(17)}`), false);
 });

@@ -145,6 +145,7 @@ test('server: what it cannot understand is refused with its reason, and others g
       Reason.MALFORMED,
       [encodeMessage('crashEvent', testEvent({ crashId: '../../etc/x' }))],
     ],
+    ['a time that is none', Reason.MALFORMED, [encodeMessage('crashEvent', testEvent({ atUs: Number.NaN }))]],
     [
       'an unknown crash',
       Reason.UNKNOWN_CRASH,
