@@ -164,6 +164,8 @@ export class Conversation implements ConnectionEvents {
 
   async #captured({ heldMs, files }: Captured, descriptors: number[]): Promise<void> {
     const crash = this.#openCrash();
+    if (!(await crash.files.hasCapture()))
+      throw new Refusal(Reason.MALFORMED, 'the captured record is empty');
     // A descriptor that is missing (this process may have no more) leaves its file to be opened by path.
     const received: ReceivedFile[] = [];
     for (const file of files.slice(0, descriptors.length)) {

@@ -67,11 +67,19 @@ export class ReportFiles {
 
   /** Whether there is a report in them at all. */
   async hasReport(): Promise<boolean> {
-    const sizes = await Promise.all([this.text, this.json].map(async (file) => (await file.stat()).size));
-    return sizes.every((size) => size > 0);
+    return (await hasBytes(this.text)) && (await hasBytes(this.json));
+  }
+
+  /** Whether there is anything that a report could be made of; a crash may have no core. */
+  hasCapture(): Promise<boolean> {
+    return hasBytes(this.captured);
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([this.text, this.json, this.core, this.captured].map((file) => file.close()));
   }
+}
+
+async function hasBytes(file: FileHandle): Promise<boolean> {
+  return (await file.stat()).size > 0;
 }

@@ -30,6 +30,17 @@ for (const [empty, index] of [
   });
 }
 
+test('server: a crash of which nothing was captured is lost', async (t) => {
+  const server = await startTestServer(t, testDirectories(t));
+  const connection = server.connect();
+  const descriptors = begin(connection, testEvent());
+  connection.send('captured', { coreBytes: 10, heldMs: 1, files: [] });
+  assert.throws(() => connection.receive(['analysisGranted'], 5_000), /captured record is empty/);
+  close(descriptors);
+  connection.close();
+  assert.match(await server.logged('crash-not-collected'), /captured record is empty/);
+});
+
 test('server: a report of no bytes in .pending is analysed again', async (t) => {
   const server = await startTestServer(t, testDirectories(t));
   const event = testEvent();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { connect } from '../../../linux/connect.ts';
@@ -90,7 +90,10 @@ function assertSound(server: TestServer): void {
   const crashId = `${'e'.repeat(32)}-1-1-${Date.now()}`;
   connection.send('crashEvent', testEvent({ crashId }));
   const { descriptors } = connection.receive(['reportGranted'], ANSWER_MS);
-  for (const fd of descriptors) closeSync(fd);
+  for (const fd of descriptors) {
+    writeSync(fd, 'x');
+    closeSync(fd);
+  }
   connection.send('captured', { coreBytes: 0, heldMs: 1, files: [] });
   connection.receive(['analysisGranted', 'analysisDeferred'], ANSWER_MS);
   connection.close();
