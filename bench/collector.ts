@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readRunSettings } from '../config/run-settings.ts';
+import { readCoreSysctls } from '../linux/core-pattern.ts';
 
 /** A crash that takes longer to be published tells of a mistake, not of speed. */
 const PUBLISHED_MS = 60_000;
@@ -31,13 +32,13 @@ export async function startCollector(flags: readonly string[] = []): Promise<Ben
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
-  const pattern = await new Promise<string>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     createInterface({ input: server.stderr }).on('line', (line) => {
-      const found = / collecting corePattern="(.*)"/.exec(line)?.[1];
-      if (found !== undefined) resolve(found);
+      if (/ collecting corePattern=/.test(line)) resolve();
     });
     void ended.then(() => reject(new Error('the server ended')));
   });
+  const pattern = readCoreSysctls().corePattern;
   return {
     process: server,
     logDir,
