@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { buildCrasher, crash, published, startCollector, table } from './collector.ts';
 
 const SAMPLE_MS = 5;
@@ -30,6 +31,7 @@ export async function measureMemory(): Promise<string> {
     }
     rows.push(['server, at most', mib('server'), '60'], ['resident client, at most', mib('resident'), '90']);
     const resident = [...processes(collector.runDir)].find(([, role]) => role === 'resident')?.[0];
+    writeCoreSysctls({ ...readCoreSysctls(), corePattern: collector.pipePattern });
     // Held back, so that the next crash is a client's of its own.
     if (resident !== undefined) process.kill(resident, 'SIGSTOP');
     await published(collector.logDir, await crash(program, { megabytes: 1024, threads: 4, runs: 1 }));
@@ -49,7 +51,7 @@ function processes(runDir: string): Map<number, 'server' | 'resident' | 'client'
     if (!/^\d+$/.test(name)) continue;
     const command = textOf(`/proc/${name}/cmdline`);
     if (command.includes('usercrash-server\0--own')) found.set(Number(name), 'server');
-    else if (command.endsWith(`${runDir}\0--resident\0`)) found.set(Number(name), 'resident');
+    else if (command.includes(`${runDir}\0--resident\0`)) found.set(Number(name), 'resident');
     else if (command.includes('usercrash-client\0')) found.set(Number(name), 'client');
   }
   return found;

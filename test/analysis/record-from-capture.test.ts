@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, readFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { readMachine } from '../../analysis/machine.ts';
 import { type CrashFacts, NOT_ANALYSED, recordFromCapture } from '../../analysis/record-from-capture.ts';
 import type { Captured } from '../../capture/captured.ts';
@@ -24,6 +25,8 @@ async function sleeper(
   });
   t.after(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
+  // Until then it maps its libraries, and opens and closes files.
+  while (!/\) S /.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1'))) await setImmediate();
   const captured = capturedProcess(child.pid ?? 0);
   t.after(() => {
     for (const { fd } of captured.modules) if (fd !== null) closeSync(fd);
