@@ -9,7 +9,7 @@ import { buildCrasher, type Crash, crash, median, published, startCollector, tab
 
 const RUNS = 9;
 /** The first crash meets code that V8 has not compiled yet: that is bench/release's business. */
-const WARM_UP = 3;
+const WARM_UP = 10;
 const KINDS = [
   { megabytes: 1, threads: 10, goalMs: 5, goalKib: null },
   { megabytes: 1024, threads: 10, goalMs: 5, goalKib: 512 },

@@ -1,7 +1,11 @@
+import { readRunSettings } from '../config/run-settings.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
 import { listenForCores } from './coredump-socket/listen-for-cores.ts';
 import { fallBackToPipe } from './fall-back-to-pipe.ts';
 import { Finisher } from './finisher.ts';
+import { kernelLog } from './kernel-log.ts';
 import { type Finish, startResident } from './resident.ts';
+import { warmUp } from './warm-up.ts';
 
 /** How often it says that it is alive. */
 const HEARTBEAT_MS = 500;
@@ -35,7 +39,12 @@ export async function runResident(words: readonly string[], process_: ResidentPr
   const closeCores = listener === null ? null : listenForCores(listener, runDir, finish);
   const beating = setInterval(process_.heartbeat, HEARTBEAT_MS);
   process_.heartbeat();
+  const ending = new AbortController();
+  warmUp(readRunSettings(runDir).coreBudgetBytes, ending.signal).catch((error: unknown) => {
+    if (!ending.signal.aborted) kernelLog('warning', `resident client: not warmed up: ${messageOf(error)}`);
+  });
   const why = await process_.stopped;
+  ending.abort();
   if (why === 'orphaned' && listener !== null) fallBackToPipe(runDir);
   close();
   await closeCores?.();
