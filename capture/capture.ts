@@ -25,6 +25,8 @@ export interface HeldProcess {
   head: CoreHead;
   /** Size of the small core at most. */
   budgetBytes: number;
+  /** Called when a step has ended, for its time: `modules found`, `quick key`. */
+  ended?: (step: string) => void;
 }
 
 /**
@@ -69,7 +71,7 @@ export function toldHead(head: CoreHead): CoreHead {
 }
 
 /** By the thread's id, not the process's: a main thread that has ended has no memory any more, its threads have. */
-function captureMemory({ tid, head, budgetBytes }: HeldProcess, fileSystems: FileSystems) {
+function captureMemory({ tid, head, budgetBytes, ended }: HeldProcess, fileSystems: FileSystems) {
   const pagemap = openPagemap(tid);
   try {
     const unanswered = new UnansweredPages(tid, head, { pagemap, fileSystems });
@@ -78,9 +80,11 @@ function captureMemory({ tid, head, budgetBytes }: HeldProcess, fileSystems: Fil
       const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
       head.warnings.push(...list.warnings);
       const modules = findModules(list, new MappedFiles(head.files), memory.everything);
+      ended?.('modules found');
       const architecture = architectureOf(head);
       const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
       const key = quickKey(head, returns === null ? null : { memory, modules, returns });
+      ended?.('quick key');
       return { key, modules, core: takeCore({ head, memory, list, modules, pagemap, returns }, budgetBytes) };
     } finally {
       memory.close();

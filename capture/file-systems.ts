@@ -32,6 +32,7 @@ const LAYERED = 'overlay';
 export class FileSystems {
   readonly #pid: number;
   #mounts: Map<number, Mount> | null = null;
+  #hostMounts: Map<number, Mount> | null = null;
   #hostDevices: Set<string> | null = null;
 
   /** @param pid Whose mounts they are, in the initial pid namespace; held, so that /proc has it. */
@@ -55,12 +56,18 @@ export class FileSystems {
     // mnt_id is the number that begins a line of mountinfo: proc_pid_fdinfo(5), proc_pid_mountinfo(5).
     const id = /^mnt_id:\t(\d+)$/m.exec(info?.toString('latin1') ?? '')?.[1];
     this.#mounts ??= mountsOf(`/proc/${this.#pid}/mountinfo`);
-    const mount = this.#mounts.get(Number(id ?? -1));
+    // A process that has left its mount namespace keeps its files, by mounts of the old one. No two mounts have one number.
+    const mount = this.#mounts.get(Number(id ?? -1)) ?? this.#mountsOfHost().get(Number(id ?? -1));
     // Unknown: unmounted lazily, or the kernel's own (memfd), which nobody needs.
     if (mount === undefined) return true;
     if (mount.type !== LAYERED) return !LOCAL.has(mount.type);
-    this.#hostDevices ??= new Set([...mountsOf('/proc/1/mountinfo').values()].map(({ device }) => device));
+    this.#hostDevices ??= new Set([...this.#mountsOfHost().values()].map(({ device }) => device));
     return !this.#hostDevices.has(mount.device);
+  }
+
+  #mountsOfHost(): Map<number, Mount> {
+    this.#hostMounts ??= mountsOf('/proc/1/mountinfo');
+    return this.#hostMounts;
   }
 
   /** The same of what a link of /proc/PID stands for; true where it cannot be told. */

@@ -1,5 +1,6 @@
+import { dynamicAddresses } from './dynamic-addresses.ts';
 import type { ElfClass } from './elf/elf-class.ts';
-import { dynamicRange, type ModuleHeaders } from './module-headers.ts';
+import type { ModuleHeaders } from './module-headers.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 /** d_tag: elf(5). */
@@ -10,8 +11,6 @@ const DT_GNU_HASH = 0x6ffffef5;
 /** sizeof(Elf64_Sym), sizeof(Elf32_Sym), and where st_value is: elf(5). */
 const SYMBOL_BYTES = { 64: 24, 32: 16 };
 const VALUE_OFFSET = { 64: 8, 32: 4 };
-/** A .dynamic has about 30 entries of 16 bytes. */
-const MAX_DYNAMIC_BYTES = 16 * 512;
 /** A chain of the hash table has some 1 to 5 symbols. */
 const MAX_CHAIN = 64;
 
@@ -27,15 +26,7 @@ export function findSymbol(
   { name, elfClass }: { name: string; elfClass: ElfClass },
 ): number | null {
   const { bits, wordBytes, readWord } = elfClass;
-  const range = dynamicRange(module);
-  if (range === null) return null;
-  const dynamic = memory.read(range.start, Math.min(range.bytes, MAX_DYNAMIC_BYTES));
-  const tables = new Map<number, number>();
-  for (let at = 0; at + wordBytes * 2 <= dynamic.length; at += wordBytes * 2) {
-    const value = readWord(dynamic, at + wordBytes);
-    // glibc has made them addresses; others leave what the file says.
-    tables.set(readWord(dynamic, at), value < module.base ? module.base + value : value);
-  }
+  const tables = dynamicAddresses(memory, module);
   const hashTable = tables.get(DT_GNU_HASH);
   const symbols = tables.get(DT_SYMTAB);
   const strings = tables.get(DT_STRTAB);

@@ -21,7 +21,7 @@ export class ReturnAddresses {
   readonly #checked = new Map<number, boolean>();
   readonly #codePages = new Set<number>();
 
-  constructor({ segments }: CoreHead, memory: HeldMemory, architecture: Architecture) {
+  constructor({ segments }: Pick<CoreHead, 'segments'>, memory: HeldMemory, architecture: Architecture) {
     const code = segments.filter(({ flags }) => (flags & PF_X) !== 0);
     this.#executable = new SegmentTable(code, 'mapped');
     this.#memory = memory;
@@ -34,8 +34,8 @@ export class ReturnAddresses {
   }
 
   /** Where a call has led that returns to an address; see Architecture.callTarget. */
-  callTarget(address: number): number | null {
-    return this.#architecture.callTarget(this.#memory.everything, address);
+  callTarget(address: number, offsetTable: number | null): number | null {
+    return this.#architecture.callTarget({ memory: this.#memory.everything, offsetTable }, address);
   }
 
   /** Pages of code that had to be read so far: some microseconds each. */

@@ -20,8 +20,13 @@ export interface ShrunkNotes {
  * from the last on. The notes of the one that died, which come first, and those about the process always stay.
  *
  * @param notes Of the core's head; returned as they are where they fit.
+ * @param limits `leastBytes`: what the threads that did not die get in any case, however much of `limitBytes` the others
+ *   take: where a processor has matrix registers (AMX), one thread's are 11 KiB.
  */
-export function shrinkNotes(notes: Buffer, limitBytes: number): ShrunkNotes {
+export function shrinkNotes(
+  notes: Buffer,
+  { limitBytes, leastBytes }: { limitBytes: number; leastBytes: number },
+): ShrunkNotes {
   if (notes.length <= limitBytes) return { bytes: notes, omitted: [] };
   // Numbers only: there may be a hundred thousand notes.
   const starts: number[] = [];
@@ -29,20 +34,23 @@ export function shrinkNotes(notes: Buffer, limitBytes: number): ShrunkNotes {
   const ranks: Rank[] = [];
   let thread = -1;
   let end = 0;
+  let staying = 0;
   for (const { type, name, at, next } of eachNote(notes)) {
     if (name === 'CORE' && type === NT_PRSTATUS) thread += 1;
     starts.push(at);
     threads.push(thread);
     // fs/binfmt_elf.c write_note_info(): the notes of the process follow the registers of the first thread.
     ranks.push(thread < 1 ? STAYS : rankOf(type, name));
+    if (thread < 1) staying += next - at;
     end = next;
   }
   starts.push(end);
   const omitted: string[] = [];
+  const limit = Math.max(limitBytes, staying + leastBytes);
   let total = end;
   for (const [dropped, what] of DROPPED) {
     const touched = new Set<number>();
-    for (let index = ranks.length - 1; index >= 0 && total > limitBytes; index -= 1) {
+    for (let index = ranks.length - 1; index >= 0 && total > limit; index -= 1) {
       if (ranks[index] !== dropped) continue;
       ranks[index] = GONE;
       total -= (starts[index + 1] ?? end) - (starts[index] ?? end);

@@ -26,7 +26,7 @@ export const DEFAULT_BUDGET_BYTES = 8 * 1024 * 1024;
 const CRASHED_SHARE = 0.5;
 /** Of the budget, for notes at most. */
 const NOTES_SHARE = 0.5;
-/** Of the budget, for notes in any case: the general registers of 2,300 threads by default. */
+/** Of the budget, for notes of the other threads in any case: the general registers of 2,300 by default. */
 const LEAST_NOTES_SHARE = 0.1;
 /**
  * Memory that a waiting thread wants: its stack with the control block at its end, and some strings. Where the budget does
@@ -60,7 +60,10 @@ export interface SmallCoreInput {
  */
 export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): SmallCore {
   const { head, memory, list, modules, pagemap, returns } = input;
-  const notes = shrinkNotes(head.noteBytes, notesLimit(budgetBytes, head.threads.length));
+  const notes = shrinkNotes(head.noteBytes, {
+    limitBytes: notesLimit(budgetBytes, head.threads.length),
+    leastBytes: budgetBytes * LEAST_NOTES_SHARE,
+  });
   const plan = new MemoryPlan(
     memory.dumped,
     budgetBytes - coreOverhead({ bits: head.bits, notes: notes.bytes }, 0),
@@ -107,7 +110,7 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
 
 function notesLimit(budgetBytes: number, threads: number): number {
   const left = budgetBytes - PROCESS_BYTES - threads * THREAD_BYTES;
-  return Math.max(budgetBytes * LEAST_NOTES_SHARE, Math.min(budgetBytes * NOTES_SHARE, left));
+  return Math.min(budgetBytes * NOTES_SHARE, left);
 }
 
 interface OmittedStacks {

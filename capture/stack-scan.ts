@@ -1,6 +1,7 @@
 import type { Architecture } from './arch/architecture.ts';
 import { bestChain, type ChainLink } from './call-chain.ts';
 import { type CodePlace, CodePlaces } from './code-places.ts';
+import { dynamicAddresses } from './dynamic-addresses.ts';
 import type { FoundModule } from './find-modules.ts';
 import { FunctionStarts } from './function-starts.ts';
 import { PAGE_BYTES } from './page-cache.ts';
@@ -26,6 +27,9 @@ const MAX_LINKS = 128;
 /** Of a stack that has overflowed: what stands so often in so much of it belongs to the recursion. */
 const RECURRING = 8;
 const OVERFLOW_SCANNED_BYTES = 128 * 1024;
+
+/** d_tag of a module's global offset table: elf(5). */
+const DT_PLTGOT = 3;
 
 /** What a scan looks at. */
 export interface ScanInput {
@@ -58,6 +62,7 @@ export class StackScan {
   readonly #architecture: Architecture;
   readonly #places: CodePlaces;
   readonly #starts: FunctionStarts;
+  readonly #offsetTables = new Map<FoundModule, number | null>();
 
   constructor(input: ScanInput, architecture: Architecture) {
     this.#input = input;
@@ -165,7 +170,18 @@ export class StackScan {
   #linkOf(address: number): PlacedLink {
     const place = this.#places.at(address);
     const functionStart = place === null ? null : this.#starts.startOf(place.module, address);
-    return { address, functionStart, place, calls: this.#input.returns.callTarget(address) };
+    const offsetTable = place === null ? null : this.#offsetTableOf(place.module);
+    return { address, functionStart, place, calls: this.#input.returns.callTarget(address, offsetTable) };
+  }
+
+  #offsetTableOf(module: FoundModule): number | null {
+    const known = this.#offsetTables.get(module);
+    if (known !== undefined) return known;
+    const { headers } = module;
+    const addresses = headers === null ? null : dynamicAddresses(this.#input.memory.everything, headers);
+    const table = addresses?.get(DT_PLTGOT) ?? null;
+    this.#offsetTables.set(module, table);
+    return table;
   }
 }
 

@@ -63,7 +63,13 @@ function headOfPipe(pipe: number): CoreHead {
 /** Captures a held process of which the notes have been read. */
 export function captureHead(head: CoreHead, kernel: KernelArguments, steps: Steps): Captured {
   const { coreBudgetBytes } = readRunSettings(kernel.runDir);
-  const captured = captureCrash({ pid: kernel.pid, tid: kernel.tid, head, budgetBytes: coreBudgetBytes });
+  const captured = captureCrash({
+    pid: kernel.pid,
+    tid: kernel.tid,
+    head,
+    budgetBytes: coreBudgetBytes,
+    ended: (step) => steps.ended(step),
+  });
   steps.ended('captured');
   return captured;
 }

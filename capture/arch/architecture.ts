@@ -41,10 +41,20 @@ export interface Architecture {
   /**
    * Where the instruction before a return address has called to, also by way of a stub of the procedure linkage table.
    *
-   * @param memory Everything that is mapped.
    * @returns Null for a call through a register, and where it cannot be told.
    */
-  callTarget(memory: Pick<ProcessMemory, 'read'>, returnAddress: number): number | null;
+  callTarget(call: CallPlace, returnAddress: number): number | null;
+}
+
+/** What {@link Architecture.callTarget} looks at. */
+export interface CallPlace {
+  /** Everything that is mapped. */
+  memory: Pick<ProcessMemory, 'read'>;
+  /**
+   * The global offset table (DT_PLTGOT) of the module that the call is in, null where it has none: where a processor knows
+   * no addresses relative to its own place, stubs of code that may lie anywhere count from there.
+   */
+  offsetTable: number | null;
 }
 
 /** See {@link Architecture.notedRegister}. */

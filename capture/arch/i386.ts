@@ -73,7 +73,7 @@ export const i386: Architecture = {
   callBytes: { before: X86_CALL_BYTES, behind: 6 },
   isCall: (code) =>
     isX86Call(code.subarray(0, X86_CALL_BYTES)) && !isAddressLookup(code.subarray(X86_CALL_BYTES)),
-  callTarget: (memory, returnAddress) => x86CallTarget(memory, returnAddress, elf32),
+  callTarget: (call, returnAddress) => x86CallTarget(call, returnAddress, elf32),
 };
 
 function isSignal(number: number): boolean {

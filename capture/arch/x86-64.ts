@@ -66,5 +66,5 @@ export const x8664: Architecture = {
   ],
   callBytes: { before: X86_CALL_BYTES, behind: 0 },
   isCall: isX86Call,
-  callTarget: (memory, returnAddress) => x86CallTarget(memory, returnAddress, elf64),
+  callTarget: (call, returnAddress) => x86CallTarget(call, returnAddress, elf64),
 };

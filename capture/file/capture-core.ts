@@ -6,12 +6,14 @@ import { fileSource } from '../core-source.ts';
 import { elfClassOf } from '../elf/elf-class.ts';
 import { findModules, MappedFiles } from '../find-modules.ts';
 import { readLinkMap } from '../link-map.ts';
+import type { ReadMemory } from '../page-cache.ts';
 import { noPagemap } from '../pagemap.ts';
 import { HeldMemory } from '../process-memory.ts';
 import { quickKey } from '../quick-key.ts';
 import { readCoreHead } from '../read-core-head.ts';
 import { ReturnAddresses } from '../return-addresses.ts';
 import { takeSmallCore } from '../small-core.ts';
+import { withCodeSegments } from './code-segments.ts';
 import { CoreFile } from './core-file.ts';
 import { type InitialStrings, readInitialStrings } from './initial-strings.ts';
 import { mapsOfCore } from './maps-of-core.ts';
@@ -40,18 +42,20 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   if (core.cutBytes > 0)
     head.warnings.push(`core: cut short, ${core.cutBytes} bytes of its memory are missing`);
   const code = new VerifiedFiles(head);
-  const memory = new HeldMemory(head.segments, (target, at, source) => {
-    return core.read(target, at, source) || code.read(target, at, source);
-  });
-  const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
+  const read: ReadMemory = (target, at, source) =>
+    core.read(target, at, source) || code.read(target, at, source);
+  const told = new HeldMemory(head.segments, read);
+  const list = readLinkMap(head.auxv, told.everything, elfClassOf(head.bits));
   head.warnings.push(...list.warnings);
-  const found = findModules(list, new MappedFiles(head.files), memory.everything);
+  const found = findModules(list, new MappedFiles(head.files), told.everything);
   const modules = openModuleFiles(found, files);
   noteUnverified(modules, head);
   code.add(modules);
+  const segments = withCodeSegments(head.segments, found);
+  const memory = new HeldMemory(segments, read);
   const strings = readInitialStrings(head.auxv, memory.memory, elfClassOf(head.bits));
   const architecture = architectureOf(head);
-  const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
+  const returns = architecture === null ? null : new ReturnAddresses({ segments }, memory, architecture);
   const key = quickKey(head, returns === null ? null : { memory, modules: found, returns });
   const small = coreOf(fd, { head, memory, list, modules: found, pagemap: noPagemap, returns });
   return { head: toldHead(head), quickKey: key, core: small, modules, snapshot: snapshotOf(head, strings) };

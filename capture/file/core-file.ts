@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { MAX_ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from '../elf/elf-header.ts';
 import { PT_LOAD, readProgramHeader } from '../elf/program-header.ts';
-import type { ReadMemory } from '../page-cache.ts';
+import { PAGE_BYTES, type ReadMemory } from '../page-cache.ts';
 import { MAX_SEGMENTS } from '../read-core-head.ts';
 
 /** Program headers read at once. */
@@ -9,14 +9,21 @@ const PIECE_HEADERS = 4096;
 /** Above it addresses are not exact as numbers, and no user program maps anything. */
 const MAX_ADDRESS = 2 ** 53;
 
-/** Memory that lies in the file. */
+/** Memory that should lie in the file. */
 interface Extent {
   start: number;
   end: number;
+  /** Up to here it does. */
+  thereEnd: number;
   offset: number;
 }
 
-/** The memory of a core that lies in a file, read where it is asked for: of gigabytes nothing is held. */
+/**
+ * The memory of a core that lies in a file, read where it is asked for: of gigabytes nothing is held.
+ *
+ * A small core holds parts of pages: what is between them is given as zeros. Whoever reads by a core's segments
+ * (HeldMemory) is never shown those.
+ */
 export class CoreFile {
   /** Bytes of memory that the core should hold, and that lie behind the file's end. */
   readonly cutBytes: number;
@@ -31,36 +38,37 @@ export class CoreFile {
     let cutBytes = 0;
     for (const extent of extents) {
       const there = Math.max(0, Math.min(extent.end - extent.start, size - extent.offset));
-      cutBytes += extent.end - extent.start - there;
-      extent.end = extent.start + there;
+      extent.thereEnd = extent.start + there;
+      cutBytes += extent.end - extent.thereEnd;
     }
     this.cutBytes = cutBytes;
-    this.#extents = extents
-      .filter(({ start, end }) => start < end)
-      .sort((one, other) => one.start - other.start);
+    this.#extents = extents.sort((one, other) => one.start - other.start);
   }
 
   /** Reads memory; for a HeldMemory. */
   readonly read: ReadMemory = (target, at, { address, bytes }) => {
     let done = 0;
     while (done < bytes) {
-      const extent = this.#extentAt(address + done);
-      if (extent === undefined) break;
-      const length = Math.min(bytes - done, extent.end - address - done);
-      const count = readOrZero(
-        this.#fd,
-        target,
-        at + done,
-        length,
-        extent.offset + address + done - extent.start,
-      );
+      const from = address + done;
+      const { extent, gapEnd } = this.#at(from);
+      if (extent === null) {
+        if (gapEnd === from) break;
+        const end = Math.min(gapEnd - address, bytes);
+        target.fill(0, at + done, at + end);
+        done = end;
+        continue;
+      }
+      const length = Math.min(bytes - done, extent.thereEnd - from);
+      if (length <= 0) break;
+      const count = readOrZero(this.#fd, target, at + done, length, extent.offset + from - extent.start);
       done += count;
       if (count < length) break;
     }
     return done;
   };
 
-  #extentAt(address: number): Extent | undefined {
+  /** The extent that holds an address; else where the gap ends that it lies in, within a page that is held in part. */
+  #at(address: number): { extent: Extent | null; gapEnd: number } {
     let low = 0;
     let high = this.#extents.length;
     while (low < high) {
@@ -68,8 +76,12 @@ export class CoreFile {
       if ((this.#extents[middle]?.start ?? 0) <= address) low = middle + 1;
       else high = middle;
     }
-    const extent = this.#extents[low - 1];
-    return extent !== undefined && address < extent.end ? extent : undefined;
+    const before = this.#extents[low - 1];
+    if (before !== undefined && address < before.end) return { extent: before, gapEnd: address };
+    const page = address - (address % PAGE_BYTES);
+    const next = this.#extents[low]?.start ?? Number.POSITIVE_INFINITY;
+    const isHeldInPart = (before !== undefined && before.end > page) || next < page + PAGE_BYTES;
+    return { extent: null, gapEnd: isHeldInPart ? Math.min(next, page + PAGE_BYTES) : address };
   }
 }
 
@@ -96,7 +108,7 @@ function extentsOf(fd: number): Extent[] {
       const { type, address, offset: fileOffset, fileBytes } = readProgramHeader(table, at, elfClass);
       const end = address + fileBytes;
       if (type !== PT_LOAD || fileBytes === 0 || end >= MAX_ADDRESS || fileOffset >= MAX_ADDRESS) continue;
-      extents.push({ start: address, end, offset: fileOffset });
+      extents.push({ start: address, end, thereEnd: end, offset: fileOffset });
     }
     if (table.length < PIECE_HEADERS * entryBytes) break;
   }

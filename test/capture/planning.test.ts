@@ -153,16 +153,22 @@ test('shrinkNotes() leaves the vector registers of others out first, and never t
   };
   const thread = [note('CORE', 1, 336), note('CORE', 2, 512), note('LINUX', 0x202, 2696)];
   const notes = Buffer.concat(Array.from({ length: 10 }, () => thread).flat());
-  assert.equal(shrinkNotes(notes, notes.length).bytes, notes);
-  const less = shrinkNotes(notes, notes.length / 2);
+  const limits = (limitBytes: number, leastBytes = 0) => ({ limitBytes, leastBytes });
+  assert.equal(shrinkNotes(notes, limits(notes.length)).bytes, notes);
+  const less = shrinkNotes(notes, limits(notes.length / 2));
   assert.ok(less.bytes.length <= notes.length / 2);
   assert.match(
     less.omitted.join(),
     /^vector registers of \d threads: their notes do not fit into the budget$/,
   );
-  const least = shrinkNotes(notes, 100);
+  const least = shrinkNotes(notes, limits(100));
   assert.deepEqual(least.bytes, Buffer.concat(thread));
   assert.equal(least.omitted.length, 3);
+  // Whatever the first thread takes: room for the general registers of three others.
+  const [general] = thread;
+  assert.ok(general !== undefined);
+  const three = shrinkNotes(notes, limits(100, general.length * 3.5));
+  assert.deepEqual(three.bytes, Buffer.concat([...thread, general, general, general]));
 });
 
 test('readLinkMap() ends at a list that bites its own tail, and at one that leads nowhere', () => {

@@ -16,6 +16,7 @@ const UNTOUCHED = [
     why: 'pages of .bss that were never touched are not taken: they are zeros',
   },
 ];
+const I386 = ['-m32'];
 const LIBRARY = { source: 'library.c', isLinked: false, hasReplacement: false };
 
 /** C: every signal that dumps, every way to damage a stack or a heap, every way to lay out a process. */
@@ -98,4 +99,10 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   },
   { source: 'many-regions.c', signal: 'SIGSEGV' },
   { source: 'optimised.c', flags: ['-O2'], signal: 'SIGSEGV' },
+  { ...STRUCTURES, name: 'structures-i386', flags: I386 },
+  { name: 'assertion-i386', source: 'assertion.c', flags: I386, prints: MESSAGE, signal: 'SIGABRT' },
+  { name: 'double-free-i386', source: 'double-free.c', flags: I386, prints: MESSAGE, signal: 'SIGABRT' },
+  { name: 'stack-overflow-i386', source: 'stack-overflow.c', flags: I386, signal: 'SIGSEGV' },
+  { name: 'handler-nested-i386', source: 'handler-nested.c', flags: I386, signal: 'SIGSEGV' },
+  { name: 'threads-i386', source: 'threads.c', flags: [...I386, '-DCOUNT=10'], signal: 'SIGABRT' },
 ];

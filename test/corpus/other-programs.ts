@@ -12,6 +12,7 @@ export const CXX_PROGRAMS: readonly CorpusProgram[] = [
   { source: 'exception.cc', signal: 'SIGABRT' },
   { name: 'exception-O2', source: 'exception.cc', flags: ['-O2'], signal: 'SIGABRT' },
   { name: 'exception-static', source: 'exception.cc', flags: ['-static'], signal: 'SIGABRT' },
+  { name: 'exception-i386', source: 'exception.cc', flags: ['-m32'], signal: 'SIGABRT' },
   { source: 'exception-thread.cc', signal: 'SIGABRT' },
   { source: 'noexcept.cc', signal: 'SIGABRT' },
   { source: 'pure-virtual.cc', signal: 'SIGABRT' },

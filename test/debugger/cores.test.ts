@@ -260,9 +260,7 @@ test('debugger --core refuses what is no core, in one line', async (t) => {
   );
 });
 
-// Since the captures of full and of small cores were brought together, threads but the crashed one come back without names.
-const todo = 'a small core of 400 threads, read again, lacks frames of the others';
-test('debugger --core reads a small core of ours again, to the same', { todo }, async (t) => {
+test('debugger --core reads a small core of ours again, to the same', async (t) => {
   const made = await kernelCore(t, 400);
   const core = openSync(made.core, 'r');
   t.after(() => closeSync(core));
