@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { socketPatternFor } from '../protocol/core-pattern.ts';
+import { pipePattern } from '../server/own-core-pattern.ts';
 import type { BenchCollector } from './collector.ts';
 
 const SYSTEMD_COREDUMP = '/lib/systemd/systemd-coredump';
@@ -15,6 +16,8 @@ export interface BenchMode {
   /** The process may not dump at all. */
   noDump?: true;
   isOurs?: true;
+  /** Removes what a crash has left, which would slow the next one down. */
+  cleanUp?: () => void;
 }
 
 /** The name of the reference that others are compared with. */
@@ -31,7 +34,8 @@ export async function benchModes(
   collector: BenchCollector,
 ): Promise<{ modes: BenchMode[]; stop: () => Promise<void> }> {
   const cat = join(directory, 'cat-core');
-  writeFileSync(cat, `#!/bin/sh\nexec cat >${directory}/core.full\n`);
+  const core = join(directory, 'core.full');
+  writeFileSync(cat, `#!/bin/sh\nexec cat >${core}\n`);
   chmodSync(cat, 0o755);
   const modes: BenchMode[] = [
     { name: 'no dump (`ulimit -c 0`)', pattern: 'core', noDump: true },
@@ -41,7 +45,10 @@ export async function benchModes(
     modes.push({ name: 'usercrash, socket', pattern: socketPatternFor(collector.runDir), isOurs: true });
   }
   modes.push({ name: 'usercrash, pipe', pattern: collector.pipePattern, isOurs: true });
-  modes.push({ name: '`\\|cat > file`', pattern: `|${cat}` });
+  // What the pipe falls back to where there is no resident client.
+  const ownClient = pipePattern(join(import.meta.dirname, '../dist/usercrash-client'), collector.runDir);
+  modes.push({ name: 'usercrash, pipe, a client started for it', pattern: ownClient, isOurs: true });
+  modes.push({ name: '`\\|cat > file`', pattern: `|${cat}`, cleanUp: () => rmSync(core, { force: true }) });
   const peer = await startSystemdCoredump();
   if (peer !== null) modes.push({ name: 'systemd-coredump', pattern: peer.pattern });
   return { modes, stop: () => peer?.stop() ?? Promise.resolve() };

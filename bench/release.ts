@@ -30,6 +30,7 @@ export async function measureRelease(): Promise<string> {
           await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
           const noDump = mode.noDump ?? false;
           const crashes = await crash(program, { megabytes, threads: 4, runs: 1, noDump });
+          mode.cleanUp?.();
           const key = `${mode.name} ${megabytes}`;
           // The analysis of one crash must not be in the way of the next one's measurement.
           if (mode.isOurs) await published(collector.logDir, crashes);

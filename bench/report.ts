@@ -24,7 +24,8 @@ export async function measureReport(): Promise<string> {
   const { modes, stop } = await benchModes(directory, collector);
   const own = readCoreSysctls();
   const rows: string[][] = [];
-  const others: string[][] = [];
+  const ours = new Map<number, number>();
+  const others: { megabytes: number; name: string; ms: number }[] = [];
   try {
     for (const megabytes of SIZES) {
       const published: number[] = [];
@@ -46,11 +47,12 @@ export async function measureReport(): Promise<string> {
       for (const mode of modes.filter(({ isOurs }) => !isOurs)) {
         writeCoreSysctls({ ...own, corePattern: mode.pattern });
         const done = await finishTimes(program, mode, megabytes);
-        others.push([`${megabytes} MiB`, mode.name, median(done).toFixed(0)]);
+        others.push({ megabytes, name: mode.name, ms: median(done) });
       }
       writeCoreSysctls(own);
       const reference = median(gdb);
       const ms = median(published);
+      ours.set(megabytes, ms);
       rows.push([
         `${megabytes} MiB`,
         ms.toFixed(0),
@@ -74,7 +76,20 @@ export async function measureReport(): Promise<string> {
     '× lone gdb',
     'core, KiB (zstd)',
   ];
-  return `Median of ${RUNS} crashes with 4 threads: from the fault until the text has its name.\n\n${table(head, rows)}\nThe others, until they are done with it, ${OTHER_RUNS} crashes: the process is reaped, and systemd-coredump's file is there.\n\n${table(['process', 'core_pattern', 'ms'], others)}`;
+  return `Median of ${RUNS} crashes with 4 threads: from the fault until the text has its name.\n\n${table(head, rows)}\nThe others, until they are done with it, ${OTHER_RUNS} crashes: the process is reaped, and systemd-coredump's file is there.\n\n${table(['process', 'core_pattern', 'ms', 'usercrash ×'], rowsOf(others, ours))}`;
+}
+
+/** @param ours Size of the process in MiB -> until our report is published, in ms. */
+function rowsOf(
+  others: readonly { megabytes: number; name: string; ms: number }[],
+  ours: ReadonlyMap<number, number>,
+): string[][] {
+  return others.map(({ megabytes, name, ms }) => [
+    `${megabytes} MiB`,
+    name,
+    ms.toFixed(ms < 10 ? 1 : 0),
+    ((ours.get(megabytes) ?? Number.NaN) / ms).toFixed(2),
+  ]);
 }
 
 /** From the crash until a handler that is not ours is done with it, in ms, a run each. */
@@ -83,6 +98,7 @@ async function finishTimes(program: string, mode: BenchMode, megabytes: number):
   for (let run = 0; run < OTHER_RUNS; run += 1) {
     const noDump = mode.noDump ?? false;
     const [crashed] = await crash(program, { megabytes, threads: 4, runs: 1, noDump });
+    mode.cleanUp?.();
     if (crashed === undefined) continue;
     times.push(mode.pattern.includes('systemd-coredump') ? await untilStored(crashed) : crashed.heldMs);
   }

@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from 'node:fs';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { type KernelWords, parseKernelArguments } from '../protocol/kernel-arguments.ts';
 import { captureFromPipe } from './capture-from-pipe.ts';
@@ -8,6 +9,7 @@ import { useCompileCache } from './use-compile-cache.ts';
 
 /** The core's pipe. */
 const STDIN = 0;
+const STDERR = 2;
 
 /**
  * The client that the kernel starts for a crash, from its first instruction to its last. Before the process is let go it
@@ -31,12 +33,16 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
   } catch (error) {
     const who = `pid ${told?.pid}, signal ${told?.signal}`;
     if (told === null) {
-      // By hand, or by a core_pattern of another version: the kernel gives us nowhere else to say it.
-      console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
-      kernelLog('error', `a crash was not collected: ${messageOf(error)}`);
+      if (hasReader()) console.error(`usercrash-client is started by the kernel: ${messageOf(error)}`);
+      else kernelLog('error', `a crash was not collected: ${messageOf(error)}`);
     } else kernelLog('error', `${who}: not collected: ${messageOf(error)}`);
     return told === null ? 2 : 1;
   }
+}
+
+/** Whether somebody has started us by hand: the kernel gives a helper no place to say anything, and Node opens /dev/null. */
+function hasReader(): boolean {
+  return fstatSync(STDERR).rdev !== statSync('/dev/null').rdev;
 }
 
 /** With a default handler the core stays in the pipe, for it. Loaded only then: it needs system calls. */

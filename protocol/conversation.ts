@@ -28,8 +28,8 @@ import type { MessageName } from './codec.ts';
  * as it has room (server/module-files.ts); what is missing, and all of it after a restart, that client opens by its path.
  * Descriptors that come with any other message are closed.
  *
- * At any time the client may say Aborted (no report will come of this) and the server Refused (why it ends the
- * conversation); both end it. A message that the state does not allow is Refused WRONG_STATE; one that cannot be
+ * A client that was granted a report may say Aborted (no report will come of this), and at any time the server Refused (why
+ * it ends the conversation); both end it. An empty packet is the end as well: SOCK_SEQPACKET does not tell one from the other. A message that the state does not allow is Refused WRONG_STATE; one that cannot be
  * read is Refused with its reason; neither harms another conversation.
  *
  * A grant never waits for another crash: only analysis has a limited number of places ({@link Captured} is answered

@@ -55,6 +55,8 @@ export interface CollectorParts {
   queue: AnalysisQueue;
 }
 
+/** Why most crashes are `pending`. */
+const WAITS = 'it waits for its analysis';
 /** How long a process that was killed may take to close what it has open. */
 const LET_GO_MS = 1_000;
 /** Files of a crash that were never finished are given up after this long. */
@@ -94,6 +96,11 @@ export class Collector {
     return this.#queue.waiting;
   }
 
+  /** Whether somebody works on this crash, or it waits. */
+  has(crashId: string): boolean {
+    return this.#inHand.has(crashId) || this.#queue.has(crashId);
+  }
+
   /**
    * A new crash: files for it.
    *
@@ -124,6 +131,11 @@ export class Collector {
     crash.releasePlace = this.#queue.tryTake();
     if (crash.releasePlace !== null) return true;
     await this.#close(crash);
+    await this.#notes.note(crash.event, {
+      collected: 'pending',
+      reason: WAITS,
+      heldMs,
+    });
     this.#queue.add(crash.event.crashId);
     return false;
   }
@@ -174,6 +186,7 @@ export class Collector {
       return;
     }
     this.#options.log.warn('analysis-abandoned', { crashId, reason: end.reason });
+    await this.#notePending(crashId, end.noRoom ? `no room for its report: ${end.reason}` : WAITS);
     if (end.noRoom) this.#queue.pause();
     if (end.isFinal) return this.#queue.add(crashId);
     await this.takeUpPending(crashId);
@@ -224,12 +237,16 @@ export class Collector {
   async giveUp(crashId: string, attempts: number): Promise<void> {
     this.#givenUp.add(crashId);
     this.#moduleFiles.drop(crashId);
-    if ((await lastEntryOf(this.#options.logDir, crashId))?.collected !== 'pending') {
-      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-      const reason = `analysis failed ${attempts} times; what was captured is in .pending`;
-      await this.#notes.note(event, { collected: 'pending', reason });
-    }
+    await this.#notePending(crashId, `analysis failed ${attempts} times; what was captured is in .pending`);
     this.#options.log.error('analysis-given-up', { crashId, attempts });
+  }
+
+  /** Says of a crash that it waits, unless that, or more, is what was said last. */
+  async #notePending(crashId: string, reason: string): Promise<void> {
+    const last = await lastEntryOf(this.#options.logDir, crashId);
+    if (last?.collected === 'pending' && (reason === last.reason || reason === WAITS)) return;
+    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+    await this.#notes.note(event, { collected: 'pending', reason });
   }
 
   async #takeUp(pending: PendingCrash): Promise<void> {
@@ -241,7 +258,9 @@ export class Collector {
       const slot = await publishedSlot(this.#options, crashId, files.core);
       if (slot !== null) return await this.#forgetPublished(crashId, slot);
       if (state === 'complete') return await this.#publishPending(pending);
-      if (!this.#givenUp.has(crashId)) this.#queue.add(crashId);
+      if (this.#givenUp.has(crashId)) return;
+      await this.#notePending(crashId, WAITS);
+      this.#queue.add(crashId);
     } finally {
       await captured.close();
     }

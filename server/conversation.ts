@@ -155,6 +155,8 @@ export class Conversation implements ConnectionEvents {
 
   async #begin(event: CrashEvent): Promise<void> {
     if (!isCrashEvent(event)) throw new Refusal(Reason.MALFORMED, 'crash_id or at_us is none');
+    if (this.#collector.has(event.crashId))
+      throw new Refusal(Reason.MALFORMED, 'crash_id is in hand already');
     this.#event = event;
     const crash = await this.#collector.begin(event);
     this.#crash = crash;

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 
@@ -7,11 +7,31 @@ import { UsercrashError } from '../errors/usercrash-error.ts';
  *
  * @param variable The environment variable that names it, for whoever has to choose another.
  * @throws {UsercrashError} E_NOT_OURS where something else is in its place, or somebody else could put files of his own
- *   into it; Node's error where it cannot be made.
+ *   into it, or another directory into its place; Node's error where it cannot be made or written (EROFS).
  */
 export function ownDirectory(path: string, mode: number, variable: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) mkdirSync(path, { recursive: true, mode });
   assertOurs(path, lstatSync(path), variable);
+  for (let above = dirname(realpathSync(path)); ; above = dirname(above)) {
+    assertRoots(above, lstatSync(above), { path, variable });
+    if (above === '/') break;
+  }
+  accessSync(path, constants.W_OK);
+}
+
+/** Whoever may rename in a directory above could put another in our directory's place; with the sticky bit only his own. */
+function assertRoots(
+  above: string,
+  stat: Stats,
+  { path, variable }: { path: string; variable: string },
+): void {
+  const isOthers = (stat.mode & 0o022) !== 0 && (stat.mode & 0o1000) === 0;
+  if (stat.uid === 0 && !isOthers) return;
+  throw new UsercrashError(
+    'E_NOT_OURS',
+    `${path} can be replaced by others: ${above} is not root's alone (uid ${stat.uid}, mode ${(stat.mode & 0o7777).toString(8)})`,
+    { fix: `Choose another directory: ${variable}.` },
+  );
 }
 
 function assertOurs(path: string, stat: Stats, variable: string): void {

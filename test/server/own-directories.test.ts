@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTestServer, testDirectories } from './test-server.ts';
@@ -23,6 +23,28 @@ test('server: a file in the place of the log directory, and one that others may 
   rmdirSync(directories.logDir);
   writeFileSync(directories.logDir, '');
   await assert.rejects(startTestServer(t, directories), /log is not a directory.*fix=.*USERCRASH_LOG_DIR/);
+});
+
+test('server: a log directory that another user could replace is refused', async (t) => {
+  const directories = testDirectories(t);
+  const home = join(directories.logDir, '..', 'home');
+  mkdirSync(home);
+  chownSync(home, 1000, 1000);
+  const logDir = join(home, 'log');
+  await assert.rejects(
+    startTestServer(t, { ...directories, logDir }),
+    /home\/log can be replaced by others: .*\/home is not root's alone \(uid 1000, mode 755\).*fix=.*USERCRASH_LOG_DIR/,
+  );
+});
+
+test('server: a log directory on a file system that is read-only is refused as such', async (t) => {
+  const directories = testDirectories(t);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,mode=755', 'tmpfs', directories.logDir]);
+  try {
+    await assert.rejects(startTestServer(t, directories), /EROFS: read-only file system, .*\/log'/);
+  } finally {
+    execFileSync('umount', [directories.logDir]);
+  }
 });
 
 test('server: without root it says that it needs root', (t) => {

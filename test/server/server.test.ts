@@ -202,7 +202,19 @@ test('server: where every place is taken, a capture is deferred at once and kept
     `${event.crashId}.core.zst`,
     `${event.crashId}.event`,
   ]);
+  const told = historyLines(server).map(({ crashId, collected, reason }) => [crashId, collected, reason]);
+  assert.deepEqual(told, [[event.crashId, 'pending', 'it waits for its analysis']]);
   close(descriptors);
+  close(held);
+});
+
+test('server: a crash that is in hand already is not granted again', async (t) => {
+  const server = await startTestServer(t, testDirectories(t));
+  const event = testEvent();
+  const held = begin(server.connect(), event);
+  const again = answerTo(server, encodeMessage('crashEvent', event));
+  assert.equal(again.reason, Reason.MALFORMED);
+  assert.match(again.detail, /in hand already/);
   close(held);
 });
 
