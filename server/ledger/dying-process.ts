@@ -1,10 +1,11 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { UNKNOWN_UID } from '../history-line.ts';
 
 /** What /proc says of a process that the kernel has a reason to dump. All of it is the process's own doing. */
 export interface DyingProcess {
   comm: Buffer;
   executable: Buffer;
-  /** Real user id. */
+  /** Real user id; {@link UNKNOWN_UID} where it is not there. */
   uid: number;
   /** Start in clock ticks after boot. */
   startTicks: number;
@@ -43,11 +44,13 @@ export function parseDyingProcess(stat: Buffer, status: string): Omit<DyingProce
   const nameEnd = stat.lastIndexOf(')');
   const fields = stat.toString('latin1', nameEnd + 2).split(' ');
   const numbers = (name: string) =>
-    (new RegExp(`^${name}:\\s*([\\d\\s]*)$`, 'm').exec(status)?.[1] ?? '').trim().split(/\s+/).map(Number);
+    (new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1]?.match(/\d+/g) ?? [])
+      .map(Number)
+      .filter((number) => Number.isSafeInteger(number));
   const startTicks = Number(fields[START_TICKS]);
   return {
     comm: stat.subarray(stat.indexOf('(') + 1, Math.max(nameEnd, 0)),
-    uid: numbers('Uid')[0] ?? 0,
+    uid: numbers('Uid')[0] ?? UNKNOWN_UID,
     startTicks: Number.isSafeInteger(startTicks) && startTicks > 0 ? startTicks : 0,
     namespacePids: numbers('NSpid').filter((id) => id > 0),
     isDumping: numbers('CoreDumping')[0] === 1,

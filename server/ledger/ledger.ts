@@ -180,6 +180,9 @@ export class Ledger {
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
     this.#events?.drain();
     await this.#sweepInTurn(0);
+    await this.#markStored().catch((error: unknown) => {
+      this.#parts.log.error('ledger-failed', { error: messageOf(error) });
+    });
     this.#events?.close();
     this.#kernelLog?.close();
     const pids = [...this.#book.open()].map(({ pid }) => pid);
@@ -295,11 +298,7 @@ export class Ledger {
   }
 
   async #settle(overdue: readonly Dump[]): Promise<void> {
-    for (const { crashId } of await this.#parts.store.list()) {
-      const [boot, pid, startTicks] = crashId.split('-');
-      const dump = boot === this.#bootId ? this.#book.ofCrash(Number(pid), Number(startTicks)) : null;
-      if (dump?.state === 'open') this.#sawStored(dump);
-    }
+    await this.#markStored();
     for (const dump of overdue) {
       if (dump.state !== 'open') continue;
       const line = this.#words.of(dump, dump.end?.atMs ?? monotonicMs());
@@ -308,11 +307,16 @@ export class Ledger {
     }
   }
 
-  /** A client has kept it; its line comes with its report. */
-  #sawStored(dump: Dump): void {
-    dump.state = 'seen';
-    this.#counts.seen += 1;
-    this.#parts.changed();
+  /** Those that a client has kept itself: their lines come with their reports. */
+  async #markStored(): Promise<void> {
+    for (const { crashId } of await this.#parts.store.list()) {
+      const [boot, pid, startTicks] = crashId.split('-');
+      const dump = boot === this.#bootId ? this.#book.ofCrash(Number(pid), Number(startTicks)) : null;
+      if (dump?.state !== 'open') continue;
+      dump.state = 'seen';
+      this.#counts.seen += 1;
+      this.#parts.changed();
+    }
   }
 
   #neverBegan(dump: Dump): void {

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readCoreSysctls } from '../../linux/core-pattern.ts';
+import { isOurPattern } from '../../protocol/core-pattern.ts';
+import { type HistoryEntry, isCrash } from '../../report/history.ts';
+import { readHistory } from '../../report/read-history.ts';
+import { type Collecting, run, startCollecting, until } from './collecting.ts';
+import { compile } from './programs.ts';
+import { commandLineOf, residentOf } from './resident-client.ts';
+
+const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
+
+/** What status.json says now; its fields are checked by who asks for them. */
+function statusOf({ directories }: Collecting) {
+  return JSON.parse(readFileSync(join(directories.runDir, 'status.json'), 'utf8'));
+}
+
+async function historyOf({ directories }: Collecting): Promise<HistoryEntry[]> {
+  const entries: HistoryEntry[] = [];
+  for await (const entry of readHistory(directories.logDir)) entries.push(entry);
+  return entries;
+}
+
+for (const mode of ['socket', 'pipe']) {
+  test(`ledger, ${mode}: of 200 crashes at once each is in the ledger and in the history`, async (t) => {
+    const collecting = await startCollecting(t, ['--mode', mode, '--gdb', '/bin/false']);
+    await collecting.server.logged(' ledger-on');
+    const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+    const ended = await Promise.all(Array.from({ length: 200 }, () => run(program)));
+    const pids = ended.map(({ pid }) => pid).sort();
+    const crashes = async () =>
+      (await historyOf(collecting)).filter((entry) => isCrash(entry) && entry.collected !== 'pending');
+    const deadline = Date.now() + 100_000;
+    while ((await crashes()).length < 200 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    assert.deepEqual((await crashes()).map(({ pid }) => pid).sort(), pids);
+    await until('the status is written', () => statusOf(collecting).ledger.open === 0);
+    const { ledger, crashes: counts } = statusOf(collecting);
+    assert.deepEqual([ledger.state, ledger.dumps, ledger.missed, ledger.gaps], ['on', 200, 0, 0]);
+    assert.equal(counts.collected + counts.repeat + counts.notCollected + counts.pending, 200);
+    assert.equal(ledger.seen + ledger.lost, 200);
+    const { server } = collecting;
+    assert.equal(await server.stop(), 0);
+    assert.equal(statusOf(collecting).state, 'stopped');
+    assert.equal((await historyOf(collecting)).filter((entry) => !isCrash(entry)).length, 0);
+  });
+}
+
+test('ledger: a client that is killed at once leaves a line within the time that clients have', async (t) => {
+  const collecting = await startCollecting(t);
+  await collecting.server.logged(' ledger-on');
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const resident = await residentOf(collecting);
+  // The handover program waits for it, and is what the kernel has started.
+  process.kill(resident, 'SIGSTOP');
+  const crashed = run(program);
+  const { runDir } = collecting.directories;
+  const clients = () =>
+    readdirSync('/proc').filter(
+      (name) => /^\d+$/.test(name) && isClientOf(commandLineOf(name).split('\0'), runDir),
+    );
+  await until('a client', () => clients().length > 0);
+  for (const client of clients()) process.kill(Number(client), 'SIGKILL');
+  const { pid } = await crashed;
+  process.kill(resident, 'SIGCONT');
+  const line = await collecting.server.logged('crash-not-collected');
+  assert.match(line, new RegExp(`-${pid}-`));
+  const [entry, ...others] = await historyOf(collecting);
+  assert.deepEqual(others, []);
+  assert.equal(entry?.pid, pid);
+  assert.match(entry.reason ?? '', /no client brought anything/);
+});
+
+/** Started by the kernel: the run directory and then numbers. */
+function isClientOf([, first, second]: readonly string[], runDir: string): boolean {
+  return first === runDir && /^\d+$/.test(second ?? '');
+}
+
+test('core_pattern: somebody else who writes it is noticed, and stays', async (t) => {
+  const collecting = await startCollecting(t);
+  const own = readCoreSysctls().corePattern;
+  writeFileSync(CORE_PATTERN, '|/bin/cat');
+  const line = await collecting.server.logged('core-pattern-changed');
+  assert.ok(line.includes(`was=${JSON.stringify(own)}`) && line.includes('now=|/bin/cat'), line);
+  await until('the status says so', () => statusOf(collecting).corePattern.now === '|/bin/cat');
+  assert.equal(statusOf(collecting).corePattern.wanted, own);
+  assert.equal(await collecting.server.stop(), 0);
+  assert.equal(readCoreSysctls().corePattern, '|/bin/cat');
+});
+
+test('core_pattern: it is taken back where that is asked for, three times, and put back as the other left it', async (t) => {
+  const collecting = await startCollecting(t, ['--take-back-core-pattern']);
+  const isOurs = () => isOurPattern(readCoreSysctls().corePattern, collecting.directories.runDir);
+  for (let times = 1; times <= 3; times += 1) {
+    writeFileSync(CORE_PATTERN, `|/bin/cat ${times}`);
+    await until('it is ours', isOurs);
+  }
+  const ended = await run(compile('nested', join(collecting.directories.stateDir, 'nested')));
+  await collecting.published(ended.pid);
+  writeFileSync(CORE_PATTERN, '|/bin/cat 4');
+  await collecting.server.logged('core-pattern-left');
+  assert.equal(isOurs(), false);
+  await until('the status says so', () => statusOf(collecting).corePattern.changes === 4);
+  assert.equal(statusOf(collecting).corePattern.takenBack, 3);
+});
+
+test('core_pattern: what somebody else left when it was taken back is what the server leaves', async (t) => {
+  const collecting = await startCollecting(t, ['--take-back-core-pattern']);
+  writeFileSync(CORE_PATTERN, '|/bin/cat %p');
+  await collecting.server.logged('core-pattern-taken-back');
+  assert.equal(await collecting.server.stop(), 0);
+  assert.equal(readCoreSysctls().corePattern, '|/bin/cat %p');
+});
+
+test('ledger: a server that was killed leaves a gap, one that has ended does not', async (t) => {
+  const collecting = await startCollecting(t);
+  await collecting.server.stop('SIGKILL');
+  await (await collecting.restart()).logged(' collecting ');
+  assert.equal(await collecting.server.stop(), 0);
+  const gaps = async () => (await historyOf(collecting)).filter(({ collected }) => collected === 'gap');
+  assert.deepEqual(
+    (await gaps()).map(({ reason }) => /^no server ran between .* and now/.test(reason ?? '')),
+    [true],
+  );
+  await (await collecting.restart()).logged(' collecting ');
+  assert.equal(await collecting.server.stop(), 0);
+  assert.equal((await gaps()).length, 1);
+});
