@@ -6,18 +6,21 @@ import { readCoreSysctls } from '../../linux/core-pattern.ts';
 import { isOurPattern } from '../../protocol/core-pattern.ts';
 import { type HistoryEntry, isCrash } from '../../report/history.ts';
 import { readHistory } from '../../report/read-history.ts';
+import { takeCorePattern } from '../core-pattern.ts';
+import { startTestServer, testDirectories } from '../server/test-server.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
 import { commandLineOf, residentOf } from './resident-client.ts';
 
+const SERVER = join(import.meta.dirname, '../../dist/usercrash-server');
 const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
 
 /** What status.json says now; its fields are checked by who asks for them. */
-function statusOf({ directories }: Collecting) {
+function statusOf({ directories }: Pick<Collecting, 'directories'>) {
   return JSON.parse(readFileSync(join(directories.runDir, 'status.json'), 'utf8'));
 }
 
-async function historyOf({ directories }: Collecting): Promise<HistoryEntry[]> {
+async function historyOf({ directories }: Pick<Collecting, 'directories'>): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
   for await (const entry of readHistory(directories.logDir)) entries.push(entry);
   return entries;
@@ -37,11 +40,14 @@ for (const mode of ['socket', 'pipe']) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     assert.deepEqual((await crashes()).map(({ pid }) => pid).sort(), pids);
-    await until('the status is written', () => statusOf(collecting).ledger.open === 0);
-    const { ledger, crashes: counts } = statusOf(collecting);
+    // It is written once a second.
+    await until('the status has them all', () => {
+      const { collected, notCollected, pending, repeat } = statusOf(collecting).crashes;
+      return collected + notCollected + pending + repeat === 200;
+    });
+    const { ledger } = statusOf(collecting);
     assert.deepEqual([ledger.state, ledger.dumps, ledger.missed, ledger.gaps], ['on', 200, 0, 0]);
-    assert.equal(counts.collected + counts.repeat + counts.notCollected + counts.pending, 200);
-    assert.equal(ledger.seen + ledger.lost, 200);
+    assert.deepEqual([ledger.seen, ledger.lost, ledger.open, ledger.undumped], [200, 0, 0, 0]);
     const { server } = collecting;
     assert.equal(await server.stop(), 0);
     assert.equal(statusOf(collecting).state, 'stopped');
@@ -128,4 +134,27 @@ test('ledger: a server that was killed leaves a gap, one that has ended does not
   await (await collecting.restart()).logged(' collecting ');
   assert.equal(await collecting.server.stop(), 0);
   assert.equal((await gaps()).length, 1);
+});
+
+test("ledger: without the connector the kernel's log tells what was skipped", async (t) => {
+  await takeCorePattern(t);
+  const directories = testDirectories(t);
+  // A network namespace of its own, as a container has.
+  const server = await startTestServer(t, directories, {
+    program: 'unshare',
+    args: ['--net', SERVER, '--own-core-pattern', '--mode', 'pipe'],
+  });
+  assert.match(await server.logged('ledger-off'), /not in this network namespace/);
+  await server.logged(' collecting ');
+  const program = compile('nested', join(directories.stateDir, 'nested'));
+  writeFileSync('/proc/sys/kernel/core_pipe_limit', '1');
+  const ended = await Promise.all(Array.from({ length: 4 }, () => run(program)));
+  const history = async () => historyOf({ directories });
+  await until('all are told', async () => (await history()).length === 4);
+  const entries = await history();
+  assert.deepEqual(entries.map(({ pid }) => pid).sort(), ended.map(({ pid }) => pid).sort());
+  const lost = entries.filter(({ collected }) => collected === 'not collected');
+  assert.ok(lost.length > 0);
+  for (const { reason } of lost) assert.match(reason ?? '', /^the kernel says: over core_pipe_limit/);
+  await until('the status says so', () => statusOf({ directories }).ledger.state === 'off');
 });
