@@ -15,6 +15,7 @@ export class DumpBook {
   /** The oldest first, each list too. */
   readonly #byPid = new Map<number, Dump[]>();
   #count = 0;
+  #beforeMonotonicMs = msBeforeMonotonic();
 
   add(dump: Dump): void {
     this.#byPid.set(dump.pid, [...(this.#byPid.get(dump.pid) ?? []), dump]);
@@ -35,7 +36,7 @@ export class DumpBook {
   ofCrash(pid: number, startTicks: number): Dump | null {
     const dumps = this.#byPid.get(pid) ?? [];
     if (startTicks === 0) return dumps.at(-1) ?? null;
-    const startMs = startTicks * TICK_MS - msBeforeMonotonic() - CLOCK_SLACK_MS;
+    const startMs = startTicks * TICK_MS - this.#beforeMonotonicMs - CLOCK_SLACK_MS;
     return (
       dumps.find(({ process, atMs }) =>
         process !== null && process.startTicks > 0 ? process.startTicks === startTicks : atMs >= startMs,
@@ -49,8 +50,9 @@ export class DumpBook {
     }
   }
 
-  /** Forgets what nobody will ask for any more. */
+  /** Forgets what nobody will ask for any more; to be called now and then, also for the clocks. */
   forgetOld(nowMs: number): void {
+    this.#beforeMonotonicMs = msBeforeMonotonic();
     for (const [pid, dumps] of this.#byPid) {
       const kept = dumps.filter(({ state, atMs }) => state === 'open' || nowMs - atMs < REMEMBERED_MS);
       this.#keep(pid, kept, dumps.length);

@@ -14,12 +14,12 @@ const NOTHING_HANDED_OVER =
 
 /** What the kernel's log has said about dumps of late. */
 export class KernelWords {
-  #lines: { line: DumpLogLine; atMs: number; isClaimed: boolean }[] = [];
+  #lines: { line: DumpLogLine; atMs: number }[] = [];
   /** When records were lost last. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
   add(line: DumpLogLine, atMs: number): void {
-    this.#lines.push({ line, atMs, isClaimed: false });
+    this.#lines.push({ line, atMs });
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
   }
 
@@ -39,13 +39,12 @@ export class KernelWords {
    */
   of(dump: Dump, endMs: number): DumpLogLine | null {
     const pids = [dump.pid, ...(dump.process?.namespacePids ?? [])];
-    const found = this.#lines.find(
-      ({ line, atMs, isClaimed }) =>
-        !isClaimed && pids.includes(line.pid) && atMs > dump.atMs - NEAR_MS && atMs < endMs + NEAR_MS,
-    );
-    if (found === undefined) return null;
-    found.isClaimed = true;
-    return found.line;
+    const found = this.#lines
+      .filter(
+        ({ line, atMs }) => pids.includes(line.pid) && atMs > dump.atMs - NEAR_MS && atMs < endMs + NEAR_MS,
+      )
+      .map(({ line }) => line);
+    return found.find(isRefusal) ?? found[0] ?? null;
   }
 
   /**

@@ -238,8 +238,10 @@ export class Ledger {
     // The log is all there is.
     if (record.kind === 'suppressed') {
       this.#gaps.add(`${record.count} lines of the kernel's log about dumps were not written`);
-    } else if (isRefusal(record.line) && this.#book.running(record.line.pid) === null) {
+    } else if (isRefusal(record.line)) {
       const { pid } = record.line;
+      const last = this.#book.ofCrash(pid, 0);
+      if (last !== null && atMs - last.atMs < GRACE_MS) return; // Another line about it.
       const end = { atMs, signal: null, isDumped: false };
       this.#begin({ pid, tid: pid, atMs, end, process: dyingProcess(pid) });
     }
@@ -256,9 +258,11 @@ export class Ledger {
     this.#lastSeenMs = monotonicMs();
     this.#frontierMs = Math.max(this.#frontierMs, dump.atMs);
     if (dump.state === 'seen') return true;
-    if (dump.state === 'undumped') this.#counts.dumps += 1;
-    if (dump.state === 'undumped') this.#counts.undumped -= 1;
     if (dump.state === 'lost') this.#counts.lost -= 1;
+    if (dump.state === 'undumped') {
+      this.#counts.dumps += 1;
+      this.#counts.undumped -= 1;
+    }
     this.#counts.seen += 1;
     dump.state = 'seen';
     const { told } = dump;
@@ -276,7 +280,9 @@ export class Ledger {
     const nowMs = monotonicMs();
     const overdue: Dump[] = [];
     for (const dump of [...this.#book.open()]) {
-      const endMs = endOf(dump, nowMs);
+      // Its crash may have come while a line was written.
+      if (dump.state !== 'open') continue;
+      const endMs = endOf(dump, nowMs, this.#patienceMs);
       if (endMs === null || nowMs - endMs < graceMs) continue;
       const line = this.#words.of(dump, endMs);
       if (line !== null && isRefusal(line)) await this.#lose(dump, line, wordsOf(line));
@@ -342,9 +348,9 @@ function isSameProcess(dump: Dump, process: DyingProcess | null, atMs: number): 
   return dump.process.startTicks === process.startTicks;
 }
 
-/** When a process ended; null where it has not. Where no event told of it, /proc does. */
-function endOf(dump: Dump, nowMs: number): number | null {
-  if (dump.end !== null || nowMs - dump.atMs < GRACE_MS) return dump.end?.atMs ?? null;
+/** When a process ended; null where it has not. Where no event tells of it for so long, /proc does. */
+function endOf(dump: Dump, nowMs: number, patienceMs: number): number | null {
+  if (dump.end !== null || nowMs - dump.atMs < patienceMs) return dump.end?.atMs ?? null;
   const now = dyingProcess(dump.pid);
   const isSame = dump.process === null || now?.startTicks === dump.process.startTicks;
   if (now !== null && isSame && now.hasMemory) return null;

@@ -71,13 +71,18 @@ export function listenForDumps(listener: DumpListener, receiveBytes: number = RE
     else fail(`the process connector answers with errno ${errno}`);
   };
   const drain = (): void => {
-    while (isOpen) {
-      const length = readOr(fd, datagram, listener.lost);
-      if (length === null) return;
-      const event = parseProcessEvent(datagram.subarray(0, length));
-      if (event?.kind !== 'ack') {
-        if (event !== null && isAnswered) listener.event(event);
-      } else if (event.ack === ack + 1) answered(event.errno);
+    try {
+      while (isOpen) {
+        const length = readOr(fd, datagram, listener.lost);
+        if (length === null) return;
+        const event = parseProcessEvent(datagram.subarray(0, length));
+        if (event?.kind !== 'ack') {
+          if (event !== null && isAnswered) listener.event(event);
+        } else if (event.ack === ack + 1) answered(event.errno);
+      }
+    } catch (error) {
+      // What cannot be read once will not be read: better no ledger than a server that ends for it.
+      fail(reasonOf(error));
     }
   };
   const silence = setTimeout(

@@ -29,6 +29,12 @@ export function watchKernelLog(listener: KernelLogListener): { drain(): void; cl
   }
   const buffer = Buffer.alloc(RECORD_BYTES);
   let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    endPolling();
+    closeSync(fd);
+  };
   const drain = (): void => {
     while (isOpen) {
       try {
@@ -37,19 +43,14 @@ export function watchKernelLog(listener: KernelLogListener): { drain(): void; cl
         if (record !== null) listener.record(record);
       } catch (error) {
         if (hasErrno(error, 'EAGAIN')) return;
-        if (!hasErrno(error, 'EPIPE', 'EINVAL')) throw error;
-        listener.lost();
+        if (hasErrno(error, 'EPIPE', 'EINVAL')) listener.lost();
+        else {
+          close();
+          listener.failed(`the kernel's log cannot be read: ${messageOf(error)}`);
+        }
       }
     }
   };
   const endPolling = pollReadable(fd, drain);
-  return {
-    drain,
-    close() {
-      if (!isOpen) return;
-      isOpen = false;
-      endPolling();
-      closeSync(fd);
-    },
-  };
+  return { drain, close };
 }
