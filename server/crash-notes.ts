@@ -18,11 +18,10 @@ export class CrashNotes {
   #unwritten: string[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param noted Called with each crash that is noted, before it is written. */
+  /** @param options `noted`: called with each crash that is noted, before it is written. */
   constructor(
     history: HistoryWriter,
-    log: Logger,
-    noted: (event: CrashEvent, outcome: Outcome) => void = () => undefined,
+    { log, noted }: { log: Logger; noted: (event: CrashEvent, outcome: Outcome) => void },
   ) {
     this.#history = history;
     this.#log = log;

@@ -90,9 +90,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
 
-  const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), log, (event, outcome) =>
-    ledger.noted(event, outcome),
-  );
+  const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), {
+    log,
+    noted: (event, outcome) => ledger.noted(event, outcome),
+  });
   const resume = resumeClient({
     client: options.client,
     runDir: paths.runDir,

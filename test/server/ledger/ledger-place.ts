@@ -33,11 +33,10 @@ export async function ledgerPlace(t: TestContext, options: LedgerOptions = {}): 
   log.silent = true;
   const store = new PendingStore(directories.logDir);
   await store.prepare();
-  const notes = new CrashNotes(
-    new HistoryWriter(directories.logDir, { group: null, mode: 0o600 }),
+  const notes = new CrashNotes(new HistoryWriter(directories.logDir, { group: null, mode: 0o600 }), {
     log,
-    (event) => ledger.noted(event),
-  );
+    noted: (event) => ledger.noted(event),
+  });
   const changed = () => undefined;
   const corePattern = new CorePatternWatch(directories.runDir, { takesBack: false, log, changed });
   const ledger: Ledger = new Ledger({ notes, store, corePattern, log, changed }, options);
