@@ -1,4 +1,5 @@
 import { checked, libc } from './libc.ts';
+import { AF_NETLINK } from './socket.ts';
 import { unixAddress } from './unix-address.ts';
 
 const bindCall = libc.func('int bind(int fd, const void *address, uint length)');
@@ -11,4 +12,17 @@ const bindCall = libc.func('int bind(int fd, const void *address, uint length)')
 export function bind(fd: number, path: string): void {
   const address = unixAddress(path);
   checked('bind', path, () => bindCall(fd, address, address.length));
+}
+
+/**
+ * Joins multicast groups of a netlink socket: bind(2), netlink(7).
+ *
+ * @param groups A bit for each.
+ * @throws {SystemCallError} EPERM where the group needs a capability that we have not.
+ */
+export function bindNetlink(fd: number, groups: number): void {
+  const address = Buffer.alloc(12); // struct sockaddr_nl; port 0: the kernel chooses
+  address.writeUInt16LE(AF_NETLINK, 0);
+  address.writeUInt32LE(groups, 8);
+  checked('bind', `netlink groups ${groups}`, () => bindCall(fd, address, address.length));
 }

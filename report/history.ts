@@ -30,7 +30,9 @@ export const historyEntrySchema = z.object({
   repeatOf: z.string().nullable(),
   /**
    * `full`: it has a report. `repeat`: the report of another crash stands for it. `pending`: what was captured is kept and
-   * waits, `reason` says for what. `not collected`: it is lost, for this `reason`. May grow.
+   * waits, `reason` says for what. `not collected`: it is lost, for this `reason`. No crashes are `gap`, a time in which some
+   * may be missing here, as `reason` tells, without a crash id; and `withdrawn`, which was thought to be lost and came
+   * after all under another id. See {@link isCrash}. May grow.
    */
   collected: z.string(),
   /** Why it was not collected, or only in part. */
@@ -46,6 +48,11 @@ export const historyEntrySchema = z.object({
 });
 
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;
+
+/** Whether an entry tells of a crash: see `collected`. */
+export function isCrash({ collected }: HistoryEntry): boolean {
+  return collected !== 'gap' && collected !== 'withdrawn';
+}
 
 /** The entry of a line, null for one that is torn or no entry. */
 export function parseHistoryLine(line: string): HistoryEntry | null {

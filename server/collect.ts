@@ -4,6 +4,7 @@ import { socketPatternFor } from '../protocol/core-pattern.ts';
 import { chooseMode, type WantedMode } from './collection-mode.ts';
 import { type CoreSocket, openCoreSocket } from './core-socket.ts';
 import { keepResident } from './keep-resident.ts';
+import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
 import {
   corePatternBefore,
   type OwnCorePattern,
@@ -20,13 +21,19 @@ export interface Collection {
 /**
  * Directs the machine's crashes to us: core_pattern, the resident client, and the socket where the mode has one.
  *
- * @param options `byPipe`: from {@link pipePatternOf}.
+ * @param options `byPipe`: from {@link pipePatternOf}. `watch`: is told when core_pattern is ours.
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export async function collect(
   wanted: WantedMode,
   runDir: string,
-  { byPipe, client, handover, log }: { byPipe: string; client: string; handover: string | null; log: Logger },
+  {
+    byPipe,
+    client,
+    handover,
+    watch,
+    log,
+  }: { byPipe: string; client: string; handover: string | null; watch: CorePatternWatch; log: Logger },
 ): Promise<Collection> {
   const before = corePatternBefore(runDir).corePattern;
   const chosen = chooseMode(wanted, before);
@@ -51,6 +58,7 @@ export async function collect(
   const pattern = core === null ? byPipe : socketPatternFor(runDir);
   try {
     corePattern = takeCorePattern(pattern, runDir);
+    watch.taken(corePattern);
   } catch (error) {
     core?.close();
     await resident?.stop();
@@ -59,6 +67,7 @@ export async function collect(
   log.info('collecting', { corePattern: pattern, mode: core === null ? 'pipe' : 'socket', why: chosen.why });
   return {
     async stop() {
+      watch.release();
       if (corePattern !== null) putBack(corePattern, log);
       await resident?.stop();
       core?.close();

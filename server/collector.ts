@@ -9,6 +9,7 @@ import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
 import { lastEntryOf } from './last-entry.ts';
+import type { RunningLedger } from './ledger/start-ledger.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
 import type { ModuleFiles, ReceivedFile } from './module-files.ts';
 import { outcomeOfReport } from './outcome-of-report.ts';
@@ -53,6 +54,7 @@ export interface CollectorParts {
   missing: MissingCrashes;
   moduleFiles: ModuleFiles;
   queue: AnalysisQueue;
+  ledger: Pick<RunningLedger, 'began'>;
 }
 
 /** Why most crashes are `pending`. */
@@ -75,6 +77,7 @@ export class Collector {
   readonly #missing: MissingCrashes;
   readonly #moduleFiles: ModuleFiles;
   readonly #queue: AnalysisQueue;
+  readonly #ledger: CollectorParts['ledger'];
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
   #takingUp: Promise<void> = Promise.resolve();
@@ -89,6 +92,7 @@ export class Collector {
     this.#missing = parts.missing;
     this.#moduleFiles = parts.moduleFiles;
     this.#queue = parts.queue;
+    this.#ledger = parts.ledger;
   }
 
   /** Crashes that wait for their analysis. */
@@ -108,6 +112,7 @@ export class Collector {
    *   the history says why.
    */
   async begin(event: CrashEvent): Promise<OpenCrash> {
+    this.#ledger.began(event);
     try {
       const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
       this.#inHand.add(event.crashId);

@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
-import { historyLine, type Outcome } from './history-line.ts';
+import { gapLine, historyLine, type Outcome } from './history-line.ts';
 import type { HistoryWriter } from './history-writer.ts';
 
 /** Lines kept in memory while the history cannot be written, some 500 bytes each; the log has those beyond. */
@@ -14,24 +14,41 @@ const MAX_UNWRITTEN = 1000;
 export class CrashNotes {
   readonly #history: HistoryWriter;
   readonly #log: Logger;
+  readonly #noted: (event: CrashEvent, outcome: Outcome) => void;
   #unwritten: string[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(history: HistoryWriter, log: Logger) {
+  /** @param options `noted`: called with each crash that is noted, before it is written. */
+  constructor(
+    history: HistoryWriter,
+    { log, noted }: { log: Logger; noted: (event: CrashEvent, outcome: Outcome) => void },
+  ) {
     this.#history = history;
     this.#log = log;
+    this.#noted = noted;
   }
 
   /** A history that cannot be written must not cost the report: it is logged, and nothing is thrown. */
   async note(event: CrashEvent, outcome: Outcome): Promise<void> {
     const { crashId } = event;
     const { collected, reason = null } = outcome;
-    this.#unwritten.push(historyLine(event, outcome));
+    this.#noted(event, outcome);
+    await this.#put(historyLine(event, outcome), crashId);
+    if (collected === 'not collected') this.#log.error('crash-not-collected', { crashId, reason });
+  }
+
+  /** Writes down that crashes may be missing. Throws nothing, as above. */
+  async noteGap(boot: string, reason: string): Promise<void> {
+    await this.#put(gapLine(boot, reason), null);
+    this.#log.error('ledger-gap', { reason });
+  }
+
+  async #put(line: string, crashId: string | null): Promise<void> {
+    this.#unwritten.push(line);
     const failure = await this.writeAll();
     if (failure !== null) {
       this.#log.error('history-failed', { crashId, error: failure, waiting: this.#unwritten.length });
     }
-    if (collected === 'not collected') this.#log.error('crash-not-collected', { crashId, reason });
   }
 
   /** Writes what could not be written before. @returns Why it still cannot; null where all is written. */

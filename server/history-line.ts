@@ -5,9 +5,12 @@ import { formatHistoryLine } from '../report/format-history-line.ts';
 import { instantOf } from '../report/instant.ts';
 import { signalName } from '../report/signals.ts';
 
+/** The kernel's own mark for nobody's id ((uid_t) -1), of a crash whose user is not known. */
+export const UNKNOWN_UID = 0xffff_ffff;
+
 /** What became of a crash. */
 export interface Outcome {
-  collected: 'full' | 'pending' | 'not collected';
+  collected: 'full' | 'pending' | 'not collected' | 'withdrawn';
   slot?: number;
   reason?: string;
   signature?: { text: string; hash: string } | null;
@@ -31,7 +34,7 @@ export function historyLine(event: CrashEvent, outcome: Outcome, nowUs: number =
     boot,
     host: hostname(),
     pid: event.pid,
-    uid: isKnown ? event.uid : null,
+    uid: isKnown && event.uid !== UNKNOWN_UID ? event.uid : null,
     program: program.length > 0 ? textOfBytes(program) : null,
     unit: event.unit.length > 0 ? textOfBytes(event.unit) : null,
     signal: isKnown ? signalName(event.signal) : null,
@@ -47,6 +50,32 @@ export function historyLine(event: CrashEvent, outcome: Outcome, nowUs: number =
       analysisMs: outcome.analysisMs ?? null,
       publishedMs: isPublished ? Math.max(0, (nowUs - event.atUs) / 1000) : null,
     },
+  });
+}
+
+/**
+ * The history line of a time of which nobody knows every crash.
+ *
+ * @param boot Boot id, 32 hex digits.
+ */
+export function gapLine(boot: string, reason: string, nowUs: number = Date.now() * 1000): string {
+  return formatHistoryLine({
+    at: instantOf(nowUs),
+    boot,
+    host: hostname(),
+    pid: null,
+    uid: null,
+    program: null,
+    unit: null,
+    signal: null,
+    quickKey: null,
+    signature: null,
+    crashId: null,
+    slot: null,
+    repeatOf: null,
+    collected: 'gap',
+    reason,
+    durations: null,
   });
 }
 

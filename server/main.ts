@@ -38,6 +38,7 @@ Environment: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR.`;
 interface Flags {
   ownCorePattern?: true;
   mode: WantedMode;
+  takeBackCorePattern?: true;
   defaultHandler: boolean;
   slots: number;
   analyses?: number;
@@ -59,6 +60,7 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
     .description('Receives crashes from usercrash-client and publishes their reports.')
     .version(VERSION)
     .option('--own-core-pattern', 'set kernel.core_pattern, and put it back at the end')
+    .option('--take-back-core-pattern', 'set it again when somebody else has changed it')
     .addOption(
       new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
     )
@@ -114,12 +116,18 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
       coreBudgetBytes: flags.coreBudget,
       gdb: flags.gdb,
       pipePattern: byPipe,
+      takesBackCorePattern: flags.takeBackCorePattern === true,
       reportGroup: groupId(flags.group, log),
       client: process_.client,
       log,
     });
     if (byPipe !== null) {
-      collection = await collect(flags.mode, paths.runDir, { ...process_, byPipe, log });
+      collection = await collect(flags.mode, paths.runDir, {
+        ...process_,
+        byPipe,
+        watch: server.corePattern,
+        log,
+      });
     }
     notify({ READY: '1', STATUS: server.status() }, env);
     watchdog = keepNotified(server, env);

@@ -22,9 +22,13 @@ export function pipeLimit(memoryBytes: number = totalmem()): number {
 /** The machine's core_pattern while it is ours. */
 export interface OwnCorePattern {
   /** What is put back in the end. */
-  saved: CoreSysctls;
+  readonly saved: CoreSysctls;
+  /** What we have written last. */
+  readonly current: string;
   /** Directs crashes elsewhere, where nobody else has done so meanwhile. */
   change(pattern: string): void;
+  /** Writes ours over somebody else's, which is what is put back from now on. @throws {UsercrashError} E_CORE_PATTERN. */
+  takeBack(): void;
   /** Puts the old values back. @returns False where somebody else has changed them since; then theirs stay. */
   restore(): boolean;
 }
@@ -42,14 +46,26 @@ export function corePatternBefore(runDir: string): CoreSysctls {
  */
 export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern {
   assertSeenByKernel(pattern);
-  const saved = savedValues(runDir);
+  let saved = savedValues(runDir);
   const file = join(runDir, SAVED);
-  writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
+  const save = () => writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
+  save();
   const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit());
   writeCoreSysctls({ corePattern: pattern, corePipeLimit });
   let own = pattern;
   return {
-    saved,
+    get saved() {
+      return saved;
+    },
+    get current() {
+      return own;
+    },
+    takeBack() {
+      const { corePattern } = readCoreSysctls();
+      if (!isOurPattern(corePattern, runDir)) saved = { ...saved, corePattern };
+      save();
+      writeCoreSysctls({ corePattern: own, corePipeLimit });
+    },
     change(next) {
       if (readCoreSysctls().corePattern !== own) return;
       writeCoreSysctls({ corePattern: next, corePipeLimit });

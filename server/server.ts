@@ -18,6 +18,8 @@ import { Collector } from './collector.ts';
 import { Conversation } from './conversation.ts';
 import { CrashNotes } from './crash-notes.ts';
 import { HistoryWriter } from './history-writer.ts';
+import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
+import { type RunningLedger, startLedger } from './ledger/start-ledger.ts';
 import { MissingCrashes } from './missing-crashes.ts';
 import { MAX_MODULE_FILES, ModuleFiles } from './module-files.ts';
 import { ownDirectory } from './own-directory.ts';
@@ -39,12 +41,16 @@ export interface ServerOptions {
   reportGroup: number | null;
   /** See RunSettings. */
   pipePattern: string | null;
+  /** Whether core_pattern is written again after somebody else has changed it. */
+  takesBackCorePattern: boolean;
   /** Absolute path of the client program, started for deferred analyses. */
   client: string;
   log: Logger;
 }
 
 export interface RunningServer {
+  /** Is to be told when core_pattern is ours. */
+  corePattern: CorePatternWatch;
   /** One line for people: what it is doing. */
   status(): string;
   /**
@@ -84,7 +90,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
 
-  const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), log);
+  const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), {
+    log,
+    noted: (event, outcome) => ledger.noted(event, outcome),
+  });
   const resume = resumeClient({
     client: options.client,
     runDir: paths.runDir,
@@ -97,22 +106,34 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const publisher = new Publisher(place, { store, notes, log });
   const missing = new MissingCrashes({ store, notes, log });
   const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
+  const conversations = new Set<Conversation>();
+  const ledger: RunningLedger = startLedger({
+    runDir: paths.runDir,
+    notes,
+    store,
+    log,
+    takesBackCorePattern: options.takesBackCorePattern,
+    work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
+  });
   const collector: Collector = new Collector(
     { ...place, ownership, log },
-    { store, notes, publisher, missing, moduleFiles, queue },
+    { store, notes, publisher, missing, moduleFiles, queue, ledger },
   );
 
-  const conversations = new Set<Conversation>();
   const listener = listen(
     join(paths.runDir, SERVER_SOCKET),
     (connection) => {
       const conversation = new Conversation(connection, collector, log);
       conversations.add(conversation);
+      ledger.changed();
       return {
         packet: (bytes, descriptors) => conversation.packet(bytes, descriptors),
         closed() {
           conversation.closed();
-          void conversation.settled.then(() => conversations.delete(conversation));
+          void conversation.settled.then(() => {
+            conversations.delete(conversation);
+            ledger.changed();
+          });
         },
       };
     },
@@ -131,6 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   log.info('listening', { socket: join(paths.runDir, SERVER_SOCKET), logDir: paths.logDir });
 
   return {
+    corePattern: ledger.corePattern,
     status: () => `${conversations.size} in progress, ${queue.waiting} waiting for analysis`,
     async stop(limitMs, handOver) {
       const endMs = performance.now() + limitMs;
@@ -148,6 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (collector.isMissingAny) await sleep(KEEP_MS);
       await collector.settleMissing();
       await within(endMs, queue.settled());
+      await ledger.stop();
       await lock.close();
       log.info('stopped', {});
     },

@@ -1,15 +1,33 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { bytesSource } from '../../capture/core-source.ts';
 import { readCoreHead } from '../../capture/read-core-head.ts';
+import { bindNetlink } from '../../linux/bind.ts';
+import { attachFilter } from '../../linux/setsockopt.ts';
+import { netlinkSocket } from '../../linux/socket.ts';
+import { hasErrno } from '../../linux/system-call-error.ts';
 import { encodeMessage, type MessageName, type Messages, Reason } from '../../protocol/codec.ts';
 import { readRecord } from '../../report/read-record.ts';
 import { renderJson } from '../../report/render-json.ts';
+import { dumpFilter } from '../../server/ledger/dump-filter.ts';
+import { CN_IDX_PROC, subscription } from '../../server/ledger/process-event.ts';
 import { CrashPlace } from '../capture/crash-held.ts';
 import { corpusSource } from '../corpus/compile-corpus.ts';
 import { startCollecting } from '../machine/collecting.ts';
@@ -155,6 +173,33 @@ test('what clients and server say', () => {
   };
   for (const [name, packets] of Object.entries(answers))
     keep('server-answers', `${name}.bin`, joinPackets(packets));
+});
+
+test('what the kernel says of dumps', () => {
+  const datagram = Buffer.alloc(4096);
+  const events = netlinkSocket(11);
+  attachFilter(events, dumpFilter());
+  bindNetlink(events, CN_IDX_PROC);
+  writeSync(events, subscription(41));
+  // The kernel's log of this boot, as far as it is still there: what it holds depends on what has crashed.
+  spawnSync('sh', ['-c', 'ulimit -c 1; kill -SEGV $$']);
+  for (const name of ['ack', 'coredump', 'exit']) {
+    keep('process-event', `${name}.bin`, datagram.subarray(0, readSync(events, datagram)));
+  }
+  closeSync(events);
+  const log = openSync('/dev/kmsg', constants.O_RDONLY | constants.O_NONBLOCK);
+  const kinds = { limit: /over core_pipe_limit/, rlimit: /RLIMIT_CORE/, segfault: /segfault at/ };
+  try {
+    for (;;) {
+      const record = datagram.toString('utf8', 0, readSync(log, datagram));
+      for (const [name, words] of Object.entries(kinds)) {
+        if (words.test(record)) keep('kernel-log', `${name}.txt`, record);
+      }
+    }
+  } catch (error) {
+    if (!hasErrno(error, 'EAGAIN')) throw error;
+  }
+  closeSync(log);
 });
 
 /** Lets one of {@link SOURCES} crash, in a directory of its own. */

@@ -7,6 +7,7 @@ import { gdbLines } from './targets/gdb-lines.ts';
 import { gdbSession } from './targets/gdb-session.ts';
 import { history } from './targets/history.ts';
 import { kernelArguments } from './targets/kernel-arguments.ts';
+import { ledger } from './targets/ledger.ts';
 import { procFiles } from './targets/proc-files.ts';
 import { record } from './targets/record.ts';
 import { serverAnswers } from './targets/server-answers.ts';
@@ -21,6 +22,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   text,
   elfFile,
   kernelArguments,
+  ...ledger,
   gdbLines,
   gdbSession,
   frame,

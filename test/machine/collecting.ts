@@ -134,9 +134,9 @@ require('node:child_process').spawnSync(${JSON.stringify(CLIENT)}, [...process.a
 }
 
 /** Waits until something has come true; fails after 30 s. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 30_000;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import type { Dump } from './dump.ts';
+
+/** How long one that is settled is remembered: for a second thread of it, and for a crash that comes very late. */
+const REMEMBERED_MS = 20 * 60 * 1000;
+/** Dumps in the book, some 500 bytes each; beyond it the oldest settled ones are forgotten. */
+const MAX_DUMPS = 50_000;
+/** USER_HZ, which Linux has at 100 on every architecture: /proc counts in it. */
+const TICK_MS = 10;
+/** What /proc/uptime and a start in whole ticks may be off. No pid comes again so soon. */
+const CLOCK_SLACK_MS = 50;
+
+/** The dumps of the recent past, by process. */
+export class DumpBook {
+  /** The oldest first, each list too. */
+  readonly #byPid = new Map<number, Dump[]>();
+  #count = 0;
+  #beforeMonotonicMs = msBeforeMonotonic();
+
+  add(dump: Dump): void {
+    this.#byPid.set(dump.pid, [...(this.#byPid.get(dump.pid) ?? []), dump]);
+    this.#count += 1;
+  }
+
+  /** The one of a process that has not ended: several threads may die at once, and each is told. */
+  running(pid: number): Dump | null {
+    const dump = this.#byPid.get(pid)?.at(-1);
+    return dump !== undefined && dump.end === null ? dump : null;
+  }
+
+  /**
+   * The dump that a crash is of: the first that a process of this pid had after it was started.
+   *
+   * @param startTicks 0 where it is not known.
+   */
+  ofCrash(pid: number, startTicks: number): Dump | null {
+    const dumps = this.#byPid.get(pid) ?? [];
+    if (startTicks === 0) return dumps.at(-1) ?? null;
+    const startMs = startTicks * TICK_MS - this.#beforeMonotonicMs - CLOCK_SLACK_MS;
+    return (
+      dumps.find(({ process, atMs }) =>
+        process !== null && process.startTicks > 0 ? process.startTicks === startTicks : atMs >= startMs,
+      ) ?? null
+    );
+  }
+
+  *open(): Iterable<Dump> {
+    for (const dumps of this.#byPid.values()) {
+      for (const dump of dumps) if (dump.state === 'open') yield dump;
+    }
+  }
+
+  /** Forgets what nobody will ask for any more; to be called now and then, also for the clocks. */
+  forgetOld(nowMs: number): void {
+    this.#beforeMonotonicMs = msBeforeMonotonic();
+    for (const [pid, dumps] of this.#byPid) {
+      const kept = dumps.filter(({ state, atMs }) => state === 'open' || nowMs - atMs < REMEMBERED_MS);
+      this.#keep(pid, kept, dumps.length);
+    }
+    for (const [pid, dumps] of this.#byPid) {
+      if (this.#count <= MAX_DUMPS) return;
+      this.#keep(
+        pid,
+        dumps.filter(({ state }) => state === 'open'),
+        dumps.length,
+      );
+    }
+  }
+
+  #keep(pid: number, kept: Dump[], before: number): void {
+    this.#count -= before - kept.length;
+    if (kept.length > 0) this.#byPid.set(pid, kept);
+    else this.#byPid.delete(pid);
+  }
+}
+
+/** What the clock since boot, by which /proc tells starts, is ahead of the monotonic one: the time of suspensions. */
+function msBeforeMonotonic(): number {
+  const bootMs = Number(readFileSync('/proc/uptime', 'latin1').split(' ', 1)[0]) * 1000;
+  return bootMs - monotonicMs();
+}
+
+/** Now, on the clock of {@link Dump}. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

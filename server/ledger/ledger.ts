@@ -1,0 +1,370 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'winston';
+import { messageOf } from '../../errors/usercrash-error.ts';
+import type { CrashEvent } from '../../protocol/codec.ts';
+import type { CrashNotes } from '../crash-notes.ts';
+import type { PendingStore } from '../pending-store.ts';
+import type { CorePatternWatch } from './core-pattern-watch.ts';
+import { type Dump, endedAtOnce, eventOfDump } from './dump.ts';
+import { DumpBook, monotonicMs } from './dump-book.ts';
+import { type DyingProcess, dyingProcess } from './dying-process.ts';
+import { GapNotes } from './gap-notes.ts';
+import type { DumpLogLine, DumpLogRecord } from './kernel-log-line.ts';
+import { isRefusal, KernelWords } from './kernel-words.ts';
+import { type DumpEvents, listenForDumps } from './listen-for-dumps.ts';
+import type { ProcessEvent } from './process-event.ts';
+import { watchKernelLog } from './watch-kernel-log.ts';
+
+/** How often dumps of which nothing has come are looked at. */
+const SWEEP_MS = 1_000;
+/** What the kernel's log and an event that overtook another may be late. */
+const GRACE_MS = 1_000;
+/**
+ * How long after the end of a process its crash may come, while no other does: a client asks for a report within a second of
+ * its turn (GRANT_TIMEOUT_MS), and one that went on alone has kept its crash within 12 s (MissingCrashes).
+ */
+const PATIENCE_MS = 30_000;
+/** The longest that is waited while crashes come one after the other, as they do after a storm. */
+const LONGEST_MS = 15 * 60 * 1000;
+/** core_pattern is read with the events, but not more often than this. */
+const PATTERN_FRESH_MS = 50;
+/** A crash of before the ledger began has no event; clocks of kernel and client may differ by so much. */
+const BEGINNING_MS = 2_000;
+
+export interface LedgerParts {
+  notes: CrashNotes;
+  store: PendingStore;
+  corePattern: CorePatternWatch;
+  log: Logger;
+  /** Called when {@link Ledger.state} has changed. */
+  changed: () => void;
+}
+
+/** What can be set for tests. */
+export interface LedgerOptions {
+  patienceMs?: number;
+  receiveBytes?: number;
+}
+
+/** For status.json. */
+export interface LedgerState {
+  state: 'starting' | 'on' | 'off';
+  /** Why it is off, or knows less than it could. */
+  why: string | null;
+  /** Processes that the kernel began to dump, or was to. */
+  dumps: number;
+  /** Of these: crashes that came, are lost, and are waited for. */
+  seen: number;
+  lost: number;
+  open: number;
+  /** Not among the dumps: the kernel never began, e.g. because the process is not dumpable. */
+  undumped: number;
+  /** Crashes that came without an event. */
+  missed: number;
+  gaps: number;
+}
+
+/**
+ * What the kernel did, held against what came of it. Each dump that the kernel begins is told by the process connector;
+ * each crash that comes is told by {@link began} and {@link noted}. A dump of which nothing comes gets a history line
+ * here, with the reason that the kernel's log has, if it has one. What the ledger itself may have missed is a gap.
+ *
+ * Where there is no connector, what the kernel's log says was skipped is told all the same.
+ */
+export class Ledger {
+  readonly #parts: LedgerParts;
+  readonly #patienceMs: number;
+  readonly #receiveBytes: number | undefined;
+  readonly #bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
+  readonly #book = new DumpBook();
+  readonly #words = new KernelWords();
+  readonly #gaps: GapNotes;
+  #events: DumpEvents | null = null;
+  #kernelLog: { drain(): void; close(): void } | null = null;
+  #sweeping: NodeJS.Timeout | null = null;
+  #swept: Promise<void> = Promise.resolve();
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  /** When it was on, on the wall clock. */
+  #onMs = Number.POSITIVE_INFINITY;
+  /** When a crash came last, and how late a dump of these was. */
+  #lastSeenMs = Number.NEGATIVE_INFINITY;
+  #frontierMs = Number.NEGATIVE_INFINITY;
+  readonly #why = { events: '', kernelLog: '' };
+  #state: 'starting' | 'on' | 'off' = 'starting';
+  readonly #counts = { dumps: 0, seen: 0, lost: 0, undumped: 0, missed: 0 };
+
+  constructor(parts: LedgerParts, { patienceMs = PATIENCE_MS, receiveBytes }: LedgerOptions = {}) {
+    this.#parts = parts;
+    this.#patienceMs = patienceMs;
+    this.#receiveBytes = receiveBytes;
+    this.#gaps = new GapNotes(parts.notes, this.#bootId);
+  }
+
+  get state(): LedgerState {
+    const why = [this.#why.events, this.#why.kernelLog].filter((text) => text !== '').join('; ');
+    const { dumps, seen, lost, undumped, missed } = this.#counts;
+    return {
+      state: this.#state,
+      why: why === '' ? null : why,
+      dumps,
+      seen,
+      lost,
+      open: dumps - seen - lost,
+      undumped,
+      missed,
+      gaps: this.#gaps.count,
+    };
+  }
+
+  /** @param since What the previous server left open, in words; null where there is nothing. */
+  start(since: string | null): void {
+    const { log, changed } = this.#parts;
+    if (since !== null) this.#gaps.add(since);
+    this.#kernelLog = watchKernelLog({
+      record: (record) => this.#said(record),
+      lost: () => this.#words.lost(monotonicMs()),
+      failed: (why) => {
+        this.#why.kernelLog = why;
+        log.warn('ledger-without-kernel-log', { why });
+      },
+    });
+    this.#events = listenForDumps(
+      {
+        began: () => {
+          this.#state = 'on';
+          this.#onMs = Date.now();
+          log.info('ledger-on', {});
+          changed();
+        },
+        event: (event) => this.#happened(event),
+        lost: () => this.#gaps.add("more of the kernel's events of dumps than there was room for"),
+        failed: (why) => {
+          this.#state = 'off';
+          this.#why.events = why;
+          log.warn('ledger-off', { why });
+          changed();
+        },
+      },
+      this.#receiveBytes,
+    );
+    this.#sweeping = setInterval(() => void this.#sweepInTurn(GRACE_MS), SWEEP_MS);
+  }
+
+  /** A client has a crash in hand. */
+  began(event: CrashEvent): void {
+    if (!event.crashId.startsWith(this.#bootId)) return;
+    if (this.#sawCrash(event) || this.#state !== 'on') return;
+    // Of the last moments before the ledger began, or a client that somebody has started by hand.
+    if (event.atUs / 1000 < this.#onMs + BEGINNING_MS || this.#parts.corePattern.directs !== 'here') return;
+    this.#counts.missed += 1;
+    this.#gaps.add('crashes came of which the kernel had told nothing');
+  }
+
+  /** The history is told something of a crash. */
+  noted(event: CrashEvent): void {
+    if (event.crashId.startsWith(this.#bootId)) this.#sawCrash(event);
+  }
+
+  /** Decides about the dumps of which nothing has come. Never throws. */
+  #sweepInTurn(graceMs: number): Promise<void> {
+    this.#swept = this.#swept.then(() =>
+      this.#sweep(graceMs).catch((error: unknown) => {
+        this.#parts.log.error('ledger-failed', { error: messageOf(error) });
+      }),
+    );
+    return this.#swept;
+  }
+
+  /** Ends it. What is open then is written down as a gap: nobody waits for it any more. */
+  async stop(): Promise<void> {
+    if (this.#sweeping !== null) clearInterval(this.#sweeping);
+    this.#events?.drain();
+    await this.#sweepInTurn(0);
+    await this.#markStored().catch((error: unknown) => {
+      this.#parts.log.error('ledger-failed', { error: messageOf(error) });
+    });
+    this.#events?.close();
+    this.#kernelLog?.close();
+    const pids = [...this.#book.open()].map(({ pid }) => pid);
+    if (pids.length > 0) {
+      const some = pids.slice(0, 10).join(', ');
+      this.#gaps.add(`the server stopped before anything came of ${pids.length} dumps (pid ${some})`);
+    }
+    await this.#gaps.flush();
+  }
+
+  #happened(event: Exclude<ProcessEvent, { kind: 'ack' }>): void {
+    const running = this.#book.running(event.pid);
+    if (event.kind === 'exit') {
+      if (running !== null)
+        running.end = { atMs: event.atMs, signal: event.signal, isDumped: event.isDumped };
+      return;
+    }
+    const process = dyingProcess(event.pid);
+    // Several threads may die at once; a process whose end no event told may have left its number to another.
+    if (running !== null && isSameProcess(running, process, event.atMs)) return;
+    this.#begin({ pid: event.pid, tid: event.tid, atMs: event.atMs, end: null, process });
+  }
+
+  #begin({ pid, tid, atMs, end, process }: Pick<Dump, 'pid' | 'tid' | 'atMs' | 'end' | 'process'>): void {
+    const nowMs = monotonicMs();
+    const { corePattern, changed } = this.#parts;
+    if (nowMs - this.#lookedMs > PATTERN_FRESH_MS) {
+      corePattern.look();
+      this.#lookedMs = nowMs;
+    }
+    const { directs } = corePattern;
+    if (directs === 'not our business') return;
+    this.#book.add({
+      pid,
+      tid,
+      atMs,
+      atUs: Math.round((Date.now() - (nowMs - atMs)) * 1000),
+      process,
+      lookedAtMs: nowMs,
+      otherPattern: directs === 'elsewhere' ? corePattern.state.now : null,
+      end,
+      state: 'open',
+      told: null,
+    });
+    this.#counts.dumps += 1;
+    changed();
+  }
+
+  #said(record: DumpLogRecord): void {
+    const atMs = monotonicMs();
+    if (record.kind === 'line') this.#words.add(record.line, atMs);
+    if (this.#state === 'on') return;
+    // The log is all there is.
+    if (record.kind === 'suppressed') {
+      this.#gaps.add(`${record.count} lines of the kernel's log about dumps were not written`);
+    } else if (isRefusal(record.line)) {
+      const { pid } = record.line;
+      const last = this.#book.ofCrash(pid, 0);
+      if (last !== null && atMs - last.atMs < GRACE_MS) return; // Another line about it.
+      const end = { atMs, signal: null, isDumped: false };
+      this.#begin({ pid, tid: pid, atMs, end, process: dyingProcess(pid) });
+    }
+  }
+
+  /** @returns Whether the kernel had told of it. */
+  #sawCrash({ crashId, pid }: CrashEvent): boolean {
+    // The kernel speaks before any client, but may not have been listened to yet.
+    this.#events?.drain();
+    const startTicks = Number(crashId.split('-')[2]);
+    const dump = this.#book.ofCrash(pid, startTicks);
+    if (dump === null) return false;
+    if (dump.told?.crashId === crashId) return true; // It is we who told.
+    this.#lastSeenMs = monotonicMs();
+    this.#frontierMs = Math.max(this.#frontierMs, dump.atMs);
+    if (dump.state === 'seen') return true;
+    if (dump.state === 'lost') this.#counts.lost -= 1;
+    if (dump.state === 'undumped') {
+      this.#counts.dumps += 1;
+      this.#counts.undumped -= 1;
+    }
+    this.#counts.seen += 1;
+    dump.state = 'seen';
+    const { told } = dump;
+    if (told !== null) {
+      dump.told = null;
+      const reason = `it came after all: ${crashId}`;
+      void this.#parts.notes.note(told, { collected: 'withdrawn', reason });
+    }
+    this.#parts.changed();
+    return true;
+  }
+
+  async #sweep(graceMs: number): Promise<void> {
+    this.#kernelLog?.drain();
+    const nowMs = monotonicMs();
+    const overdue: Dump[] = [];
+    for (const dump of [...this.#book.open()]) {
+      // Its crash may have come while a line was written.
+      if (dump.state !== 'open') continue;
+      const endMs = endOf(dump, nowMs, this.#patienceMs);
+      if (endMs === null || nowMs - endMs < graceMs) continue;
+      const line = this.#words.of(dump, endMs);
+      if (line !== null && isRefusal(line)) await this.#lose(dump, line, wordsOf(line));
+      else if (endedAtOnce(dump) && this.#why.kernelLog === '' && !this.#words.mayBeLost(dump)) {
+        const others = this.#words.ofOthers(dump);
+        if (others === null) this.#neverBegan(dump);
+        else await this.#lose(dump, line, `${others}, the kernel says of others of that moment`);
+      } else if (this.#isOverdue(endMs, nowMs)) overdue.push(dump);
+    }
+    if (overdue.length > 0) await this.#settle(overdue);
+    this.#book.forgetOld(nowMs);
+  }
+
+  /** Crashes come in the order in which they happened: one that a later one has overtaken will not come. */
+  #isOverdue(endMs: number, nowMs: number): boolean {
+    if (nowMs - endMs < this.#patienceMs) return false;
+    const isOvertaken = this.#frontierMs > endMs + this.#patienceMs;
+    return isOvertaken || nowMs - this.#lastSeenMs > this.#patienceMs || nowMs - endMs > LONGEST_MS;
+  }
+
+  async #settle(overdue: readonly Dump[]): Promise<void> {
+    await this.#markStored();
+    for (const dump of overdue) {
+      if (dump.state !== 'open') continue;
+      const line = this.#words.of(dump, dump.end?.atMs ?? monotonicMs());
+      if (line !== null) await this.#lose(dump, line, wordsOf(line));
+      else await this.#lose(dump, null, reasonOf(dump));
+    }
+  }
+
+  /** Those that a client has kept itself: their lines come with their reports. */
+  async #markStored(): Promise<void> {
+    for (const { crashId } of await this.#parts.store.list()) {
+      const [boot, pid, startTicks] = crashId.split('-');
+      const dump = boot === this.#bootId ? this.#book.ofCrash(Number(pid), Number(startTicks)) : null;
+      if (dump?.state !== 'open') continue;
+      dump.state = 'seen';
+      this.#counts.seen += 1;
+      this.#parts.changed();
+    }
+  }
+
+  #neverBegan(dump: Dump): void {
+    dump.state = 'undumped';
+    this.#counts.dumps -= 1;
+    this.#counts.undumped += 1;
+    this.#parts.log.debug('not-dumped', { pid: dump.pid });
+    this.#parts.changed();
+  }
+
+  async #lose(dump: Dump, line: DumpLogLine | null, reason: string): Promise<void> {
+    dump.state = 'lost';
+    this.#counts.lost += 1;
+    const told = eventOfDump(dump, { bootId: this.#bootId, comm: line?.comm ?? null });
+    dump.told = told;
+    await this.#parts.notes.note(told, { collected: 'not collected', reason });
+    this.#parts.changed();
+  }
+}
+
+function isSameProcess(dump: Dump, process: DyingProcess | null, atMs: number): boolean {
+  if (dump.process === null || process === null) return atMs - dump.atMs < GRACE_MS;
+  return dump.process.startTicks === process.startTicks;
+}
+
+/** When a process ended; null where it has not. Where no event tells of it for so long, /proc does. */
+function endOf(dump: Dump, nowMs: number, patienceMs: number): number | null {
+  if (dump.end !== null || nowMs - dump.atMs < patienceMs) return dump.end?.atMs ?? null;
+  const now = dyingProcess(dump.pid);
+  const isSame = dump.process === null || now?.startTicks === dump.process.startTicks;
+  if (now !== null && isSame && now.hasMemory) return null;
+  dump.end = { atMs: nowMs, signal: null, isDumped: false };
+  return nowMs;
+}
+
+function wordsOf({ reason, isClients }: DumpLogLine): string {
+  return isClients ? `the client could not: ${reason}` : `the kernel says: ${reason}`;
+}
+
+function reasonOf({ otherPattern, process, end, atMs }: Dump): string {
+  if (otherPattern !== null) return `core_pattern was somebody else's: ${otherPattern}`;
+  const heldMs = end?.signal == null ? '' : ` for ${(end.atMs - atMs).toFixed(1)} ms`;
+  if (process?.isDumping === true) return `the kernel dumped it${heldMs}, and no client brought anything`;
+  return `it was with the kernel${heldMs}, and no client brought anything; it may not have been dumped at all`;
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'winston';
+import type { CrashEvent } from '../../protocol/codec.ts';
+import type { CrashNotes } from '../crash-notes.ts';
+import type { Outcome } from '../history-line.ts';
+import type { PendingStore } from '../pending-store.ts';
+import { CorePatternWatch } from './core-pattern-watch.ts';
+import { CrashCounts } from './crash-counts.ts';
+import { Ledger } from './ledger.ts';
+import { type ServerWork, serverStatus } from './server-status.ts';
+import { StatusFile } from './status-file.ts';
+
+/** The ledger, the watch over core_pattern, and status.json. */
+export interface RunningLedger {
+  corePattern: CorePatternWatch;
+  /** A client has a crash in hand. */
+  began(event: CrashEvent): void;
+  /** The history is told something of a crash. */
+  noted(event: CrashEvent, outcome: Outcome): void;
+  /** The server has something else in hand. */
+  changed(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts them; what a server that was killed left open is noted as a gap. */
+export function startLedger(options: {
+  runDir: string;
+  notes: CrashNotes;
+  store: PendingStore;
+  log: Logger;
+  takesBackCorePattern: boolean;
+  work: () => ServerWork;
+}): RunningLedger {
+  const { runDir, notes, store, log, work } = options;
+  const startedMs = Date.now();
+  const counts = new CrashCounts();
+  let state: 'running' | 'stopped' = 'running';
+  const changed = () => status.changed();
+  const status: StatusFile = new StatusFile(
+    runDir,
+    () =>
+      serverStatus({
+        state,
+        startedMs,
+        counts,
+        corePattern: corePattern.state,
+        ledger: ledger.state,
+        work: work(),
+      }),
+    log,
+  );
+  const corePattern = new CorePatternWatch(runDir, {
+    takesBack: options.takesBackCorePattern,
+    log,
+    changed,
+  });
+  const ledger = new Ledger({ notes, store, corePattern, log, changed });
+  ledger.start(corePattern.directs === 'here' ? leftOpen(status.read()) : null);
+  status.write();
+  return {
+    corePattern,
+    began: (event) => ledger.began(event),
+    noted(event, outcome) {
+      counts.add(event, outcome.collected);
+      ledger.noted(event);
+      changed();
+    },
+    changed,
+    async stop() {
+      await ledger.stop();
+      state = 'stopped';
+      status.write();
+    },
+  };
+}
+
+/** What a server left that did not end by itself; null where it did. */
+function leftOpen(before: object | null): string | null {
+  if (before === null || !('state' in before) || before.state !== 'running') return null;
+  const last = 'writtenAt' in before ? String(before.writtenAt).slice(0, 40) : 'some time ago';
+  return `no server ran between ${last} and now`;
+}

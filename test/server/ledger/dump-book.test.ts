@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Dump } from '../../../server/ledger/dump.ts';
+import { DumpBook, monotonicMs } from '../../../server/ledger/dump-book.ts';
+
+function dumpOf(fields: Partial<Dump>): Dump {
+  return {
+    pid: 42,
+    tid: 42,
+    atMs: monotonicMs(),
+    atUs: 0,
+    process: null,
+    lookedAtMs: 0,
+    otherPattern: null,
+    end: { atMs: 0, signal: 11, isDumped: true },
+    state: 'open',
+    told: null,
+    ...fields,
+  };
+}
+
+test('DumpBook tells apart processes that had one number after the other', () => {
+  const book = new DumpBook();
+  const nowMs = monotonicMs();
+  const first = dumpOf({ atMs: nowMs - 60_000 });
+  const second = dumpOf({ atMs: nowMs - 30_000 });
+  book.add(first);
+  book.add(second);
+  // Started so long before now, in ticks of 10 ms.
+  const startedMsAgo = (agoMs: number) => Math.round((nowMs - agoMs) / 10);
+  assert.equal(book.ofCrash(42, startedMsAgo(61_000)), first);
+  assert.equal(book.ofCrash(42, startedMsAgo(31_000)), second);
+  assert.equal(book.ofCrash(42, startedMsAgo(1_000)), null);
+  assert.equal(book.ofCrash(42, 0), second);
+  assert.equal(book.ofCrash(43, 0), null);
+});
+
+test('DumpBook forgets what is settled, and never what is open', () => {
+  const book = new DumpBook();
+  const nowMs = monotonicMs();
+  const open = dumpOf({ atMs: nowMs - 1 });
+  book.add(open);
+  book.add(dumpOf({ pid: 43, state: 'seen', atMs: nowMs - 1 }));
+  book.forgetOld(nowMs + 24 * 60 * 60 * 1000);
+  assert.equal(book.ofCrash(42, 0), open);
+  assert.equal(book.ofCrash(43, 0), null);
+});

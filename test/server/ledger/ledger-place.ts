@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { readCoreSysctls, writeCoreSysctls } from '../../../linux/core-pattern.ts';
+import { corePatternFor } from '../../../protocol/core-pattern.ts';
+import type { HistoryEntry } from '../../../report/history.ts';
+import { readHistory } from '../../../report/read-history.ts';
+import { CrashNotes } from '../../../server/crash-notes.ts';
+import { HistoryWriter } from '../../../server/history-writer.ts';
+import { CorePatternWatch } from '../../../server/ledger/core-pattern-watch.ts';
+import { Ledger, type LedgerOptions } from '../../../server/ledger/ledger.ts';
+import { serverLog } from '../../../server/log.ts';
+import { PendingStore } from '../../../server/pending-store.ts';
+import { takeCorePattern } from '../../core-pattern.ts';
+import { type TestDirectories, testDirectories } from '../test-server.ts';
+
+/** A ledger on the real kernel, without a server: what core_pattern names is the test's own. */
+export interface LedgerPlace {
+  ledger: Ledger;
+  directories: TestDirectories;
+  /** Makes core_pattern name this shell script, as if it were our client. */
+  handler(script: string, pipeLimit?: number): void;
+  history(): Promise<HistoryEntry[]>;
+  until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+export async function ledgerPlace(t: TestContext, options: LedgerOptions = {}): Promise<LedgerPlace> {
+  await takeCorePattern(t);
+  const directories = testDirectories(t);
+  mkdirSync(directories.runDir);
+  const log = serverLog({ level: 'error', isJournal: false });
+  log.silent = true;
+  const store = new PendingStore(directories.logDir);
+  await store.prepare();
+  const notes = new CrashNotes(new HistoryWriter(directories.logDir, { group: null, mode: 0o600 }), {
+    log,
+    noted: (event) => ledger.noted(event),
+  });
+  const changed = () => undefined;
+  const corePattern = new CorePatternWatch(directories.runDir, { takesBack: false, log, changed });
+  const ledger: Ledger = new Ledger({ notes, store, corePattern, log, changed }, options);
+  ledger.start(null);
+  t.after(() => ledger.stop());
+  const place: LedgerPlace = {
+    ledger,
+    directories,
+    handler(script, pipeLimit = 16) {
+      const program = join(directories.runDir, 'h');
+      writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      writeCoreSysctls({
+        corePattern: corePatternFor(program, directories.runDir),
+        corePipeLimit: pipeLimit,
+      });
+      corePattern.look();
+    },
+    async history() {
+      const entries: HistoryEntry[] = [];
+      for await (const entry of readHistory(directories.logDir)) entries.push(entry);
+      return entries;
+    },
+    async until(what, condition) {
+      const deadline = Date.now() + 30_000;
+      while (!(await condition())) {
+        if (Date.now() > deadline) {
+          const seen = JSON.stringify([ledger.state, await place.history(), readCoreSysctls()], null, 1);
+          throw new Error(`never: ${what}\n${seen}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+  };
+  await place.until('the ledger is on', () => ledger.state.state === 'on');
+  return place;
+}
+
+/** Runs a shell that dies of a fault. @returns Its pid, once it has ended. */
+export function crash(before = ''): Promise<number> {
+  const child = spawn('/bin/sh', ['-c', `${before}\nkill -SEGV $$`], { stdio: 'ignore' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => resolve(child.pid ?? 0));
+  });
+}
+
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bind } from '../../../linux/bind.ts';
+import { listen } from '../../../linux/listen.ts';
+import { socket } from '../../../linux/socket.ts';
+import { crashIdOf } from '../../../protocol/codec.ts';
+import { COREDUMP_SOCKET, socketPatternFor } from '../../../protocol/core-pattern.ts';
+import { isCrash } from '../../../report/history.ts';
+import { testEvent } from '../test-server.ts';
+import { bootId, crash, ledgerPlace } from './ledger-place.ts';
+
+test('ledger: a dump whose client is killed at once is not collected, and the history knows who died', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 500 });
+  const pidFile = join(place.directories.stateDir, '..', 'client');
+  place.handler(`echo $$ > ${pidFile}; exec sleep 60`);
+  const crashed = crash();
+  await place.until('a client', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
+  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  const pid = await crashed;
+  await place.until('a line', async () => (await place.history()).length > 0);
+  const [entry] = await place.history();
+  assert.equal(entry?.collected, 'not collected');
+  assert.match(entry.reason ?? '', /^the kernel dumped it for [\d.]+ ms, and no client brought anything$/);
+  assert.deepEqual([entry.pid, entry.signal, entry.uid], [pid, 'SIGSEGV', process.getuid?.()]);
+  assert.match(entry.program ?? '', /sh$/);
+  assert.match(entry.crashId ?? '', new RegExp(`^${bootId()}-${pid}-[1-9]\\d+-\\d+$`));
+  assert.deepEqual([place.ledger.state.dumps, place.ledger.state.lost], [1, 1]);
+});
+
+test('ledger: what is over core_pipe_limit is in the history, also where the kernel has stopped saying so', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 500 });
+  place.handler('exec sleep 1', 1);
+  const crashes = Array.from({ length: 30 }, () => crash());
+  const pids = await Promise.all(crashes);
+  await place.until('all lines', async () => (await place.history()).length === 30);
+  const entries = await place.history();
+  assert.deepEqual(entries.map(({ pid }) => pid).sort(), [...pids].sort());
+  const reasons = entries.map(({ reason }) => reason ?? '');
+  const said = reasons.filter((reason) => reason.startsWith('the kernel says: over core_pipe_limit'));
+  const inferred = reasons.filter((reason) => /^over core_pipe_limit.*says of others/.test(reason));
+  // The kernel writes ten such lines in 5 s; the first process was handed over.
+  assert.ok(said.length > 0 && said.length <= 10, `${said.length}`);
+  assert.ok(said.length + inferred.length >= 28, reasons.join('\n'));
+  assert.equal(place.ledger.state.undumped, 0);
+});
+
+test("ledger: what finds the socket's queue full is not collected", async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 60_000 });
+  const path = join(place.directories.runDir, COREDUMP_SOCKET);
+  const listener = socket('stream', { nonBlocking: true });
+  bind(listener, path);
+  listen(listener, 1);
+  writeFileSync('/proc/sys/kernel/core_pattern', socketPatternFor(place.directories.runDir));
+  const crashes = Array.from({ length: 6 }, () => crash());
+  await place.until('lines', async () => (await place.history()).length === 4);
+  for (const { reason } of await place.history()) assert.match(reason ?? '', /the kernel says: .*queue full/);
+  assert.deepEqual([place.ledger.state.dumps, place.ledger.state.open], [6, 2]);
+  closeSync(listener);
+  await Promise.all(crashes);
+});
+
+test('ledger: RLIMIT_CORE 0 does not keep a pipe from its dump, 1 does, and a process that is not dumpable is none', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 500 });
+  place.handler('cat > /dev/null');
+  const unlimited = await crash('ulimit -c 0');
+  // The kernel's guard against a handler whose crash starts the handler.
+  spawnSync('prlimit', ['--core=1', 'sh', '-c', 'kill -SEGV $$']);
+  const source = join(place.directories.runDir, 'p.c');
+  writeFileSync(source, '#include <sys/prctl.h>\nint main(void) { prctl(4, 0); *(volatile int *)0 = 1; }');
+  execFileSync('gcc', ['-w', '-o', join(place.directories.runDir, 'p'), source]);
+  spawnSync(join(place.directories.runDir, 'p'));
+  await place.until('two lines', async () => (await place.history()).length === 2);
+  await place.until('all settled', () => place.ledger.state.open === 0);
+  const entries = await place.history();
+  const byPid = entries.map(({ pid, reason }) => [pid === unlimited, reason?.replace(/[\d.]+ ms/, 'N ms')]);
+  assert.deepEqual(
+    byPid.sort(([a], [b]) => Number(b) - Number(a)),
+    [
+      [true, 'the kernel dumped it for N ms, and no client brought anything'],
+      [false, 'the kernel says: RLIMIT_CORE is set to 1, aborting core'],
+    ],
+  );
+  assert.deepEqual([place.ledger.state.dumps, place.ledger.state.undumped], [2, 1]);
+});
+
+test('ledger: events that are lost are a gap, which is no crash', async (t) => {
+  const place = await ledgerPlace(t, { receiveBytes: 4096, patienceMs: 500 });
+  place.handler('exit 0');
+  // The event loop stands still meanwhile.
+  spawnSync('sh', ['-c', 'for i in $(seq 100); do sh -c "kill -SEGV \\$\\$"; done']);
+  await place.until('a gap', () => place.ledger.state.gaps > 0);
+  await place.ledger.stop();
+  const entries = await place.history();
+  const gap = entries.find(({ collected }) => collected === 'gap');
+  assert.match(gap?.reason ?? '', /than there was room for.*, from .*crashes may be missing$/);
+  assert.deepEqual([gap?.crashId, gap?.pid, gap?.program], [null, null, null]);
+  assert.ok(gap && !isCrash(gap));
+  assert.ok(place.ledger.state.dumps < 100);
+});
+
+test('ledger: a crash that was thought to be lost and comes is told once', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 100 });
+  place.handler('exit 0');
+  const pid = await crash();
+  await place.until('a line', async () => (await place.history()).length === 1);
+  const [lost] = await place.history();
+  const startTicks = Number(lost?.crashId?.split('-')[2]);
+  const crashId = crashIdOf({ bootId: bootId(), pid, startTicks, atUs: (lost?.at.us ?? 0) + 1234 });
+  place.ledger.began(testEvent({ crashId, pid }));
+  await place.until('withdrawn', async () => (await place.history())[0]?.collected === 'withdrawn');
+  const [withdrawn, ...others] = await place.history();
+  assert.deepEqual([withdrawn?.crashId, withdrawn?.reason], [lost?.crashId, `it came after all: ${crashId}`]);
+  assert.deepEqual(others, []);
+  assert.deepEqual([place.ledger.state.seen, place.ledger.state.lost], [1, 0]);
+});
