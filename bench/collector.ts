@@ -94,7 +94,10 @@ export async function crash(
 export async function published(logDir: string, crashes: readonly Crash[]): Promise<void> {
   const history = join(logDir, 'history');
   const isThere = ({ pid }: Crash) =>
-    existsSync(history) && readFileSync(history, 'utf8').includes(`"pid":${pid},`);
+    existsSync(history) &&
+    readFileSync(history, 'utf8')
+      .split('\n')
+      .some((line) => line.includes(`"pid":${pid},`) && line.includes('"collected":"full"'));
   const deadline = performance.now() + PUBLISHED_MS;
   while (!crashes.every(isThere)) {
     if (performance.now() > deadline) throw new Error(`no history line within ${PUBLISHED_MS} ms`);

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { COMPACT_SPECIFIERS, SPECIFIERS } from './kernel-arguments.ts';
 
@@ -78,6 +79,12 @@ const MAX_SOCKET_PATH_BYTES = 107;
 /** Whether a core_pattern is the one of {@link socketPatternFor}. */
 export function isSocketPattern(pattern: string, runDir: string): boolean {
   return pattern.trimEnd() === `@@${runDir}/${COREDUMP_SOCKET}`;
+}
+
+/** The run directory of the collector whose core_pattern this is; null where it is none of ours. */
+export function runDirOf(pattern: string): string | null {
+  const path = pattern.startsWith('@@') ? dirname(pattern.slice(2).trimEnd()) : pattern.split(' ')[1];
+  return path !== undefined && isOurPattern(pattern, path) ? path : null;
 }
 
 /** Whether a core_pattern is one of ours for this run directory, whatever program it names. */

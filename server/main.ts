@@ -6,9 +6,11 @@ import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
+import { assertRoot } from './assert-root.ts';
 import { type Collection, collect, pipePatternOf } from './collect.ts';
 import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
+import { ownDirectory } from './own-directory.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { DEFAULT_SLOTS } from './slots.ts';
 
@@ -101,7 +103,10 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
   let collection: Collection | null = null;
   let watchdog: NodeJS.Timeout | null = null;
   try {
+    assertRoot();
     const paths = pathsFrom(env);
+    ownDirectory(paths.logDir, 0o755, 'USERCRASH_LOG_DIR');
+    ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
     const byPipe = flags.ownCorePattern
       ? pipePatternOf(paths.runDir, {
           program: process_.handover ?? process_.client,

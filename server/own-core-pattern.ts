@@ -1,12 +1,10 @@
-import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { corePatternBeside, corePatternFor, isOurPattern } from '../protocol/core-pattern.ts';
-
-/** Where the old values wait: in the run directory, which is gone after a reboot as the sysctls themselves are. */
-const SAVED = 'saved-core-pattern.json';
+import { handOnSaved, readSaved, save, savedFile, savedValues } from './saved-core-pattern.ts';
 
 /** A client that runs, in bytes of memory: measured 45 to 60 MiB while it captures. */
 const CLIENT_BYTES = 64 * 1024 * 1024;
@@ -47,9 +45,7 @@ export function corePatternBefore(runDir: string): CoreSysctls {
 export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern {
   assertSeenByKernel(pattern);
   let saved = savedValues(runDir);
-  const file = join(runDir, SAVED);
-  const save = () => writeFileSync(file, JSON.stringify(saved), { mode: 0o600 });
-  save();
+  save(saved, runDir);
   const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit());
   writeCoreSysctls({ corePattern: pattern, corePipeLimit });
   let own = pattern;
@@ -63,7 +59,7 @@ export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern
     takeBack() {
       const { corePattern } = readCoreSysctls();
       if (!isOurPattern(corePattern, runDir)) saved = { ...saved, corePattern };
-      save();
+      save(saved, runDir);
       writeCoreSysctls({ corePattern: own, corePipeLimit });
     },
     change(next) {
@@ -73,8 +69,11 @@ export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern
     },
     restore() {
       const isOurs = readCoreSysctls().corePattern === own;
-      if (isOurs) writeCoreSysctls(saved);
-      rmSync(file, { force: true });
+      // A collector before us that has ended meanwhile has changed it.
+      const before = readSaved(runDir) ?? saved;
+      if (isOurs) writeCoreSysctls(before);
+      else handOnSaved(before, runDir);
+      rmSync(savedFile(runDir), { force: true });
       return isOurs;
     },
   };
@@ -96,31 +95,6 @@ function assertSeenByKernel(pattern: string): void {
     'E_CORE_PATTERN',
     `${path} is another file, or none, where the kernel looks it up: core_pattern belongs to the machine, and may not be set from a container`,
     { fix: 'Run the server on the machine itself.' },
-  );
-}
-
-/** The values to put back: those in force, unless they are our own, left by a server that was killed. */
-function savedValues(runDir: string): CoreSysctls {
-  const now = readCoreSysctls();
-  // A collector with another run directory is somebody else.
-  if (!isOurPattern(now.corePattern, runDir)) return now;
-  const file = join(runDir, SAVED);
-  if (existsSync(file)) {
-    const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isSysctls(read) && !isOurPattern(read.corePattern, runDir)) return read;
-  }
-  // The kernel's own default: what there was before us is not known.
-  return { corePattern: 'core', corePipeLimit: 0 };
-}
-
-function isSysctls(value: unknown): value is CoreSysctls {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'corePattern' in value &&
-    typeof value.corePattern === 'string' &&
-    'corePipeLimit' in value &&
-    typeof value.corePipeLimit === 'number'
   );
 }
 

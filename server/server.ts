@@ -22,7 +22,6 @@ import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
 import { type RunningLedger, startLedger } from './ledger/start-ledger.ts';
 import { MissingCrashes } from './missing-crashes.ts';
 import { MAX_MODULE_FILES, ModuleFiles } from './module-files.ts';
-import { ownDirectory } from './own-directory.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
 import { Publisher } from './publisher.ts';
@@ -72,20 +71,16 @@ const KEEP_MS = 1_000;
 /**
  * Starts the server: takes up what waits from before, and listens.
  *
- * @throws {UsercrashError} E_ALREADY_RUNNING, E_NOT_ROOT, E_NOT_OURS; Node's errors where the directories cannot be made
- *   or written.
+ * @throws {UsercrashError} E_ALREADY_RUNNING; Node's errors where the directories cannot be written.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { paths, log } = options;
-  assertRoot();
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
   setrlimit('core', 0n);
   const files = getrlimit('nofile');
   setrlimit('nofile', files.hard, files.hard); // Every crash in hand holds five descriptors.
 
-  ownDirectory(paths.logDir, 0o755, 'USERCRASH_LOG_DIR');
-  ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
   const store = new PendingStore(paths.logDir);
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
@@ -190,15 +185,6 @@ async function within(endMs: number, work: Promise<unknown>): Promise<void> {
 /** When the last conversation has ended; they end by themselves, each within its limits. */
 async function allSettled(conversations: ReadonlySet<Conversation>): Promise<void> {
   while (conversations.size > 0) await sleep(20);
-}
-
-/** Clients are root's, and what they bring is other users' memory. @throws {UsercrashError} E_NOT_ROOT. */
-function assertRoot(): void {
-  const uid = process.geteuid?.() ?? 0;
-  if (uid === 0) return;
-  throw new UsercrashError('E_NOT_ROOT', `usercrash-server needs root and runs as uid ${uid}`, {
-    fix: 'Start it with sudo.',
-  });
 }
 
 /** Keeps a second server from the reports of the first, whichever run directories they have. */

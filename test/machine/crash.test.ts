@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCoreSysctls } from '../../linux/core-pattern.ts';
 import { bytesOfText } from '../../report/bytes-text.ts';
+import { readHistory } from '../../report/read-history.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 import { ensureJournald } from '../journald.ts';
 import { startTestServer, testDirectories } from '../server/test-server.ts';
@@ -112,9 +113,10 @@ test('a crash: ten at once give ten reports', async (t) => {
   assert.equal(new Set(published.map(({ record }) => record.quickKey)).size, 1);
   assert.equal(new Set(published.map(({ record }) => record.signature?.hash)).size, 1);
   const { logDir } = collecting.directories;
-  const lines = readFileSync(join(logDir, 'history'), 'utf8').trimEnd().split('\n');
+  const slots = [];
+  for await (const { slot } of readHistory(logDir)) slots.push(slot);
   assert.deepEqual(
-    lines.map((line) => JSON.parse(line)['slot']).sort((a, b) => a - b),
+    slots.sort((one, other) => (one ?? -1) - (other ?? -1)),
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
   );
   assert.deepEqual(
@@ -147,6 +149,40 @@ test('a second collector beside the first gives core_pattern back to it', async 
   assert.equal(readFileSync('/proc/sys/kernel/core_pattern', 'utf8'), pattern);
   const ended = await run(compile('nested', join(first.directories.stateDir, 'nested')));
   await first.published(ended.pid);
+});
+
+test('two collectors that end in the order of their start leave what was there before both', async (t) => {
+  const first = await startCollecting(t, ['--mode', 'socket']);
+  const second = await startTestServer(t, testDirectories(t), {
+    program: join(import.meta.dirname, '../../dist/usercrash-server'),
+    args: ['--own-core-pattern', '--mode', 'pipe', '--no-default-handler'],
+  });
+  await second.logged(' collecting ');
+  assert.equal(await first.server.stop(), 0);
+  assert.equal(await second.stop(), 0);
+  assert.deepEqual(readCoreSysctls(), first.before);
+});
+
+test('a collector that starts for the first time makes its run directory, and feeds the handler before it', async (t) => {
+  await takeCorePattern(t, '|/bin/true %P');
+  const directories = testDirectories(t);
+  const runDir = join(directories.runDir, '..', 'r');
+  const server = await startTestServer(
+    t,
+    { ...directories, runDir },
+    {
+      program: join(import.meta.dirname, '../../dist/usercrash-server'),
+      args: ['--own-core-pattern', '--mode', 'pipe'],
+    },
+  );
+  await server.logged(' collecting ');
+  assert.match(readCoreSysctls().corePattern, / \/bin\/true %P$/);
+  assert.deepEqual(
+    server.log.filter((line) => line.includes('default-handler-not-fed')),
+    [],
+  );
+  assert.equal(await server.stop(), 0);
+  assert.equal(readCoreSysctls().corePattern, '|/bin/true %P');
 });
 
 test('a collector in a mount namespace of its own says that it may not, and changes nothing', async (t) => {
