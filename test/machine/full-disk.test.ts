@@ -29,8 +29,7 @@ test('a crash for whose report the disk had no room is analysed again until ther
   disk.free();
   const { record } = await collecting.published(pid);
   assert.equal(record.threads?.[0]?.frames?.[0]?.function, 'read_through');
-  assert.deepEqual(
-    historyLines(collecting.directories).map(({ collected }) => collected),
-    ['full', 'full'],
-  );
+  const [before, ...waited] = historyLines(collecting.directories).map(({ collected }) => collected);
+  // As long as not even the history has room, it cannot be told what it says already.
+  assert.deepEqual([before, ...new Set(waited)], ['full', 'pending', 'full']);
 });
