@@ -50,8 +50,10 @@ export function shrinkNotes(
   let total = end;
   for (const [dropped, what] of DROPPED) {
     const touched = new Set<number>();
-    for (let index = ranks.length - 1; index >= 0 && total > limit; index -= 1) {
+    for (let index = ranks.length - 1; index >= 0; index -= 1) {
       if (ranks[index] !== dropped) continue;
+      // All of a thread's or none: on i386, general registers without what tells the control block help nobody.
+      if (total <= limit && !touched.has(threads[index] ?? 0)) break;
       ranks[index] = GONE;
       total -= (starts[index + 1] ?? end) - (starts[index] ?? end);
       touched.add(threads[index] ?? 0);

@@ -1,5 +1,5 @@
 import { architectureOf } from './arch/architecture.ts';
-import type { CoreHead, SmallCore } from './captured.ts';
+import type { CoreHead, SmallCore, ThreadNotes } from './captured.ts';
 import { countGap } from './count-gap.ts';
 import { elfClassOf } from './elf/elf-class.ts';
 import { coreOverhead, MAX_CORE_RANGES, writeCore } from './elf/write-core.ts';
@@ -7,9 +7,10 @@ import type { FoundModule } from './find-modules.ts';
 import type { LinkMap } from './link-map.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { registerAddress } from './noted-thread.ts';
+import { PAGE_BYTES } from './page-cache.ts';
 import type { Pagemap } from './pagemap.ts';
 import { planRelocated, planVariables } from './plan-data.ts';
-import { planGlibc } from './plan-glibc.ts';
+import { CONTROL_BLOCK_BYTES, planGlibc } from './plan-glibc.ts';
 import { planModules } from './plan-modules.ts';
 import type { PlannedGap } from './plan-stack.ts';
 import { type PlanContext, planThread } from './plan-thread.ts';
@@ -37,6 +38,10 @@ const THREAD_BYTES = 6 * 1024;
 const PROCESS_BYTES = 512 * 1024;
 /** Stacks of all threads that are looked through for return addresses: 1 MiB costs 1 ms. */
 const SEARCHED_BYTES = 8 * 1024 * 1024;
+
+/** Stacks that are read beforehand: no more than this have a place in a core by default; 40 MiB of memory. */
+const LOADED_STACKS = 2000;
+const LOADED_STACK_BYTES = 12 * 1024;
 
 /** Deep stacks that are told of; a report counts the frames of four. */
 const MAX_GAPS = 16;
@@ -85,6 +90,7 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
     };
     const { threadPointer } = architecture;
     const controls = head.threads.map((thread) => registerAddress(thread, threadPointer));
+    loadStacks(context, head.threads);
     planGlibc({ plan, memory, modules, elfClass: architecture.elfClass }, new Set(controls));
     planThreads(context, head, { omitted, planVariablesNow: () => planVariables(data) });
   }
@@ -111,6 +117,19 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
 function notesLimit(budgetBytes: number, threads: number): number {
   const left = budgetBytes - PROCESS_BYTES - threads * THREAD_BYTES;
   return Math.min(budgetBytes * NOTES_SHARE, left);
+}
+
+/**
+ * Reads the stacks that are small, with the control block at their end, each with one system call: looking at the list of
+ * threads, at stacks and at control blocks would take three, which are 10 ms of 1,000 threads.
+ */
+function loadStacks({ pages, architecture }: PlanContext, threads: readonly ThreadNotes[]): void {
+  for (const thread of threads.slice(0, LOADED_STACKS)) {
+    const sp = registerAddress(thread, architecture.sp) - architecture.redZoneBytes;
+    const control = registerAddress(thread, architecture.threadPointer);
+    if (sp <= 0 || control < sp || control - sp > LOADED_STACK_BYTES) continue;
+    pages.load(Math.floor(sp / PAGE_BYTES), Math.ceil((control + CONTROL_BLOCK_BYTES) / PAGE_BYTES));
+  }
 }
 
 interface OmittedStacks {

@@ -72,7 +72,8 @@ export const PREFIX: readonly FunctionList[] = [
   list(
     'the allocator: the damage was done elsewhere',
     '(__libc_|_int_|je_|tc_|mi_|g_)?(malloc|calloc|realloc|free|memalign|cfree)(_\\w+)?|posix_memalign|aligned_alloc|' +
-      'malloc_consolidate|unlink_chunk|sysmalloc|systrim|tcache_\\w+|operator (new|delete)(\\[\\])?|g_slice_\\w+|' +
+      'malloc_consolidate|unlink_chunk|sysmalloc|systrim|(__)?s?brk|__(glibc|default)_morecore|tcache_\\w+|' +
+      'operator (new|delete)(\\[\\])?|g_slice_\\w+|' +
       '(std::|__gnu_cxx::)(new_)?allocator(_traits)?::.*|std::__new_allocator::.*|__rust_(dealloc|alloc|realloc)\\w*|' +
       'alloc::alloc::.*|runtime\\.(mallocgc|newobject|growslice|memmove|memclr\\w*|makeslice)',
   ),
@@ -83,7 +84,7 @@ export const PREFIX: readonly FunctionList[] = [
   list(
     'formatted output with an argument that does not fit its format',
     '(__)?v?[fsd]?n?w?printf(_internal|_chk)?|_IO_\\w+|__v\\w*printf\\w*|f?puts|fputc|fwrite|(__)?vsyslog\\w*|syslog|' +
-      'outstring_\\w+|Xprintf\\w*',
+      'outstring_\\w+|Xprintf\\w*|(core|alloc)::fmt::.*',
   ),
   list(
     'standard containers and smart pointers of C++ and Rust',

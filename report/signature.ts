@@ -49,7 +49,9 @@ export function signatureOf(record: Pick<CrashRecord, 'signal' | 'threads' | 'mo
  * memcpy. Null where there are no frames.
  */
 export function placeOfCrash(record: Pick<CrashRecord, 'threads'>): Frame | null {
-  const counted = framesThatCount((shownThread(record)?.frames ?? []).slice(0, MAX_FRAMES));
+  const frames = (shownThread(record)?.frames ?? []).slice(0, MAX_FRAMES);
+  // However many frames of the runtime are above it: Rust's containers and malloc under them are more than a signature has.
+  const counted = framesThatCount(frames, Number.POSITIVE_INFINITY);
   return counted.find((frame) => !isPrefix(frame)) ?? counted[0] ?? null;
 }
 
@@ -77,7 +79,7 @@ export function isBelowProgram(frame: Frame): boolean {
   return frame.function !== null && isListed(BELOW, nameOf(frame));
 }
 
-function framesThatCount(frames: readonly Frame[]): Frame[] {
+function framesThatCount(frames: readonly Frame[], maxParts = MAX_PARTS): Frame[] {
   const chosen: Frame[] = [];
   const seen = new Set<string>();
   let counted = 0;
@@ -91,7 +93,7 @@ function framesThatCount(frames: readonly Frame[]): Frame[] {
       if (!isPrefix(frame)) counted += 1;
     }
     const isEnd = frame.function !== null && isListed(LAST, nameOf(frame));
-    if (isEnd || counted >= MAX_COUNTED || chosen.length >= MAX_PARTS) break;
+    if (isEnd || counted >= MAX_COUNTED || chosen.length >= maxParts) break;
   }
   if (chosen.some((frame) => !isInvented(frame, frames))) return chosen;
   // A thread of nothing but abort and its callers: better those than nothing.

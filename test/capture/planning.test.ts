@@ -167,6 +167,11 @@ test('shrinkNotes() leaves the vector registers of others out first, and never t
   // Whatever the first thread takes: room for the general registers of three others.
   const [general] = thread;
   assert.ok(general !== undefined);
+  // A thread's notes go together.
+  const tls = note('LINUX', 0x200, 48);
+  const pairs = Buffer.concat(Array.from({ length: 10 }, () => [general, tls]).flat());
+  const left = shrinkNotes(pairs, limits(pairs.length - 10)).bytes.length;
+  assert.equal(left, (pairs.length * 9) / 10);
   const three = shrinkNotes(notes, limits(100, general.length * 3.5));
   assert.deepEqual(three.bytes, Buffer.concat([...thread, general, general, general]));
 });

@@ -3,8 +3,8 @@ export const FRAMES_WITH_LOCALS = 8;
 /** Frames are compared up to here: of a deeper recursion a small core holds both ends only. */
 export const INNERMOST_FRAMES = 256;
 /**
- * Lines behind a frame that say nothing: a small core may leave a thread's vector registers out, and a gdb that is older than
- * the processor finds those of the full core larger than it knows (AMX: 11 KiB).
+ * Lines behind a frame that say nothing: a small core may leave a thread's vector registers out, and gdb 13 wonders at
+ * their size where it does not know all of them (AMX).
  */
 const SAYS_NOTHING =
   /^$|^No (?:locals|symbol table info available)\.$|^warning: (?:Section|Unexpected size of section) `\.reg-xstate/;

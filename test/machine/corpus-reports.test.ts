@@ -148,10 +148,11 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     also: assertDepth('depth', 10),
   },
   'rust-overflow': {
+    // Wherever the stack ended: in it, in what it calls of Rust's library, or in malloc below that.
     where: /^Where +overflow::depth \(overflow\.rs:\d\) in /m,
     signature: '',
     functions: [],
-    also: assertDepth('level', 20),
+    also: assertDepth('level', 40),
   },
 };
 
@@ -168,7 +169,8 @@ function assertDepth(argument: string, from: number): (published: Published) => 
       const value = given?.find(({ name }) => name === argument)?.value;
       return level < from || value == null ? [] : [level + Number(value)];
     });
-    assert.ok(counted.length > 300);
+    // All that are shown, but for what lies above and below the recursion.
+    assert.ok(counted.length > 300 - from, `${counted.length} frames`);
     assert.deepEqual([...new Set(counted)].length, 1, String([...new Set(counted)]));
     assert.match(text, /… \d{3,5} frames left out …/);
   };
@@ -183,9 +185,7 @@ test('reports of the corpus tell what a developer wants to know first', async (t
     const name = nameOf(one.program);
     const expected = EXPECTED[name];
     if (expected === undefined) continue;
-    // The overflow may strike in malloc, which then is where it died.
-    const todo = name === 'rust-overflow' ? 'the recursion, wherever below it the stack ended' : false;
-    await t.test(name, { todo }, async () => {
+    await t.test(name, async () => {
       const cwd = join(one.directory, 'run');
       const { command, args } = prepareRun(one, cwd);
       const pid = await runToDeath(one.program, { command, args, cwd });

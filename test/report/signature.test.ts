@@ -198,5 +198,10 @@ test("placeOfCrash() is the program's own frame, not the messenger", () => {
   assert.equal(placeIn('raise', 'abort', '__assert_fail', 'check', 'main'), 'check');
   assert.equal(placeIn('__memcpy_avx_unaligned_erms', 'copy', 'main'), 'copy');
   assert.equal(placeIn('memcpy'), 'memcpy');
+  // A stack of Rust's that ended in malloc: more of the runtime than a signature takes.
+  const below = ['__sbrk', '__glibc_morecore', 'sysmalloc', '_int_malloc', '__libc_malloc'];
+  const rust = ['alloc::raw_vec::finish_grow', 'alloc::raw_vec::RawVec::reserve', 'alloc::vec::Vec::push'];
+  const text = ['alloc::string::{impl#50}::write_str', 'core::fmt::write', 'alloc::fmt::format'];
+  assert.equal(placeIn(...below, ...rust, ...text, 'app::depth', 'app::main'), 'app::depth');
   assert.equal(placeOfCrash(recordWithFrames([])), null);
 });
