@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'winston';
 import type { Paths } from '../config/paths.ts';
 import { writeRunSettings } from '../config/run-settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
@@ -23,20 +24,18 @@ import { type RunningLedger, startLedger } from './ledger/start-ledger.ts';
 import { MissingCrashes } from './missing-crashes.ts';
 import { MAX_MODULE_FILES, ModuleFiles } from './module-files.ts';
 import { ownDirectory } from './own-directory.ts';
+import { Pace } from './pace.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
 import { Publisher } from './publisher.ts';
+import { rememberReports } from './remember-reports.ts';
+import { RepeatLimiter } from './repeat-limiter.ts';
 import { resumeClient } from './resume-client.ts';
 import { watchPending } from './watch-pending.ts';
 
 export interface ServerOptions {
   paths: Paths;
-  /** How many reports are kept. */
-  slots: number;
-  /** How many analyses run at once; null for as many as there are cores. */
-  analyses: number | null;
-  coreBudgetBytes: number;
-  gdb: string;
+  settings: ServerSettings;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
   /** See RunSettings. */
@@ -76,7 +75,7 @@ const KEEP_MS = 1_000;
  *   or written.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { paths, log } = options;
+  const { paths, settings, log } = options;
   assertRoot();
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
@@ -90,9 +89,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
 
+  const repeats = new RepeatLimiter({
+    pauseMs: settings.repeatPauseS * 1000,
+    perHour: settings.repeatsPerHour,
+  });
+  await rememberReports(repeats, { logDir: paths.logDir, store });
   const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), {
     log,
-    noted: (event, outcome) => ledger.noted(event, outcome),
+    noted(event, outcome) {
+      ledger.noted(event, outcome);
+      if (outcome.collected === 'not collected') repeats.takeBack(event);
+    },
   });
   const resume = resumeClient({
     client: options.client,
@@ -101,8 +108,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     givenUp: (crashId, attempts) => collector.giveUp(crashId, attempts),
   });
-  const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
-  const place = { logDir: paths.logDir, slots: options.slots };
+  const places = settings.analyses || availableParallelism();
+  const queue = new AnalysisQueue(places, resume, new Pace(settings.reportsPerMinute));
+  const place = { logDir: paths.logDir, slots: settings.slots };
   const publisher = new Publisher(place, { store, notes, log });
   const missing = new MissingCrashes({ store, notes, log });
   const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
@@ -117,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const collector: Collector = new Collector(
     { ...place, ownership, log },
-    { store, notes, publisher, missing, moduleFiles, queue, ledger },
+    { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats },
   );
 
   const listener = listen(
@@ -142,8 +150,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Only now: until here another server might have been at work with both.
   writeRunSettings(paths.runDir, {
     logDir: paths.logDir,
-    coreBudgetBytes: options.coreBudgetBytes,
-    gdb: options.gdb,
+    coreBudgetBytes: settings.coreBudgetBytes,
+    gdb: settings.gdb,
     reportGroup: options.reportGroup,
     pipePattern: options.pipePattern,
   });

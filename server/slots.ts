@@ -2,9 +2,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../linux/system-call-error.ts';
 
-/** Reports that are kept at once, unless configured otherwise. */
-export const DEFAULT_SLOTS = 100;
-
 /** `usercrash_07`: two digits, more where there are more than a hundred slots. */
 export function slotName(slot: number): string {
   return `usercrash_${String(slot).padStart(2, '0')}`;
