@@ -61,8 +61,9 @@ export async function finishCrash(crash: ReleasedCrash, stored: () => void): Pro
     await fillTarget(crash, { event, target, steps, stored });
     return null;
   } catch (error) {
-    // It is in the history already.
+    // Both are in the history already.
     if (error instanceof RepeatError) return event.repeatOf === '' ? error.repeat : null;
+    if (isRefusedFor(error, Reason.NO_ROOM)) return null;
     target?.aborted(error);
     throw error;
   } finally {

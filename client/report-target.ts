@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
@@ -85,6 +85,7 @@ export class ReportTarget {
    * Asks the server for a report, or makes the files itself.
    *
    * @throws {RepeatError} Where the crash repeats another: it is counted, and nothing is to be kept of it.
+   * @throws {UsercrashError} E_NO_ROOM where there is no server, and no room for a crash that waits for one.
    * @throws Node's error where there is no server and the log directory cannot be written either.
    */
   static open(runDir: string, event: CrashEvent): ReportTarget {
@@ -150,6 +151,8 @@ export class ReportTarget {
         const answer = this.#server.receive(['analysisGranted', 'analysisDeferred'], ANSWER_TIMEOUT_MS);
         return answer.name === 'analysisGranted' ? 'analyse' : 'deferred';
       } catch (error) {
+        // The server has no room for it, and it is its room.
+        if (isRefusedFor(error, Reason.NO_ROOM)) throw error;
         this.#goOnAlone(error);
       }
     }
@@ -250,6 +253,11 @@ function keepRepeat(logDir: string, event: CrashEvent): void {
 /** The same four files that a server would have granted. */
 function ownFiles(settings: RunSettings): TargetFiles {
   mkdirSync(settings.logDir, { recursive: true, mode: 0o755 });
+  const { bavail, bsize } = statfsSync(settings.logDir);
+  if (bavail * bsize < settings.keepFreeBytes) {
+    const text = `${bavail * bsize} bytes are free on the file system, and ${settings.keepFreeBytes} are to stay free`;
+    throw new UsercrashError('E_NO_ROOM', text);
+  }
   const ownership = { mode: REPORT_MODE, group: settings.reportGroup };
   const opened: number[] = [];
   const file = () => {

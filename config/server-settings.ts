@@ -1,4 +1,5 @@
 import { UsercrashError } from '../errors/usercrash-error.ts';
+import { parseAmount } from './amount.ts';
 import { DEFAULT_RUN_SETTINGS } from './run-settings.ts';
 
 /** One setting of usercrash-server: `--name <value>`, whoever reads it. */
@@ -22,6 +23,27 @@ export const SERVER_SETTINGS = {
     description: 'reports that are kept',
     fallback: '100',
     parse: wholeNumber(1, 10_000),
+  },
+  maxBytes: {
+    name: 'max-bytes',
+    placeholder: 'amount',
+    description: 'what reports and waiting crashes take at most: bytes, or a share of the file system',
+    fallback: '10%',
+    parse: parseAmount,
+  },
+  keepFree: {
+    name: 'keep-free',
+    placeholder: 'amount',
+    description: 'what is left free on the file system for others: bytes or a share',
+    fallback: '15%',
+    parse: parseAmount,
+  },
+  maxAgeDays: {
+    name: 'max-age',
+    placeholder: 'days',
+    description: 'how long a report is kept',
+    fallback: '30',
+    parse: wholeNumber(1, 36_500),
   },
   reportsPerMinute: {
     name: 'reports-per-minute',

@@ -30,7 +30,8 @@ import type { MessageName } from './codec.ts';
  *
  * CrashEvent may be answered Refused REPEAT: the crash is in the history as a repeat of another, and nothing is to be kept of it.
  * The refusal says for how long the server will go on refusing that quick key. A client that believes it captures less, and says
- * so in CrashEvent (`repeat_of`); such a crash is always counted and refused.
+ * so in CrashEvent (`repeat_of`); such a crash is always counted and refused. Captured may be answered Refused NO_ROOM: there is
+ * no room for it within the server's bounds, and the client must not take some beside them.
  *
  * A client that was granted a report may say Aborted (no report will come of this), and at any time the server Refused (why
  * it ends the conversation); both end it. An empty packet is the end as well: SOCK_SEQPACKET does not tell one from the other. A message that the state does not allow is Refused WRONG_STATE; one that cannot be

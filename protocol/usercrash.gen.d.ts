@@ -907,7 +907,10 @@ export namespace usercrash {
             REPEAT = 11,
 
             /** BUSY value */
-            BUSY = 12
+            BUSY = 12,
+
+            /** NO_ROOM value */
+            NO_ROOM = 13
         }
     }
 

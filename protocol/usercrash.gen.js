@@ -2220,6 +2220,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {number} TIMEOUT=10 TIMEOUT value
          * @property {number} REPEAT=11 REPEAT value
          * @property {number} BUSY=12 BUSY value
+         * @property {number} NO_ROOM=13 NO_ROOM value
          */
         Refused.Reason = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -2236,6 +2237,7 @@ export const usercrash = $root.usercrash = (() => {
             values[valuesById[10] = "TIMEOUT"] = 10;
             values[valuesById[11] = "REPEAT"] = 11;
             values[valuesById[12] = "BUSY"] = 12;
+            values[valuesById[13] = "NO_ROOM"] = 13;
             return values;
         })();
 

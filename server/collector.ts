@@ -19,6 +19,7 @@ import { publishedSlot } from './published-slot.ts';
 import type { PublishedReport, Publisher } from './publisher.ts';
 import type { Repeat, RepeatLimiter } from './repeat-limiter.ts';
 import { ReportFiles } from './report-files.ts';
+import type { Retention } from './retention.ts';
 import { slotName } from './slots.ts';
 
 /** A crash that somebody works on. */
@@ -57,6 +58,7 @@ export interface CollectorParts {
   queue: AnalysisQueue;
   ledger: Pick<RunningLedger, 'began'>;
   repeats: RepeatLimiter;
+  retention: Retention;
 }
 
 /** Why most crashes are `pending`. */
@@ -81,6 +83,7 @@ export class Collector {
   readonly #queue: AnalysisQueue;
   readonly #ledger: CollectorParts['ledger'];
   readonly #repeats: RepeatLimiter;
+  readonly #retention: Retention;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
   #takingUp: Promise<void> = Promise.resolve();
@@ -97,6 +100,7 @@ export class Collector {
     this.#queue = parts.queue;
     this.#ledger = parts.ledger;
     this.#repeats = parts.repeats;
+    this.#retention = parts.retention;
   }
 
   /** Crashes that wait for their analysis. */
@@ -137,6 +141,22 @@ export class Collector {
       this.#missing.add(event, messageOf(error));
       throw error;
     }
+  }
+
+  /**
+   * Why a captured crash may not be stored: there is no room for it, also after old reports have given way.
+   *
+   * @returns Null where it may. Otherwise it is lost, its history line says why, and the conversation is over.
+   */
+  async refusedForRoom(crash: OpenCrash): Promise<string | null> {
+    const bytes = await crash.files.capturedBytes();
+    if ((await this.#retention.lacks(bytes)) === null) return null;
+    await this.#publisher.keepBounds(bytes);
+    const reason = await this.#retention.lacks(bytes);
+    if (reason === null) return null;
+    await this.#close(crash);
+    await this.#notes.note(crash.event, { collected: 'not collected', reason: `no room: ${reason}` });
+    return reason;
   }
 
   /**
@@ -335,6 +355,23 @@ export class Collector {
       await this.#notes.note(event, { collected: 'full', slot, ...outcome });
     }
     await this.#forget(crashId);
+  }
+
+  /** Gives up crashes that wait, the oldest first: see Waiting in retention.ts. Nobody works on them. */
+  async dropWaiting({ bytes, maxAgeMs }: { bytes: number; maxAgeMs: number }): Promise<void> {
+    let overBytes = bytes;
+    for (const { crashId, files, state } of await this.#store.list()) {
+      const isOver = overBytes > 0;
+      const isOld = !isOver && (await this.#store.ageMs(crashId)) > maxAgeMs;
+      if ((!isOver && !isOld) || this.#inHand.has(crashId) || state === 'torn' || state === 'left') continue;
+      const reason = isOld ? 'it has waited too long for its report' : 'no room: it gave way while it waited';
+      await withLock(files.captured, async () => {
+        const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+        overBytes -= this.#store.bytesOf(crashId);
+        await this.#forget(crashId);
+        await this.#notes.note(event, { collected: 'not collected', reason });
+      });
+    }
   }
 
   /** Nothing of it waits any more. */

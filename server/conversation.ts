@@ -182,6 +182,11 @@ export class Conversation implements ConnectionEvents {
       if (fd !== undefined)
         received.push({ module: file.module, mayBlock: file.mayBlock, onlyHere: file.onlyHere, fd });
     }
+    const noRoom = await this.#collector.refusedForRoom(crash);
+    if (noRoom !== null) {
+      this.#crash = null;
+      throw new Refusal(Reason.NO_ROOM, noRoom);
+    }
     const isGranted = await this.#collector.captured(crash, { heldMs, files: received });
     if (isGranted) {
       // It has its own.

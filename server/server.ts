@@ -1,8 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'winston';
+import { amountInBytes } from '../config/amount.ts';
 import type { Paths } from '../config/paths.ts';
 import { writeRunSettings } from '../config/run-settings.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -31,6 +32,7 @@ import { Publisher } from './publisher.ts';
 import { rememberReports } from './remember-reports.ts';
 import { RepeatLimiter } from './repeat-limiter.ts';
 import { resumeClient } from './resume-client.ts';
+import { Retention } from './retention.ts';
 import { watchPending } from './watch-pending.ts';
 
 export interface ServerOptions {
@@ -63,6 +65,8 @@ export interface RunningServer {
 
 /** Which part of the descriptors that this process may have is for the files of modules, and as much again at worst. */
 const MODULE_FILES_SHARE = 4n;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Of a stop's time, what is left for ending conversations after all others were waited for. */
 const FAREWELL_MS = 2_000;
 /** How long a client that was sent away may take to keep its crash, before the history calls that lost. */
@@ -111,7 +115,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const places = settings.analyses || availableParallelism();
   const queue = new AnalysisQueue(places, resume, new Pace(settings.reportsPerMinute));
   const place = { logDir: paths.logDir, slots: settings.slots };
-  const publisher = new Publisher(place, { store, notes, log });
+  const { maxBytes, keepFree } = settings;
+  const retention = new Retention(
+    paths.logDir,
+    { slots: settings.slots, maxBytes, keepFree, maxAgeMs: settings.maxAgeDays * DAY_MS },
+    {
+      waiting: {
+        get bytes() {
+          return store.bytes;
+        },
+        drop: (limits) => collector.dropWaiting(limits),
+      },
+      log,
+    },
+  );
+  const publisher = new Publisher(paths.logDir, { store, notes, retention, log });
   const missing = new MissingCrashes({ store, notes, log });
   const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
   const conversations = new Set<Conversation>();
@@ -125,7 +143,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const collector: Collector = new Collector(
     { ...place, ownership, log },
-    { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats },
+    { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
   );
 
   const listener = listen(
@@ -153,15 +171,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     coreBudgetBytes: settings.coreBudgetBytes,
     gdb: settings.gdb,
     reportGroup: options.reportGroup,
+    keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
   });
   await removeTemporaries(paths.logDir);
+  void publisher.keepBounds();
+  const hourly = setInterval(() => void publisher.keepBounds(), HOUR_MS).unref();
   const watcher = watchPending(store.directory, () => collector.takeUpPending(), log);
   log.info('listening', { socket: join(paths.runDir, SERVER_SOCKET), logDir: paths.logDir });
 
   return {
     corePattern: ledger.corePattern,
-    status: () => `${conversations.size} in progress, ${queue.waiting} waiting for analysis`,
+    status: () => {
+      const evicted = retention.evicted > 0 ? `, ${retention.evicted} reports evicted` : '';
+      return `${conversations.size} in progress, ${queue.waiting} waiting for analysis${evicted}`;
+    },
     async stop(limitMs, handOver) {
       const endMs = performance.now() + limitMs;
       // First of all: a client that is started now would find nobody when it is done.
@@ -172,6 +196,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await within(endMs - FAREWELL_MS, handedOver);
       listener.close();
       watcher.close();
+      clearInterval(hourly);
       await within(endMs - FAREWELL_MS, allSettled(conversations));
       for (const conversation of conversations) conversation.stop();
       await within(endMs, Promise.all([...conversations].map(({ settled }) => settled)));
@@ -183,6 +208,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log.info('stopped', {});
     },
   };
+}
+
+/** Size of the file system that holds a directory. */
+async function totalBytes(directory: string): Promise<number> {
+  const { blocks, bsize } = await statfs(directory);
+  return blocks * bsize;
 }
 
 /** Waits for something, until a moment on performance.now()'s clock. */
