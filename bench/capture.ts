@@ -5,6 +5,7 @@ import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { findReports } from '../report/find-reports.ts';
 import { readRecord } from '../report/read-record.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
+import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, type Crash, crash, median, published, startCollector, table } from './collector.ts';
 
 const RUNS = 9;
@@ -25,7 +26,7 @@ const KINDS = [
 export async function measureCapture(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-capture-'));
   const program = buildCrasher(directory);
-  const collector = await startCollector();
+  const collector = await startCollector(WITHOUT_LIMITS);
   const own = readCoreSysctls();
   const rows: string[][] = [];
   try {

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
+import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, crash, published, startCollector, table } from './collector.ts';
+import { processes, proportionalKib } from './proportional-size.ts';
 
 const SAMPLE_MS = 5;
 
@@ -13,10 +15,10 @@ const SAMPLE_MS = 5;
 export async function measureMemory(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-memory-'));
   const program = buildCrasher(directory);
-  const collector = await startCollector();
+  const collector = await startCollector(WITHOUT_LIMITS);
   const most = new Map<string, number>();
   const sample = () => {
-    for (const [pid, role] of processes(collector.runDir)) {
+    for (const [pid, role] of processes(collector)) {
       most.set(role, Math.max(most.get(role) ?? 0, proportionalKib(pid)));
     }
   };
@@ -30,7 +32,7 @@ export async function measureMemory(): Promise<string> {
       await published(collector.logDir, await crash(program, { megabytes, threads: 4, runs: 1 }));
     }
     rows.push(['server, at most', mib('server'), '60'], ['resident client, at most', mib('resident'), '90']);
-    const resident = [...processes(collector.runDir)].find(([, role]) => role === 'resident')?.[0];
+    const resident = [...processes(collector)].find(([, role]) => role === 'resident')?.[0];
     writeCoreSysctls({ ...readCoreSysctls(), corePattern: collector.pipePattern });
     // Held back, so that the next crash is a client's of its own.
     if (resident !== undefined) process.kill(resident, 'SIGSTOP');
@@ -42,29 +44,4 @@ export async function measureMemory(): Promise<string> {
     rmSync(directory, { recursive: true, force: true });
   }
   return `Proportional set size, sampled every ${SAMPLE_MS} ms; gdb is not counted.\n\n${table(['process', 'MiB', 'goal'], rows)}`;
-}
-
-/** Our processes that run now, by what they are. */
-function processes(runDir: string): Map<number, 'server' | 'resident' | 'client'> {
-  const found = new Map<number, 'server' | 'resident' | 'client'>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const command = textOf(`/proc/${name}/cmdline`);
-    if (command.includes('usercrash-server\0--own')) found.set(Number(name), 'server');
-    else if (command.includes(`${runDir}\0--resident\0`)) found.set(Number(name), 'resident');
-    else if (command.includes('usercrash-client\0')) found.set(Number(name), 'client');
-  }
-  return found;
-}
-
-function proportionalKib(pid: number): number {
-  return Number(/^Pss:\s+(\d+)/m.exec(textOf(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return ''; // It has ended since.
-  }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
+import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, crash, median, published, startCollector, table } from './collector.ts';
 import { benchModes, REFERENCE } from './modes.ts';
 
@@ -17,7 +18,7 @@ export async function measureRelease(): Promise<string> {
   const saved = readCoreSysctls();
   const directory = mkdtempSync(join(tmpdir(), 'uc-release-'));
   const program = buildCrasher(directory);
-  const collector = await startCollector();
+  const collector = await startCollector(WITHOUT_LIMITS);
   const { modes, stop } = await benchModes(directory, collector);
   const { corePipeLimit } = readCoreSysctls();
   const held = new Map<string, number[]>();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { readRecord } from '../report/read-record.ts';
+import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, type Crash, crash, median, startCollector, table } from './collector.ts';
 import { type BenchMode, benchModes, SYSTEMD_CORES } from './modes.ts';
 
@@ -20,7 +21,7 @@ const STORED_MS = 60_000;
 export async function measureReport(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-report-'));
   const program = buildCrasher(directory);
-  const collector = await startCollector();
+  const collector = await startCollector(WITHOUT_LIMITS);
   const { modes, stop } = await benchModes(directory, collector);
   const own = readCoreSysctls();
   const rows: string[][] = [];

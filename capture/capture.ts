@@ -11,6 +11,7 @@ import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
+import { repeatSnapshot } from './repeat-snapshot.ts';
 import { ReturnAddresses } from './return-addresses.ts';
 import { isOtherProcess, unknownProcess } from './same-process.ts';
 import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
@@ -27,6 +28,8 @@ export interface HeldProcess {
   budgetBytes: number;
   /** Called when a step has ended, for its time: `modules found`, `quick key`. */
   ended?: (step: string) => void;
+  /** Tells of a crash that it repeats another, by its quick key: then no more is taken than the history wants to know. */
+  repeatOf?: ((quickKey: string) => string | null) | undefined;
 }
 
 /**
@@ -37,7 +40,11 @@ export interface HeldProcess {
 export function captureCrash(held: HeldProcess): Captured {
   const { pid, tid, head } = held;
   const fileSystems = new FileSystems(tid);
-  const { key, core, modules } = captureMemory(held, fileSystems);
+  const { key, core, modules, repeatOf } = captureMemory(held, fileSystems);
+  if (repeatOf !== null && !isOtherProcess(tid, head)) {
+    const snapshot = repeatSnapshot(pid, tid);
+    return { head: toldHead(head), quickKey: key, core: null, modules: [], snapshot, repeatOf };
+  }
   const opened = openModules(tid, modules, fileSystems);
   const told = toldHead(head);
   const threadIds = told.threads.map((thread) => thread.tid);
@@ -71,7 +78,7 @@ export function toldHead(head: CoreHead): CoreHead {
 }
 
 /** By the thread's id, not the process's: a main thread that has ended has no memory any more, its threads have. */
-function captureMemory({ tid, head, budgetBytes, ended }: HeldProcess, fileSystems: FileSystems) {
+function captureMemory({ tid, head, budgetBytes, repeatOf, ended }: HeldProcess, fileSystems: FileSystems) {
   const pagemap = openPagemap(tid);
   try {
     const unanswered = new UnansweredPages(tid, head, { pagemap, fileSystems });
@@ -85,13 +92,16 @@ function captureMemory({ tid, head, budgetBytes, ended }: HeldProcess, fileSyste
       const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);
       const key = quickKey(head, returns === null ? null : { memory, modules, returns });
       ended?.('quick key');
-      return { key, modules, core: takeCore({ head, memory, list, modules, pagemap, returns }, budgetBytes) };
+      const repeated = repeatOf?.(key) ?? null;
+      if (repeated !== null) return { key, modules: [], core: null, repeatOf: repeated };
+      const core = takeCore({ head, memory, list, modules, pagemap, returns }, budgetBytes);
+      return { key, modules, core, repeatOf: null };
     } finally {
       memory.close();
     }
   } catch (error) {
     head.warnings.push(`memory: ${messageOf(error)}`);
-    return { key: quickKey(head, null), modules: [], core: null };
+    return { key: quickKey(head, null), modules: [], core: null, repeatOf: null };
   } finally {
     pagemap.close();
   }

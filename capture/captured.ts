@@ -165,4 +165,6 @@ export interface Captured {
   core: SmallCore | null;
   modules: LoadedModule[];
   snapshot: ProcessSnapshot;
+  /** The crash that this one repeats, where nothing was taken but what the history wants to know. */
+  repeatOf?: string;
 }

@@ -164,7 +164,8 @@ function readName(memory: ProcessMemory, address: number): Buffer {
   for (const length of [128, MAX_NAME_BYTES]) {
     const bytes = memory.read(address, length);
     const end = bytes.indexOf(0);
-    if (end !== -1) return bytes.subarray(0, end);
+    // A copy: it outlives what was read.
+    if (end !== -1) return Buffer.from(bytes.subarray(0, end));
     if (bytes.length < length) break;
   }
   return Buffer.alloc(0);

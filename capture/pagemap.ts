@@ -24,6 +24,9 @@ const MAX_ENTRIES = 4096;
 /** The same for single pages, of which the next asked for is mostly a near one. */
 const NEAR_ENTRIES = 64;
 
+/** Read into, and looked at before the next read. */
+let entries: Buffer | null = null;
+
 /** Opens /proc/PID/pagemap. Never fails: without it every page counts as modified. */
 export function openPagemap(pid: number): Pagemap {
   let fd: number;
@@ -33,7 +36,8 @@ export function openPagemap(pid: number): Pagemap {
     // Kernels without CONFIG_PROC_PAGE_MONITOR, or no right: the budget alone decides then.
     return noPagemap;
   }
-  const entries = Buffer.allocUnsafe(MAX_ENTRIES * ENTRY_BYTES);
+  entries ??= Buffer.allocUnsafeSlow(MAX_ENTRIES * ENTRY_BYTES);
+  const read = entries;
   const near = Buffer.alloc(NEAR_ENTRIES * ENTRY_BYTES);
   let nearFirst = -1;
   return {
@@ -41,13 +45,13 @@ export function openPagemap(pid: number): Pagemap {
       const count = Math.min(end - first, MAX_ENTRIES);
       let length = 0;
       try {
-        length = readSync(fd, entries, 0, count * ENTRY_BYTES, first * ENTRY_BYTES);
+        length = readSync(fd, read, 0, count * ENTRY_BYTES, first * ENTRY_BYTES);
       } catch {
         return allPages(first, first + count);
       }
       const pages: number[] = [];
       for (let at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
-        const high = entries.readUInt32LE(at + 4);
+        const high = read.readUInt32LE(at + 4);
         const isOwn = (high & PRESENT) !== 0 && (high & OF_FILE) === 0;
         if (isOwn || (high & SWAPPED) !== 0) pages.push(first + at / ENTRY_BYTES);
       }

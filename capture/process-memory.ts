@@ -39,7 +39,9 @@ export class HeldMemory {
     this.#close = close;
   }
 
+  /** What {@link memory} and {@link everything} gave is not to be used any more: it is where the next process is read to. */
   close(): void {
+    this.pages.release();
     this.#close();
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { captureCrash } from '../capture/capture.ts';
+import { captureCrash, type HeldProcess } from '../capture/capture.ts';
 import type { Captured, CoreHead } from '../capture/captured.ts';
 import { type CoreSource, fdSource } from '../capture/core-source.ts';
 import { emptyHead, NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
@@ -18,7 +18,7 @@ import type { Steps } from './steps.ts';
  *
  * @param pipe The pipe's reading end; closed in any case, as is the pidfd.
  * @param options `readHead`: how to read the core's beginning, where that may not be taken out of the pipe. `handOn`: called
- *   with the pipe before it is closed, whatever came of the capture.
+ *   with the pipe before it is closed, whatever came of the capture. `repeatOf`: see {@link HeldProcess}.
  */
 export function captureFromPipe(
   pipe: number,
@@ -27,13 +27,19 @@ export function captureFromPipe(
     steps,
     readHead = headOfPipe,
     handOn = () => undefined,
-  }: { steps: Steps; readHead?: (pipe: number) => CoreHead; handOn?: (pipe: number) => void },
+    repeatOf,
+  }: {
+    steps: Steps;
+    readHead?: (pipe: number) => CoreHead;
+    handOn?: (pipe: number) => void;
+    repeatOf?: HeldProcess['repeatOf'];
+  },
 ): { kernel: KernelArguments; captured: Captured } {
   try {
     const head = readHead(pipe);
     steps.ended('notes read');
     const kernel = completeArguments(words, head);
-    return { kernel, captured: captureHead(head, kernel, steps) };
+    return { kernel, captured: captureHead(head, kernel, { steps, repeatOf }) };
   } finally {
     handOn(pipe);
     closeSync(pipe);
@@ -61,13 +67,19 @@ function headOfPipe(pipe: number): CoreHead {
 }
 
 /** Captures a held process of which the notes have been read. */
-export function captureHead(head: CoreHead, kernel: KernelArguments, steps: Steps): Captured {
-  const { coreBudgetBytes } = readRunSettings(kernel.runDir);
+export function captureHead(
+  head: CoreHead,
+  kernel: KernelArguments,
+  { steps, repeatOf }: { steps: Steps; repeatOf: HeldProcess['repeatOf'] },
+): Captured {
+  const { pid, tid } = kernel;
+  const { coreBudgetBytes: budgetBytes } = readRunSettings(kernel.runDir);
   const captured = captureCrash({
-    pid: kernel.pid,
-    tid: kernel.tid,
+    pid,
+    tid,
     head,
-    budgetBytes: coreBudgetBytes,
+    budgetBytes,
+    repeatOf,
     ended: (step) => steps.ended(step),
   });
   steps.ended('captured');

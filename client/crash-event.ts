@@ -38,5 +38,6 @@ export function crashEventOf(
     dumpable,
     mode,
     unit: parseCgroup(snapshot.cgroup ?? none).unit ?? none,
+    repeatOf: captured.repeatOf ?? '',
   };
 }

@@ -19,14 +19,14 @@ import { hasErrno } from '../linux/system-call-error.ts';
 import { type CrashEvent, Reason } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import { NO_ROOM_EXIT } from '../protocol/no-room-exit.ts';
-import { ServerRefusedError } from '../protocol/server-connection.ts';
+import { isRefusedFor } from '../protocol/server-connection.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
 import { crashEventOf, type Mode } from './crash-event.ts';
 import { kernelLog } from './kernel-log.ts';
 import { moduleFilesOf } from './module-files.ts';
-import { ReportTarget } from './report-target.ts';
+import { type Repeat, RepeatError, ReportTarget } from './report-target.ts';
 import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 
 /** Nice value of everything after the release; gdb is nicer still. */
@@ -42,8 +42,13 @@ export interface ReleasedCrash {
   mode: Mode;
 }
 
-/** Everything after the release: nobody waits any more. Leaves no descriptor of the crash open. */
-export async function finishCrash(crash: ReleasedCrash): Promise<void> {
+/**
+ * Everything after the release: nobody waits any more. Leaves no descriptor of the crash open.
+ *
+ * @param stored Called when what was captured is with the server, or in `.pending`.
+ * @returns Where the server refused the crash as a repeat: of what, and for how long it will.
+ */
+export async function finishCrash(crash: ReleasedCrash, stored: () => void): Promise<Repeat | null> {
   setNonDumpable(); // This process holds another's memory.
   // Whoever was waiting for the process goes first, and the kernel that takes its memory apart.
   setPriority(gettid(), PATIENT);
@@ -53,8 +58,12 @@ export async function finishCrash(crash: ReleasedCrash): Promise<void> {
   try {
     target = ReportTarget.open(crash.kernel.runDir, event);
     steps.ended('report granted');
-    await fillTarget(crash, { event, target, steps });
+    await fillTarget(crash, { event, target, steps, stored });
+    return null;
   } catch (error) {
+    // Both are in the history already.
+    if (error instanceof RepeatError) return event.repeatOf === '' ? error.repeat : null;
+    if (isRefusedFor(error, Reason.NO_ROOM)) return null;
     target?.aborted(error);
     throw error;
   } finally {
@@ -65,7 +74,12 @@ export async function finishCrash(crash: ReleasedCrash): Promise<void> {
 
 async function fillTarget(
   { kernel, captured }: ReleasedCrash,
-  { event, target, steps }: { event: CrashEvent; target: ReportTarget; steps: Steps },
+  {
+    event,
+    target,
+    steps,
+    stored,
+  }: { event: CrashEvent; target: ReportTarget; steps: Steps; stored: () => void },
 ): Promise<void> {
   const record = recordFromCapture({
     captured,
@@ -95,7 +109,9 @@ async function fillTarget(
   record.collection.steps = steps.list;
   write(target.files.captured, Buffer.from(renderJson(record)));
   const files = moduleFilesOf(captured);
-  if (target.captured(compressed.length, steps.atMs('released'), files) === 'deferred') return;
+  const verdict = target.captured(compressed.length, steps.atMs('released'), files);
+  stored();
+  if (verdict === 'deferred') return;
   const inputs = { core, head: captured.head, modules: captured.modules };
   await report(record, inputs, { target, steps, runDir: kernel.runDir });
 }
@@ -120,7 +136,7 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
     const record = readRecord(read(target.files.captured));
     const core = isWithoutGdb ? null : unpacked(read(target.files.core));
     const head = core === null ? emptyHead(0) : readCoreHead(bytesSource(core));
-    record.collection.notes.push('analysed later: every place for an analysis was taken');
+    record.collection.notes.push('analysed later: there was no place for another analysis when it crashed');
     if (isWithoutGdb) record.collection.notes.push('analysed without gdb, after it had failed');
     const { modules, opened, notes } = isWithoutGdb
       ? { modules: recordedModules(record), opened: [], notes: [] }
@@ -141,7 +157,7 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
 
 /** Here, or where the server would have stored it. */
 function hasNoRoom(error: unknown): boolean {
-  return isOutOfRoom(error) || (error instanceof ServerRefusedError && error.reason === Reason.STORAGE);
+  return isOutOfRoom(error) || isRefusedFor(error, Reason.STORAGE);
 }
 
 /** Analyses, writes text and JSON, and says so. */

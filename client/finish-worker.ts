@@ -2,6 +2,7 @@ import { deserialize } from 'node:v8';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { finishCrash, type ReleasedCrash, resumeCrash } from './finish-report.ts';
+import type { FinishingWord } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
 
 /**
@@ -15,13 +16,25 @@ if (!isMainThread && parentPort !== null) {
   port.on('message', (bytes: Uint8Array) => {
     // Our own main thread serialised it: finisher.ts.
     const crash = deserialize(bytes) as ReleasedCrash;
-    finishCrash(crash)
+    const say = (word: FinishingWord): void => port.postMessage(word);
+    let isStored = false;
+    const stored = (): void => {
+      if (!isStored) say('stored');
+      isStored = true;
+    };
+    finishCrash(crash, stored)
+      .then((repeat) => {
+        if (repeat !== null) say(repeat);
+      })
       .catch((error: unknown) => {
         kernelLog(
           'error',
           `pid ${crash.kernel.pid}, signal ${crash.kernel.signal}: not collected: ${messageOf(error)}`,
         );
       })
-      .finally(() => port.postMessage('finished'));
+      .finally(() => {
+        stored();
+        say('finished');
+      });
   });
 }

@@ -5,16 +5,47 @@ import { plainCaptured } from '../capture/plain-captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import type { ReleasedCrash } from './finish-report.ts';
 import { kernelLog } from './kernel-log.ts';
+import { KnownRepeats } from './known-repeats.ts';
+import type { Repeat } from './report-target.ts';
 
 /** Where the build puts finish-worker.ts. */
 const PROGRAM = 'usercrash-client-analysis.cjs';
+/**
+ * Captured crashes that wait in memory until they are stored: with one more that is large, most of what a storm costs. A
+ * repeat counts as well, by its few kilobytes.
+ */
+const MAX_WAITING_BYTES = 2 * 1024 * 1024;
+const MAX_WAITING = 8;
+/** The thread's new objects, of which most die at once: by default they are let grow to 48 MiB. */
+const YOUNG_GENERATION_MIB = 3;
+
+/** Who takes over captured crashes. */
+export interface Finishing {
+  /** Takes over a captured crash; does not wait for anything. */
+  add(crash: ReleasedCrash): void;
+  /** The crash that one with this quick key is known to repeat; null for news. */
+  repeatOf(quickKey: string): string | null;
+  /** Whether another crash may be captured. */
+  readonly hasRoom: boolean;
+  /** Calls back once there is room. */
+  whenRoom(then: () => void): void;
+}
+
+/** What the thread says. */
+export type FinishingWord = 'stored' | 'finished' | Repeat;
 
 /**
  * Finishes captured crashes in a thread, several at once: what the server does not let be analysed now it analyses later.
+ * What it has not stored yet is bounded; beyond it processes wait for their capture.
  */
-export class Finisher {
+export class Finisher implements Finishing {
+  readonly #repeats = new KnownRepeats();
   #worker: Worker | null = null;
   #running = 0;
+  /** Bytes of each crash that is not stored yet, in the order in which the thread takes them. */
+  #waiting: number[] = [];
+  #waitingBytes = 0;
+  readonly #forRoom: (() => void)[] = [];
   #idle: (() => void) | null = null;
 
   /** Starts the thread before the first crash needs it. */
@@ -22,11 +53,25 @@ export class Finisher {
     this.#start();
   }
 
-  /** Takes over a captured crash; does not wait for anything. */
+  get hasRoom(): boolean {
+    return this.#waiting.length < MAX_WAITING && this.#waitingBytes < MAX_WAITING_BYTES;
+  }
+
+  whenRoom(then: () => void): void {
+    if (this.hasRoom) then();
+    else this.#forRoom.push(then);
+  }
+
+  repeatOf(quickKey: string): string | null {
+    return this.#repeats.of(quickKey);
+  }
+
   add(crash: ReleasedCrash): void {
     const worker = this.#worker ?? this.#start();
     const bytes = serialize({ ...crash, captured: plainCaptured(crash.captured) });
     this.#running += 1;
+    this.#waiting.push(bytes.length);
+    this.#waitingBytes += bytes.length;
     worker.postMessage(bytes, [bytes.buffer]);
   }
 
@@ -45,16 +90,27 @@ export class Finisher {
     const worker = new Worker(join(import.meta.dirname, PROGRAM), {
       // Descriptors come from the kernel and from other threads: Node's own book of them would be wrong.
       trackUnmanagedFds: false,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     });
     this.#worker = worker;
-    worker.on('message', () => this.#finished(1));
+    worker.on('message', (word: FinishingWord) => {
+      if (word === 'stored') this.#stored(1);
+      else if (word === 'finished') this.#finished(1);
+      else this.#repeats.learn(word);
+    });
     worker.on('error', (error) => {
       // What it had in hand is in the server's, or was not stored yet: the server's history says so.
       kernelLog('error', `resident client: the finishing thread failed: ${messageOf(error)}`);
       this.#worker = null;
+      this.#stored(this.#waiting.length);
       this.#finished(this.#running);
     });
     return worker;
+  }
+
+  #stored(count: number): void {
+    for (const bytes of this.#waiting.splice(0, count)) this.#waitingBytes -= bytes;
+    if (this.hasRoom) for (const then of this.#forRoom.splice(0)) then();
   }
 
   #finished(count: number): void {

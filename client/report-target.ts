@@ -1,20 +1,26 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
-import { messageOf } from '../errors/usercrash-error.ts';
+import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { linkDescriptorSync } from '../linux/linkat.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { openUnnamedSync } from '../linux/unnamed-file.ts';
-import { type Completed, type CrashEvent, encodeMessage, type ModuleFile } from '../protocol/codec.ts';
+import {
+  type Completed,
+  type CrashEvent,
+  encodeMessage,
+  type ModuleFile,
+  Reason,
+} from '../protocol/codec.ts';
 import {
   ANSWER_TIMEOUT_MS,
   GRANT_TIMEOUT_MS,
   PUBLISH_TIMEOUT_MS,
   SERVER_SOCKET,
 } from '../protocol/conversation.ts';
-import { ServerConnection } from '../protocol/server-connection.ts';
+import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
 import { PENDING_DIR, pendingFiles, REPORT_MODE } from '../report/pending-files.ts';
 
 /** Descriptors that a crash is written to. */
@@ -23,6 +29,25 @@ export interface TargetFiles {
   json: number;
   core: number;
   captured: number;
+}
+
+/** The server has counted a crash, and wants no more of it. */
+export interface Repeat {
+  quickKey: string;
+  /** The crash whose report stands for it. */
+  of: string;
+  /** For how many milliseconds from now the next of its kind will be refused as well. */
+  notBeforeMs: number;
+}
+
+/** Thrown for a crash that repeats another. */
+export class RepeatError extends UsercrashError {
+  readonly repeat: Repeat;
+
+  constructor(repeat: Repeat) {
+    super('E_REPEAT', `It repeats ${repeat.of}`);
+    this.repeat = repeat;
+  }
 }
 
 /** What becomes of a crash once it is captured. */
@@ -59,6 +84,8 @@ export class ReportTarget {
   /**
    * Asks the server for a report, or makes the files itself.
    *
+   * @throws {RepeatError} Where the crash repeats another: it is counted, and nothing is to be kept of it.
+   * @throws {UsercrashError} E_NO_ROOM where there is no server, and no room for a crash that waits for one.
    * @throws Node's error where there is no server and the log directory cannot be written either.
    */
   static open(runDir: string, event: CrashEvent): ReportTarget {
@@ -73,6 +100,14 @@ export class ReportTarget {
       });
     } catch (error) {
       server?.close();
+      if (isRefusedFor(error, Reason.REPEAT)) {
+        const { repeatOf: of = '', notBeforeMs = 0 } = error.refused ?? {};
+        throw new RepeatError({ quickKey: event.quickKey, of, notBeforeMs });
+      }
+      if (event.repeatOf !== '') {
+        keepRepeat(settings.logDir, event);
+        throw new RepeatError({ quickKey: event.quickKey, of: event.repeatOf, notBeforeMs: 0 });
+      }
       const own = { server: null, files: ownFiles(settings) };
       const target = new ReportTarget({ crashId: event.crashId, event }, settings, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);
@@ -116,6 +151,8 @@ export class ReportTarget {
         const answer = this.#server.receive(['analysisGranted', 'analysisDeferred'], ANSWER_TIMEOUT_MS);
         return answer.name === 'analysisGranted' ? 'analyse' : 'deferred';
       } catch (error) {
+        // The server has no room for it, and it is its room.
+        if (isRefusedFor(error, Reason.NO_ROOM)) throw error;
         this.#goOnAlone(error);
       }
     }
@@ -206,9 +243,21 @@ function receiveGrant(server: ServerConnection): TargetFiles {
   return { text, json, core, captured };
 }
 
+/** Nothing but the event: the next server counts it. */
+function keepRepeat(logDir: string, event: CrashEvent): void {
+  const names = pendingFiles(logDir, event.crashId);
+  mkdirSync(join(logDir, PENDING_DIR), { recursive: true, mode: 0o700 });
+  writeFileSync(names.event, encodeMessage('crashEvent', event), { mode: 0o600 });
+}
+
 /** The same four files that a server would have granted. */
 function ownFiles(settings: RunSettings): TargetFiles {
   mkdirSync(settings.logDir, { recursive: true, mode: 0o755 });
+  const { bavail, bsize } = statfsSync(settings.logDir);
+  if (bavail * bsize < settings.keepFreeBytes) {
+    const text = `${bavail * bsize} bytes are free on the file system, and ${settings.keepFreeBytes} are to stay free`;
+    throw new UsercrashError('E_NO_ROOM', text);
+  }
   const ownership = { mode: REPORT_MODE, group: settings.reportGroup };
   const opened: number[] = [];
   const file = () => {

@@ -1,8 +1,6 @@
 import { chmodSync, closeSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Captured } from '../capture/captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
-import { accept4 } from '../linux/accept4.ts';
 import { bind } from '../linux/bind.ts';
 import { peerCredentials } from '../linux/getsockopt.ts';
 import { listen } from '../linux/listen.ts';
@@ -12,13 +10,10 @@ import { recvmsg } from '../linux/recvmsg.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { socket } from '../linux/socket.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import {
-  type KernelArguments,
-  MAX_KERNEL_ARGUMENTS_BYTES,
-  parseKernelArguments,
-} from '../protocol/kernel-arguments.ts';
+import { MAX_KERNEL_ARGUMENTS_BYTES, parseKernelArguments } from '../protocol/kernel-arguments.ts';
+import { acceptWhileRoom } from './accept-while-room.ts';
 import { captureFromPipe } from './capture-from-pipe.ts';
-import type { Mode } from './crash-event.ts';
+import type { Finishing } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
 import { peekHead } from './peek-head.ts';
 import { Steps } from './steps.ts';
@@ -31,14 +26,6 @@ const BACKLOG = 4096;
 const ACCEPTED = Buffer.from('A');
 const RELEASED = Buffer.from('R');
 
-/** A crash whose process has been let go; `finish` must not block. */
-export type Finish = (crash: {
-  kernel: KernelArguments;
-  captured: Captured;
-  steps: Steps;
-  mode: Mode;
-}) => void;
-
 /**
  * The client that is there before the crash: the handover program, which the kernel starts in a millisecond, passes it
  * the core's pipe. What it does with it is what a client that the kernel starts does, through the same code, without
@@ -47,10 +34,10 @@ export type Finish = (crash: {
  * One crash is captured after the other: each takes milliseconds, and the others wait in the socket's queue. Where this
  * process is gone, hangs or dies midway, the handover program becomes an ordinary client.
  *
- * @param finish Is given every captured crash.
+ * @param finishing Is given every captured crash.
  * @returns Ends it; what is captured by then is finished.
  */
-export function startResident(runDir: string, finish: Finish): () => void {
+export function startResident(runDir: string, finishing: Finishing): () => void {
   setNonDumpable();
   const path = join(runDir, RESIDENT_SOCKET);
   rmSync(path, { force: true });
@@ -66,7 +53,7 @@ export function startResident(runDir: string, finish: Finish): () => void {
   };
   const take = (fd: number) => {
     try {
-      handle(fd, finish);
+      handle(fd, finishing);
     } catch (error) {
       if (hasErrno(error, 'EAGAIN')) return; // Woken for nothing: it has not spoken yet.
       // The handover program has become a client already: the crash is that one's.
@@ -75,18 +62,11 @@ export function startResident(runDir: string, finish: Finish): () => void {
     }
     close(fd);
   };
-  const endListening = pollReadable(listener, () => {
-    try {
-      for (;;) {
-        const fd = accept4(listener, { nonBlocking: true });
-        connections.set(
-          fd,
-          pollReadable(fd, () => take(fd)),
-        );
-      }
-    } catch (error) {
-      if (!hasErrno(error, 'EAGAIN')) kernelLog('error', `resident client: ${messageOf(error)}`);
-    }
+  const endListening = acceptWhileRoom(listener, finishing, (fd) => {
+    connections.set(
+      fd,
+      pollReadable(fd, () => take(fd)),
+    );
   });
   return () => {
     endListening();
@@ -97,7 +77,7 @@ export function startResident(runDir: string, finish: Finish): () => void {
 }
 
 /** One crash, from the handover program's message to its release. */
-function handle(fd: number, finish: Finish): void {
+function handle(fd: number, finishing: Finishing): void {
   const steps = new Steps(process.hrtime.bigint());
   const message = recvmsg(fd, MAX_KERNEL_ARGUMENTS_BYTES);
   if (message === null) return;
@@ -114,8 +94,12 @@ function handle(fd: number, finish: Finish): void {
     isOurs = true;
     // The handover program becomes the default handler in the end, and gives it this pipe.
     const readHead = kernelWords.defaultHandler === null ? {} : { readHead: peekHead };
-    const crash = captureFromPipe(pipe, kernelWords, { steps, ...readHead });
-    finish({ ...crash, steps, mode: 'pipe' });
+    const crash = captureFromPipe(pipe, kernelWords, {
+      steps,
+      ...readHead,
+      repeatOf: (quickKey) => finishing.repeatOf(quickKey),
+    });
+    finishing.add({ ...crash, steps: steps.data, mode: 'pipe' });
     tell(fd, RELEASED);
   } finally {
     if (!isOurs) for (const descriptor of message.descriptors) closeSync(descriptor);

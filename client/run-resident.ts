@@ -4,7 +4,7 @@ import { listenForCores } from './coredump-socket/listen-for-cores.ts';
 import { fallBackToPipe } from './fall-back-to-pipe.ts';
 import { Finisher } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
-import { type Finish, startResident } from './resident.ts';
+import { startResident } from './resident.ts';
 import { warmUp } from './warm-up.ts';
 
 /** How often it says that it is alive. */
@@ -33,10 +33,9 @@ export interface ResidentProcess {
 export async function runResident(words: readonly string[], process_: ResidentProcess): Promise<number> {
   const [runDir = '/'] = words;
   const finisher = new Finisher();
-  const finish: Finish = (crash) => finisher.add({ ...crash, steps: crash.steps.data });
-  const close = startResident(runDir, finish);
+  const close = startResident(runDir, finisher);
   const listener = coredumpSocket(words, process_);
-  const closeCores = listener === null ? null : listenForCores(listener, runDir, finish);
+  const closeCores = listener === null ? null : listenForCores(listener, runDir, finisher);
   const beating = setInterval(process_.heartbeat, HEARTBEAT_MS);
   process_.heartbeat();
   const ending = new AbortController();

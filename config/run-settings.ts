@@ -13,6 +13,8 @@ export interface RunSettings {
   gdb: string;
   /** Numeric group of published files, or null for root's. */
   reportGroup: number | null;
+  /** What a client that keeps a crash without the server leaves free on the file system, in bytes. */
+  keepFreeBytes: number;
   /** The core_pattern that starts a client for every crash; null where core_pattern is not the server's business. */
   pipePattern: string | null;
 }
@@ -25,6 +27,7 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   coreBudgetBytes: 8 * 1024 * 1024,
   gdb: 'gdb',
   reportGroup: null,
+  keepFreeBytes: 0,
   pipePattern: null,
 };
 
@@ -49,7 +52,7 @@ export function readRunSettings(runDir: string): RunSettings {
   } catch {
     // No server has ever run with this directory, or the file is damaged: the defaults hold.
   }
-  const { logDir, coreBudgetBytes, gdb, reportGroup, pipePattern } = read;
+  const { logDir, coreBudgetBytes, gdb, reportGroup, keepFreeBytes, pipePattern } = read;
   return {
     logDir: typeof logDir === 'string' && logDir.startsWith('/') ? logDir : DEFAULT_RUN_SETTINGS.logDir,
     coreBudgetBytes:
@@ -58,6 +61,10 @@ export function readRunSettings(runDir: string): RunSettings {
         : DEFAULT_RUN_SETTINGS.coreBudgetBytes,
     gdb: typeof gdb === 'string' && gdb !== '' ? gdb : DEFAULT_RUN_SETTINGS.gdb,
     reportGroup: typeof reportGroup === 'number' ? reportGroup : DEFAULT_RUN_SETTINGS.reportGroup,
+    keepFreeBytes:
+      typeof keepFreeBytes === 'number' && keepFreeBytes >= 0
+        ? keepFreeBytes
+        : DEFAULT_RUN_SETTINGS.keepFreeBytes,
     pipePattern: typeof pipePattern === 'string' ? pipePattern : DEFAULT_RUN_SETTINGS.pipePattern,
   };
 }

@@ -107,9 +107,9 @@ export function isCrashId(text: string): boolean {
   return CRASH_ID.test(text);
 }
 
-/** Whether the id and the time of a crash can be what they say: a double may be no number at all. */
-export function isCrashEvent({ crashId, atUs }: CrashEvent): boolean {
-  return isCrashId(crashId) && atUs >= 0 && atUs < MAX_AT_US;
+/** Whether ids and time of a crash can be what they say: a double may be no number at all. */
+export function isCrashEvent({ crashId, atUs, repeatOf }: CrashEvent): boolean {
+  return isCrashId(crashId) && atUs >= 0 && atUs < MAX_AT_US && (repeatOf === '' || isCrashId(repeatOf));
 }
 
 /** The permanent name of a crash; see docs/architecture.md. */

@@ -28,12 +28,17 @@ import type { MessageName } from './codec.ts';
  * as it has room (server/module-files.ts); what is missing, and all of it after a restart, that client opens by its path.
  * Descriptors that come with any other message are closed.
  *
+ * CrashEvent may be answered Refused REPEAT: the crash is in the history as a repeat of another, and nothing is to be kept of it.
+ * The refusal says for how long the server will go on refusing that quick key. A client that believes it captures less, and says
+ * so in CrashEvent (`repeat_of`); such a crash is always counted and refused. Captured may be answered Refused NO_ROOM: there is
+ * no room for it within the server's bounds, and the client must not take some beside them.
+ *
  * A client that was granted a report may say Aborted (no report will come of this), and at any time the server Refused (why
  * it ends the conversation); both end it. An empty packet is the end as well: SOCK_SEQPACKET does not tell one from the other. A message that the state does not allow is Refused WRONG_STATE; one that cannot be
  * read is Refused with its reason; neither harms another conversation.
  *
- * A grant never waits for another crash: only analysis has a limited number of places ({@link Captured} is answered
- * at once either way). What is granted costs nothing but four unnamed files, so there is nothing to give back.
+ * A grant never waits for another crash: only analysis has a limited number of places and a pace ({@link Captured} is
+ * answered at once either way). What is granted costs nothing but four unnamed files, so there is nothing to give back.
  *
  * What follows when a side stays silent or goes away:
  *
@@ -52,7 +57,7 @@ import type { MessageName } from './codec.ts';
  * A client that goes away before Captured leaves a history line with the reason; after Captured nothing is lost,
  * because the server has linked small core and captured record into `.pending` before it answered.
  *
- * Without a server (none listens, it refuses for want of room, or it goes away) the client keeps what it has in
+ * Without a server (none listens, it has no files to give, or it goes away) the client keeps what it has in
  * `.pending` of the log directory under the crash id (see report/pending-files.ts), from where a server publishes it.
  */
 export const GRANT_TIMEOUT_MS = 1_000;

@@ -29,13 +29,18 @@ type AnyAnswer<K extends MessageName> = { [N in K]: Answer<N> }[K];
 
 /** The server said no, or something that was not expected. */
 export class ServerRefusedError extends UsercrashError {
-  /** The server's reason; null where it gave none. */
-  readonly reason: Reason | null;
+  /** What it said; null where it gave no reason. */
+  readonly refused: Messages['refused'] | null;
 
-  constructor(code: string, message: string, reason: Reason | null = null) {
+  constructor(code: string, message: string, refused: Messages['refused'] | null = null) {
     super(code, message);
-    this.reason = reason;
+    this.refused = refused;
   }
+}
+
+/** Whether an error is a server's refusal for this reason. */
+export function isRefusedFor(error: unknown, reason: Reason): error is ServerRefusedError {
+  return error instanceof ServerRefusedError && error.refused?.reason === reason;
 }
 
 /**
@@ -101,7 +106,7 @@ export class ServerConnection {
       const message = decodeMessage(packet.body);
       if (message.name === 'refused') {
         const detail = `The server refused: ${message.value.detail} (reason ${message.value.reason})`;
-        throw new ServerRefusedError('E_SERVER_REFUSED', detail, message.value.reason);
+        throw new ServerRefusedError('E_SERVER_REFUSED', detail, message.value);
       }
       if (packet.isTruncated || !expected.some((name) => name === message.name)) {
         const text = `The server said ${message.name}, expected was ${expected.join(' or ')}`;

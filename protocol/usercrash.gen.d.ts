@@ -209,6 +209,9 @@ export namespace usercrash {
         /** CrashEvent unit. */
         unit: Uint8Array;
 
+        /** CrashEvent repeatOf. */
+        repeatOf: string;
+
         /**
          * Encodes the specified CrashEvent message. Does not implicitly {@link usercrash.CrashEvent.verify|verify} messages.
          * @param message CrashEvent message or plain object to encode
@@ -281,6 +284,9 @@ export namespace usercrash {
 
             /** CrashEvent unit */
             unit?: (Uint8Array|null);
+
+            /** CrashEvent repeatOf */
+            repeatOf?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -805,6 +811,12 @@ export namespace usercrash {
         /** Refused detail. */
         detail: string;
 
+        /** Refused repeatOf. */
+        repeatOf: string;
+
+        /** Refused notBeforeMs. */
+        notBeforeMs: number;
+
         /**
          * Encodes the specified Refused message. Does not implicitly {@link usercrash.Refused.verify|verify} messages.
          * @param message Refused message or plain object to encode
@@ -841,6 +853,12 @@ export namespace usercrash {
 
             /** Refused detail */
             detail?: (string|null);
+
+            /** Refused repeatOf */
+            repeatOf?: (string|null);
+
+            /** Refused notBeforeMs */
+            notBeforeMs?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -889,7 +907,10 @@ export namespace usercrash {
             REPEAT = 11,
 
             /** BUSY value */
-            BUSY = 12
+            BUSY = 12,
+
+            /** NO_ROOM value */
+            NO_ROOM = 13
         }
     }
 

@@ -396,6 +396,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {number|null} [dumpable] CrashEvent dumpable
          * @property {string|null} [mode] CrashEvent mode
          * @property {Uint8Array|null} [unit] CrashEvent unit
+         * @property {string|null} [repeatOf] CrashEvent repeatOf
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -540,6 +541,14 @@ export const usercrash = $root.usercrash = (() => {
         CrashEvent.prototype.unit = $util.newBuffer([]);
 
         /**
+         * CrashEvent repeatOf.
+         * @member {string} repeatOf
+         * @memberof usercrash.CrashEvent
+         * @instance
+         */
+        CrashEvent.prototype.repeatOf = "";
+
+        /**
          * Encodes the specified CrashEvent message. Does not implicitly {@link usercrash.CrashEvent.verify|verify} messages.
          * @function encode
          * @memberof usercrash.CrashEvent
@@ -583,6 +592,8 @@ export const usercrash = $root.usercrash = (() => {
                 writer.uint32(/* id 13, wireType 2 =*/106).string(message.mode);
             if (message.unit != null && $Object.hasOwnProperty.call(message, "unit") && message.unit.length)
                 writer.uint32(/* id 14, wireType 2 =*/114).bytes(message.unit);
+            if (message.repeatOf != null && $Object.hasOwnProperty.call(message, "repeatOf") && message.repeatOf !== "")
+                writer.uint32(/* id 15, wireType 2 =*/122).string(message.repeatOf);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -751,6 +762,15 @@ export const usercrash = $root.usercrash = (() => {
                             message.unit = value;
                         else
                             delete message.unit;
+                        continue;
+                    }
+                case 15: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.repeatOf = value;
+                        else
+                            delete message.repeatOf;
                         continue;
                     }
                 }
@@ -1983,6 +2003,8 @@ export const usercrash = $root.usercrash = (() => {
          * @typedef {Object} usercrash.Refused.$Properties
          * @property {usercrash.Refused.Reason|null} [reason] Refused reason
          * @property {string|null} [detail] Refused detail
+         * @property {string|null} [repeatOf] Refused repeatOf
+         * @property {number|null} [notBeforeMs] Refused notBeforeMs
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2031,6 +2053,22 @@ export const usercrash = $root.usercrash = (() => {
         Refused.prototype.detail = "";
 
         /**
+         * Refused repeatOf.
+         * @member {string} repeatOf
+         * @memberof usercrash.Refused
+         * @instance
+         */
+        Refused.prototype.repeatOf = "";
+
+        /**
+         * Refused notBeforeMs.
+         * @member {number} notBeforeMs
+         * @memberof usercrash.Refused
+         * @instance
+         */
+        Refused.prototype.notBeforeMs = 0;
+
+        /**
          * Encodes the specified Refused message. Does not implicitly {@link usercrash.Refused.verify|verify} messages.
          * @function encode
          * @memberof usercrash.Refused
@@ -2050,6 +2088,10 @@ export const usercrash = $root.usercrash = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).int32(message.reason);
             if (message.detail != null && $Object.hasOwnProperty.call(message, "detail") && message.detail !== "")
                 writer.uint32(/* id 2, wireType 2 =*/18).string(message.detail);
+            if (message.repeatOf != null && $Object.hasOwnProperty.call(message, "repeatOf") && message.repeatOf !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.repeatOf);
+            if (message.notBeforeMs != null && $Object.hasOwnProperty.call(message, "notBeforeMs") && !$Object.is(message.notBeforeMs, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.notBeforeMs);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2112,6 +2154,24 @@ export const usercrash = $root.usercrash = (() => {
                             delete message.detail;
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.repeatOf = value;
+                        else
+                            delete message.repeatOf;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.notBeforeMs = value;
+                        else
+                            delete message.notBeforeMs;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2160,6 +2220,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {number} TIMEOUT=10 TIMEOUT value
          * @property {number} REPEAT=11 REPEAT value
          * @property {number} BUSY=12 BUSY value
+         * @property {number} NO_ROOM=13 NO_ROOM value
          */
         Refused.Reason = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -2176,6 +2237,7 @@ export const usercrash = $root.usercrash = (() => {
             values[valuesById[10] = "TIMEOUT"] = 10;
             values[valuesById[11] = "REPEAT"] = 11;
             values[valuesById[12] = "BUSY"] = 12;
+            values[valuesById[13] = "NO_ROOM"] = 13;
             return values;
         })();
 

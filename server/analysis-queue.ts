@@ -1,3 +1,5 @@
+import type { Pace } from './pace.ts';
+
 /**
  * How an analysis of a crash that waited has ended: it has its report or will not be tried again, it failed, or there was
  * no room for its report.
@@ -17,6 +19,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export class AnalysisQueue {
   readonly #places: number;
   readonly #run: (crashId: string) => Promise<Ran>;
+  readonly #pace: Pace;
   readonly #waiting: string[] = [];
   readonly #known = new Set<string>();
   readonly #running = new Set<Promise<void>>();
@@ -24,14 +27,17 @@ export class AnalysisQueue {
   #isStopped = false;
   #pauseMs = 0;
   #pause: NodeJS.Timeout | null = null;
+  #nextByPace: NodeJS.Timeout | null = null;
 
   /**
    * @param places At least 1.
    * @param run Analyses a crash that waited, and says how it ended; must not reject.
+   * @param pace How many may begin in a minute, here or with {@link tryTake}.
    */
-  constructor(places: number, run: (crashId: string) => Promise<Ran>) {
+  constructor(places: number, run: (crashId: string) => Promise<Ran>, pace: Pace) {
     this.#places = places;
     this.#run = run;
+    this.#pace = pace;
   }
 
   /** Crashes that wait for a place. */
@@ -44,9 +50,9 @@ export class AnalysisQueue {
     return this.#known.has(crashId);
   }
 
-  /** Takes a place, if one is free and nobody waits for it. @returns Gives it back; null where there is none. */
+  /** Takes a place, if one is free, nobody waits for it and the pace allows. @returns Gives it back; null where there is none. */
   tryTake(): (() => void) | null {
-    if (this.#taken >= this.#places || this.#waiting.length > 0) return null;
+    if (this.#taken >= this.#places || this.#waiting.length > 0 || !this.#pace.tryTake()) return null;
     this.#taken += 1;
     let isHeld = true;
     return () => {
@@ -79,6 +85,7 @@ export class AnalysisQueue {
   stop(): void {
     this.#isStopped = true;
     if (this.#pause !== null) clearTimeout(this.#pause);
+    if (this.#nextByPace !== null) clearTimeout(this.#nextByPace);
   }
 
   /** When those that run have ended. */
@@ -88,8 +95,12 @@ export class AnalysisQueue {
 
   #next(): void {
     while (!this.#isStopped && this.#pause === null && this.#taken < this.#places) {
-      const crashId = this.#waiting.shift();
-      if (crashId === undefined) return;
+      if (this.#waiting.length === 0) return;
+      if (!this.#pace.tryTake()) {
+        this.#waitForPace();
+        return;
+      }
+      const crashId = this.#waiting.shift() ?? '';
       this.#taken += 1;
       const run = this.#run(crashId).then((ran) => {
         this.#running.delete(run);
@@ -102,5 +113,12 @@ export class AnalysisQueue {
       });
       this.#running.add(run);
     }
+  }
+
+  #waitForPace(): void {
+    this.#nextByPace ??= setTimeout(() => {
+      this.#nextByPace = null;
+      this.#next();
+    }, this.#pace.waitMs).unref();
   }
 }

@@ -17,7 +17,9 @@ import type { PendingCrash, PendingStore } from './pending-store.ts';
 import { reportPaths } from './publish.ts';
 import { publishedSlot } from './published-slot.ts';
 import type { PublishedReport, Publisher } from './publisher.ts';
+import type { Repeat, RepeatLimiter } from './repeat-limiter.ts';
 import { ReportFiles } from './report-files.ts';
+import type { Retention } from './retention.ts';
 import { slotName } from './slots.ts';
 
 /** A crash that somebody works on. */
@@ -55,6 +57,8 @@ export interface CollectorParts {
   moduleFiles: ModuleFiles;
   queue: AnalysisQueue;
   ledger: Pick<RunningLedger, 'began'>;
+  repeats: RepeatLimiter;
+  retention: Retention;
 }
 
 /** Why most crashes are `pending`. */
@@ -78,6 +82,8 @@ export class Collector {
   readonly #moduleFiles: ModuleFiles;
   readonly #queue: AnalysisQueue;
   readonly #ledger: CollectorParts['ledger'];
+  readonly #repeats: RepeatLimiter;
+  readonly #retention: Retention;
   /** Crashes that a conversation has in hand: `.pending` is not to be searched for them. */
   readonly #inHand = new Set<string>();
   #takingUp: Promise<void> = Promise.resolve();
@@ -93,6 +99,8 @@ export class Collector {
     this.#moduleFiles = parts.moduleFiles;
     this.#queue = parts.queue;
     this.#ledger = parts.ledger;
+    this.#repeats = parts.repeats;
+    this.#retention = parts.retention;
   }
 
   /** Crashes that wait for their analysis. */
@@ -103,6 +111,18 @@ export class Collector {
   /** Whether somebody works on this crash, or it waits. */
   has(crashId: string): boolean {
     return this.#inHand.has(crashId) || this.#queue.has(crashId);
+  }
+
+  /**
+   * Whether a new crash gets a report. One that does not is counted: its history line names the crash that it repeats.
+   *
+   * @returns Null where it gets one, and {@link begin} is next.
+   */
+  async repeatOf(event: CrashEvent): Promise<Repeat | null> {
+    const repeat =
+      event.repeatOf === '' ? this.#repeats.admit(event) : { of: event.repeatOf, notBeforeMs: 0 };
+    if (repeat !== null) await this.#notes.note(event, { collected: 'repeat', repeatOf: repeat.of });
+    return repeat;
   }
 
   /**
@@ -121,6 +141,22 @@ export class Collector {
       this.#missing.add(event, messageOf(error));
       throw error;
     }
+  }
+
+  /**
+   * Why a captured crash may not be stored: there is no room for it, also after old reports have given way.
+   *
+   * @returns Null where it may. Otherwise it is lost, its history line says why, and the conversation is over.
+   */
+  async refusedForRoom(crash: OpenCrash): Promise<string | null> {
+    const bytes = await crash.files.capturedBytes();
+    if ((await this.#retention.lacks(bytes)) === null) return null;
+    await this.#publisher.keepBounds(bytes);
+    const reason = await this.#retention.lacks(bytes);
+    if (reason === null) return null;
+    await this.#close(crash);
+    await this.#notes.note(crash.event, { collected: 'not collected', reason: `no room: ${reason}` });
+    return reason;
   }
 
   /**
@@ -257,21 +293,21 @@ export class Collector {
   async #takeUp(pending: PendingCrash): Promise<void> {
     const { crashId, files, state } = pending;
     if (state === 'torn' || state === 'left') return this.#clear(pending);
-    const captured = await open(files.captured, 'r+');
-    try {
-      if (!tryLock(captured.fd)) return;
+    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+    await withLock(files.captured, async () => {
       const slot = await publishedSlot(this.#options, crashId, files.core);
       if (slot !== null) return await this.#forgetPublished(crashId, slot);
-      if (state === 'complete') return await this.#publishPending(pending);
-      if (this.#givenUp.has(crashId)) return;
+      const isGivenUp = this.#givenUp.has(crashId);
+      // What was stored without a server was asked about by nobody yet; what a server has granted is granted again.
+      if (!isGivenUp && (await this.repeatOf(event)) !== null) return await this.#forget(crashId);
+      if (state === 'complete') return await this.#publishPending(pending, event);
+      if (isGivenUp) return;
       await this.#notePending(crashId, WAITS);
       this.#queue.add(crashId);
-    } finally {
-      await captured.close();
-    }
+    });
   }
 
-  async #publishPending({ crashId, files }: PendingCrash): Promise<void> {
+  async #publishPending({ crashId, files }: PendingCrash, event: CrashEvent): Promise<void> {
     const opened: FileHandle[] = [];
     try {
       const text = await open(files.text, 'r');
@@ -284,7 +320,6 @@ export class Collector {
         await Promise.all([rm(files.text), rm(files.json)]);
         return this.#queue.add(crashId);
       }
-      const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       this.#missing.forget(crashId);
       const outcome = { collected: 'full', ...(await outcomeOfReport(json)) } as const;
       await this.#publisher.publish(event, { text, json, core }, outcome);
@@ -296,6 +331,12 @@ export class Collector {
 
   /** What is no whole crash, once it is old enough that nobody still works on it. */
   async #clear({ crashId, state }: PendingCrash): Promise<void> {
+    const stored = state === 'torn' ? await this.#store.eventOf(crashId) : null;
+    if (stored !== null && stored.repeatOf !== '') {
+      // All that its client has kept, for want of a server that counts it.
+      await this.repeatOf(stored);
+      return this.#forget(crashId);
+    }
     if ((await this.#store.ageMs(crashId)) < TORN_AFTER_MS) return;
     if (state === 'torn' && (await lastEntryOf(this.#options.logDir, crashId)) === null) {
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
@@ -313,6 +354,29 @@ export class Collector {
       const outcome = json === null ? {} : await outcomeOfReport(json).finally(() => json.close());
       await this.#notes.note(event, { collected: 'full', slot, ...outcome });
     }
+    await this.#forget(crashId);
+  }
+
+  /** Gives up crashes that wait, the oldest first: see Waiting in retention.ts. Nobody works on them. */
+  async dropWaiting({ bytes, maxAgeMs }: { bytes: number; maxAgeMs: number }): Promise<void> {
+    let overBytes = bytes;
+    for (const { crashId, files, state } of await this.#store.list()) {
+      const isOver = overBytes > 0;
+      const isOld = !isOver && (await this.#store.ageMs(crashId)) > maxAgeMs;
+      if ((!isOver && !isOld) || this.#inHand.has(crashId) || state === 'torn' || state === 'left') continue;
+      const reason = isOld ? 'it has waited too long for its report' : 'no room: it gave way while it waited';
+      await withLock(files.captured, async () => {
+        const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+        overBytes -= this.#store.bytesOf(crashId);
+        await this.#forget(crashId);
+        await this.#notes.note(event, { collected: 'not collected', reason });
+      });
+    }
+  }
+
+  /** Nothing of it waits any more. */
+  async #forget(crashId: string): Promise<void> {
+    this.#missing.forget(crashId);
     this.#moduleFiles.drop(crashId);
     await this.#store.remove(crashId);
   }
@@ -335,5 +399,16 @@ async function openIfThere(path: string): Promise<FileHandle | null> {
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return null;
     throw error;
+  }
+}
+
+/** Does something with a stored crash, unless somebody else is at work on it or it is gone. */
+async function withLock(captured: string, act: () => Promise<void>): Promise<void> {
+  const file = await openIfThere(captured);
+  if (file === null) return;
+  try {
+    if (tryLock(file.fd) && (await file.stat()).nlink > 0) await act();
+  } finally {
+    await file.close();
   }
 }

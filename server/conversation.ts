@@ -158,6 +158,13 @@ export class Conversation implements ConnectionEvents {
     if (this.#collector.has(event.crashId))
       throw new Refusal(Reason.MALFORMED, 'crash_id is in hand already');
     this.#event = event;
+    const repeat = await this.#collector.repeatOf(event);
+    if (repeat !== null) {
+      const { of: repeatOf, notBeforeMs } = repeat;
+      const detail = `it repeats ${repeatOf}`;
+      this.#connection.send('refused', { reason: Reason.REPEAT, detail, repeatOf, notBeforeMs });
+      return this.#end();
+    }
     const crash = await this.#collector.begin(event);
     this.#crash = crash;
     this.#grant(crash);
@@ -174,6 +181,11 @@ export class Conversation implements ConnectionEvents {
       const fd = descriptors.shift();
       if (fd !== undefined)
         received.push({ module: file.module, mayBlock: file.mayBlock, onlyHere: file.onlyHere, fd });
+    }
+    const noRoom = await this.#collector.refusedForRoom(crash);
+    if (noRoom !== null) {
+      this.#crash = null;
+      throw new Refusal(Reason.NO_ROOM, noRoom);
     }
     const isGranted = await this.#collector.captured(crash, { heldMs, files: received });
     if (isGranted) {
@@ -218,7 +230,12 @@ export class Conversation implements ConnectionEvents {
       ...(this.#event === null ? {} : whoCrashed(this.#event)),
     });
     try {
-      this.#connection.send('refused', { reason, detail: detail.slice(0, 1000) });
+      this.#connection.send('refused', {
+        reason,
+        detail: detail.slice(0, 1000),
+        repeatOf: '',
+        notBeforeMs: 0,
+      });
     } catch {
       // It is gone, or does not read: it will see the connection's end instead.
     }

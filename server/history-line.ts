@@ -10,9 +10,11 @@ export const UNKNOWN_UID = 0xffff_ffff;
 
 /** What became of a crash. */
 export interface Outcome {
-  collected: 'full' | 'pending' | 'not collected' | 'withdrawn';
+  collected: 'full' | 'repeat' | 'pending' | 'not collected' | 'withdrawn';
   slot?: number;
   reason?: string;
+  /** Crash id of the one whose report stands for a repeat. */
+  repeatOf?: string;
   signature?: { text: string; hash: string } | null;
   heldMs?: number;
   analysisMs?: number;
@@ -42,7 +44,7 @@ export function historyLine(event: CrashEvent, outcome: Outcome, nowUs: number =
     signature: outcome.signature ?? null,
     crashId: event.crashId,
     slot: outcome.slot ?? null,
-    repeatOf: null,
+    repeatOf: outcome.repeatOf ?? null,
     collected: outcome.collected,
     reason: outcome.reason ?? null,
     durations: {
@@ -97,5 +99,6 @@ export function eventOfCrashId(crashId: string): CrashEvent {
     dumpable: 0,
     mode: '',
     unit: Buffer.alloc(0),
+    repeatOf: '',
   };
 }

@@ -9,6 +9,11 @@ const NAME = 'history';
 /** At about 500 bytes a line this is some 16,000 crashes a file. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const ROTATED_FILES = 4;
+/** Names of all that there may be, the newest first. */
+export const HISTORY_FILES: readonly string[] = [
+  NAME,
+  ...Array.from({ length: ROTATED_FILES }, (_, at) => `${NAME}.${at + 1}`),
+];
 
 /**
  * Appends to the history. The server is its only writer, one write a line; lines wait for each other here.

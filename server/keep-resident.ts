@@ -2,6 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Logger } from 'winston';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
 
+/**
+ * All but PATH spares memory in a storm, which makes garbage of all sizes in both threads: V8's space for new objects grows to
+ * 16 MiB otherwise, three times; glibc (mallopt(3)) gives every thread an arena of its own, and learns from large buffers that
+ * are freed to keep ever larger ones. Measured: 77 MiB instead of 88 after 4,000 crashes.
+ */
+const ENVIRONMENT = {
+  PATH: PROGRAM_PATH,
+  NODE_OPTIONS: '--max-semi-space-size=1',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 /** How long to wait before it is started again: longer each time that it ends soon. */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
@@ -45,7 +57,7 @@ export function keepResident(
     const resident = spawn(client, [runDir, '--resident', ...socket], {
       // It ends when its standard input does: also when this process is killed.
       stdio: ['pipe', 'pipe', 'inherit', ...(coredumpSocket === null ? [] : [coredumpSocket])],
-      env: { PATH: PROGRAM_PATH },
+      env: ENVIRONMENT,
     });
     child = resident;
     const hangs = setTimeout(() => {

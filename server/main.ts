@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Logger } from 'winston';
 import { pathsFrom } from '../config/paths.ts';
-import { DEFAULT_RUN_SETTINGS } from '../config/run-settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
@@ -12,7 +12,7 @@ import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
 import { ownDirectory } from './own-directory.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { DEFAULT_SLOTS } from './slots.ts';
+import { settingsOf } from './settings-of.ts';
 
 /** What a program gets from the process it runs in. */
 export interface ServerProcess {
@@ -42,11 +42,6 @@ interface Flags {
   mode: WantedMode;
   takeBackCorePattern?: true;
   defaultHandler: boolean;
-  slots: number;
-  analyses?: number;
-  coreBudget: number;
-  gdb: string;
-  group: string;
   logLevel: string;
 }
 
@@ -67,26 +62,17 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
       new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
     )
     .option('--no-default-handler', 'the handler that core_pattern names gets no crashes meanwhile')
-    .option('--slots <n>', 'reports that are kept', wholeNumber(1, 10_000), DEFAULT_SLOTS)
-    .option('--analyses <n>', 'analyses at once (default: one a core)', wholeNumber(1, 1024))
-    .option(
-      '--core-budget <bytes>',
-      'largest small core',
-      wholeNumber(64 * 1024, 1024 ** 3),
-      DEFAULT_RUN_SETTINGS.coreBudgetBytes,
-    )
-    .option('--gdb <program>', 'the gdb to run', DEFAULT_RUN_SETTINGS.gdb)
-    .option('--group <name>', 'group that may read reports', 'adm')
     .addOption(
       new Option('--log-level <level>', 'how much to log')
         .choices(['error', 'warn', 'info', 'debug'])
         .default('info'),
     )
     .addHelpText('after', HELP)
-    .exitOverride()
-    .action(async (flags: Flags) => {
-      exitCode = await run(flags, process_);
-    });
+    .exitOverride();
+  const settings = settingsOf(command);
+  command.action(async (flags: Flags) => {
+    exitCode = await run(flags, settings(), process_);
+  });
   try {
     await command.parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -96,7 +82,7 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
   return exitCode;
 }
 
-async function run(flags: Flags, process_: ServerProcess): Promise<number> {
+async function run(flags: Flags, settings: ServerSettings, process_: ServerProcess): Promise<number> {
   const { env } = process_;
   const log = serverLog({ level: flags.logLevel, isJournal: env['JOURNAL_STREAM'] !== undefined });
   let server: RunningServer | null = null;
@@ -116,13 +102,10 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
       : null;
     server = await startServer({
       paths,
-      slots: flags.slots,
-      analyses: flags.analyses ?? null,
-      coreBudgetBytes: flags.coreBudget,
-      gdb: flags.gdb,
+      settings,
       pipePattern: byPipe,
       takesBackCorePattern: flags.takeBackCorePattern === true,
-      reportGroup: groupId(flags.group, log),
+      reportGroup: groupId(settings.group, log),
       client: process_.client,
       log,
     });
@@ -154,16 +137,6 @@ async function run(flags: Flags, process_: ServerProcess): Promise<number> {
 function keepNotified(server: RunningServer, env: ServerProcess['env']): NodeJS.Timeout {
   const periodMs = Math.min(watchdogIntervalMs(env) ?? STATUS_PERIOD_MS, STATUS_PERIOD_MS);
   return setInterval(() => notify({ WATCHDOG: '1', STATUS: server.status() }, env), periodMs);
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^[0-9]+$/.test(text) || number < least || number > most) {
-      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-    }
-    return number;
-  };
 }
 
 /** The group's number from /etc/group: read directly, because name services may hang. */

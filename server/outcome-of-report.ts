@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Outcome } from './history-line.ts';
+import { jsonField } from './json-field.ts';
 
 /** Largest JSON report that is looked into; one of a thousand threads has some 6 MiB. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -11,8 +12,7 @@ const collectionSchema = z.object({ steps: z.array(z.object({ name: z.string(), 
 /**
  * What the history wants to know of a report that its client left in `.pending`: it said so to nobody.
  *
- * Only two lines of it are read (report/render-json.ts writes a field a line): the whole would cost the server more memory
- * than all the rest of its work.
+ * Only two lines of it are read, see json-field.ts.
  *
  * @param json The report, by whomever; what cannot be understood is left out.
  * @throws Node's error where it cannot be read.
@@ -24,8 +24,8 @@ export async function outcomeOfReport(
   if (size > MAX_BYTES) return {};
   const { buffer, bytesRead } = await json.read(Buffer.alloc(size), 0, size, 0);
   const bytes = buffer.subarray(0, bytesRead);
-  const signature = signatureSchema.safeParse(fieldOf(bytes, 'signature'));
-  const collection = collectionSchema.safeParse(fieldOf(bytes, 'collection'));
+  const signature = signatureSchema.safeParse(jsonField(bytes, 'signature'));
+  const collection = collectionSchema.safeParse(jsonField(bytes, 'collection'));
   const at = (name: string) => collection.data?.steps.find((step) => step.name === name)?.atMs;
   const [heldMs, storedMs, analysedMs] = [at('released'), at('stored'), at('analysed')];
   return {
@@ -36,19 +36,4 @@ export async function outcomeOfReport(
       ? {}
       : { analysisMs: analysedMs - (storedMs !== undefined && storedMs < analysedMs ? storedMs : 0) }),
   };
-}
-
-/** The value of a field that stands on a line of its own; undefined where there is none. */
-function fieldOf(bytes: Buffer, name: string): unknown {
-  const key = `\n${JSON.stringify(name)}:`;
-  const start = bytes.indexOf(key);
-  if (start === -1) return undefined;
-  const from = start + key.length;
-  const end = bytes.indexOf('\n', from);
-  const text = bytes.toString('utf8', from, end === -1 ? bytes.length : end);
-  try {
-    return JSON.parse(text.replace(/,$/, ''));
-  } catch {
-    return undefined; // Cut short, or another program's: the report is published as it is.
-  }
 }

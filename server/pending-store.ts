@@ -19,6 +19,8 @@ export interface PendingCrash {
 /** The crashes in `.pending`; the order in which their files appear is told in report/pending-files.ts. */
 export class PendingStore {
   readonly #logDir: string;
+  /** What each crash takes on the disk. */
+  readonly #sizes = new Map<string, number>();
 
   constructor(logDir: string) {
     this.#logDir = logDir;
@@ -26,6 +28,18 @@ export class PendingStore {
 
   get directory(): string {
     return join(this.#logDir, PENDING_DIR);
+  }
+
+  /** What all of them take on the disk, as of the last look. */
+  get bytes(): number {
+    let sum = 0;
+    for (const bytes of this.#sizes.values()) sum += bytes;
+    return sum;
+  }
+
+  /** What a crash takes of {@link bytes}. */
+  bytesOf(crashId: string): number {
+    return this.#sizes.get(crashId) ?? 0;
   }
 
   async prepare(): Promise<void> {
@@ -47,6 +61,7 @@ export class PendingStore {
       await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
       await linkDescriptor(files.core.fd, names.core);
       await linkDescriptor(files.captured.fd, names.captured);
+      this.#sizes.set(event.crashId, await files.capturedBytes());
     } catch (error) {
       // What is there already under this id is somebody else's.
       if (!hasErrno(error, 'EEXIST')) await this.remove(event.crashId);
@@ -61,6 +76,7 @@ export class PendingStore {
   async remove(crashId: string): Promise<void> {
     const { event, captured, text, json, core } = this.filesOf(crashId);
     for (const path of [event, captured, text, json, core]) await rm(path, { force: true });
+    this.#sizes.delete(crashId);
   }
 
   /** Milliseconds since anything of a crash was written. */
@@ -119,7 +135,29 @@ export class PendingStore {
         atMs: crashTimeMs(crashId),
       });
     }
+    await this.#measure(suffixes);
     return crashes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** Takes note of what came or went without us: of clients that had no server, by hand. */
+  async #measure(there: { has(crashId: string): boolean; keys(): Iterable<string> }): Promise<void> {
+    for (const crashId of [...this.#sizes.keys()]) if (!there.has(crashId)) this.#sizes.delete(crashId);
+    for (const crashId of there.keys()) {
+      if (this.#sizes.has(crashId)) continue;
+      let bytes = 0;
+      for (const path of Object.values(this.filesOf(crashId))) bytes += await fileBytes(path);
+      this.#sizes.set(crashId, bytes);
+    }
+  }
+}
+
+/** What a file takes on the disk; nothing where it does not exist. */
+async function fileBytes(path: string): Promise<number> {
+  try {
+    return (await stat(path)).blocks * 512;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return 0;
+    throw error;
   }
 }
 

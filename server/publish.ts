@@ -5,10 +5,16 @@ import { linkDescriptor } from '../linux/linkat.ts';
 /** Names that a report has for the moment between getting its first name and getting its last. */
 const TEMPORARY_PREFIX = '.publishing-';
 
-/** The published files of a slot. */
-export function reportPaths(logDir: string, slotName: string): { text: string; json: string; core: string } {
+/**
+ * The published files of a slot. `upload` is a marker: while a file of that name stands beside a report, the report waits for
+ * its upload and is the last to be evicted. Whoever uploads makes it and removes it; it is empty.
+ */
+export function reportPaths(
+  logDir: string,
+  slotName: string,
+): { text: string; json: string; core: string; upload: string } {
   const text = join(logDir, slotName);
-  return { text, json: `${text}.json`, core: `${text}.core.zst` };
+  return { text, json: `${text}.json`, core: `${text}.core.zst`, upload: `${text}.upload` };
 }
 
 /**
@@ -48,6 +54,8 @@ export async function publish(
       if (file === null) await rm(path, { force: true });
       else await rename(temporary, path);
     }
+    // It was the old report's.
+    await rm(paths.upload, { force: true });
   } catch (error) {
     await Promise.allSettled(steps.map(({ temporary }) => rm(temporary, { force: true })));
     throw error;

@@ -8,7 +8,8 @@ import type { CrashNotes } from './crash-notes.ts';
 import type { Outcome } from './history-line.ts';
 import type { PendingStore } from './pending-store.ts';
 import { publish } from './publish.ts';
-import { nextSlot, slotName } from './slots.ts';
+import type { Retention } from './retention.ts';
+import { slotName } from './slots.ts';
 
 /** Where a report stands. */
 export interface PublishedReport {
@@ -24,18 +25,36 @@ export interface WholeReport {
   core: FileHandle | null;
 }
 
-/** Publishes one report at a time: gives it its names, writes its history line, forgets it in `.pending`. */
+interface PublisherParts {
+  store: PendingStore;
+  notes: CrashNotes;
+  retention: Retention;
+  log: Logger;
+}
+
+/**
+ * Publishes one report at a time: gives it its names, writes its history line, forgets it in `.pending`, and sees to it that
+ * all of them stay within their bounds.
+ */
 export class Publisher {
-  readonly #place: { logDir: string; slots: number };
-  readonly #parts: { store: PendingStore; notes: CrashNotes; log: Logger };
+  readonly #logDir: string;
+  readonly #parts: PublisherParts;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    place: { logDir: string; slots: number },
-    parts: { store: PendingStore; notes: CrashNotes; log: Logger },
-  ) {
-    this.#place = place;
+  constructor(logDir: string, parts: PublisherParts) {
+    this.#logDir = logDir;
     this.#parts = parts;
+  }
+
+  /**
+   * Removes what is over the bounds, between two reports.
+   *
+   * @param wantedBytes See {@link Retention.apply}.
+   */
+  keepBounds(wantedBytes = 0): Promise<void> {
+    const kept = this.#last.then(() => this.#parts.retention.apply(wantedBytes));
+    this.#last = kept;
+    return kept;
   }
 
   /** @throws Node's or the kernel's error; see publish.ts for what stands then. */
@@ -47,11 +66,12 @@ export class Publisher {
   }
 
   async #publish(event: CrashEvent, files: WholeReport, outcome: Outcome): Promise<PublishedReport> {
-    const { logDir, slots } = this.#place;
-    const { store, notes, log } = this.#parts;
-    const slot = await nextSlot(logDir, slots);
+    const logDir = this.#logDir;
+    const { store, notes, retention, log } = this.#parts;
+    const { slot, replaces } = await retention.nextSlot();
     const hasCore = files.core !== null && (await files.core.stat()).size > 0;
     await publish(logDir, slotName(slot), { ...files, core: hasCore ? files.core : null });
+    if (replaces !== null) retention.replaced(replaces);
     await notes.note(event, { ...outcome, slot });
     await store.remove(event.crashId);
     const textPath = join(logDir, slotName(slot));
@@ -62,6 +82,7 @@ export class Publisher {
       crashId: event.crashId,
       path: textPath,
     });
+    await retention.apply();
     return { slot, textPath };
   }
 }

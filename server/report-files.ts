@@ -75,6 +75,12 @@ export class ReportFiles {
     return hasBytes(this.captured);
   }
 
+  /** What was captured takes on the disk. */
+  async capturedBytes(): Promise<number> {
+    const [core, captured] = await Promise.all([this.core.stat(), this.captured.stat()]);
+    return (core.blocks + captured.blocks) * 512;
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([this.text, this.json, this.core, this.captured].map((file) => file.close()));
   }

@@ -1,10 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'winston';
+import { amountInBytes } from '../config/amount.ts';
 import type { Paths } from '../config/paths.ts';
 import { writeRunSettings } from '../config/run-settings.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
@@ -22,20 +24,19 @@ import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
 import { type RunningLedger, startLedger } from './ledger/start-ledger.ts';
 import { MissingCrashes } from './missing-crashes.ts';
 import { MAX_MODULE_FILES, ModuleFiles } from './module-files.ts';
+import { Pace } from './pace.ts';
 import { PendingStore } from './pending-store.ts';
 import { removeTemporaries } from './publish.ts';
 import { Publisher } from './publisher.ts';
+import { rememberReports } from './remember-reports.ts';
+import { RepeatLimiter } from './repeat-limiter.ts';
 import { resumeClient } from './resume-client.ts';
+import { Retention } from './retention.ts';
 import { watchPending } from './watch-pending.ts';
 
 export interface ServerOptions {
   paths: Paths;
-  /** How many reports are kept. */
-  slots: number;
-  /** How many analyses run at once; null for as many as there are cores. */
-  analyses: number | null;
-  coreBudgetBytes: number;
-  gdb: string;
+  settings: ServerSettings;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
   /** See RunSettings. */
@@ -63,6 +64,8 @@ export interface RunningServer {
 
 /** Which part of the descriptors that this process may have is for the files of modules, and as much again at worst. */
 const MODULE_FILES_SHARE = 4n;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Of a stop's time, what is left for ending conversations after all others were waited for. */
 const FAREWELL_MS = 2_000;
 /** How long a client that was sent away may take to keep its crash, before the history calls that lost. */
@@ -74,7 +77,7 @@ const KEEP_MS = 1_000;
  * @throws {UsercrashError} E_ALREADY_RUNNING; Node's errors where the directories cannot be written.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { paths, log } = options;
+  const { paths, settings, log } = options;
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
   setrlimit('core', 0n);
@@ -85,9 +88,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await store.prepare();
   const lock = await lockDirectory(paths.logDir);
 
+  const repeats = new RepeatLimiter({
+    pauseMs: settings.repeatPauseS * 1000,
+    perHour: settings.repeatsPerHour,
+  });
+  await rememberReports(repeats, { logDir: paths.logDir, store });
   const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), {
     log,
-    noted: (event, outcome) => ledger.noted(event, outcome),
+    noted(event, outcome) {
+      ledger.noted(event, outcome);
+      if (outcome.collected === 'not collected') repeats.takeBack(event);
+    },
   });
   const resume = resumeClient({
     client: options.client,
@@ -96,9 +107,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     givenUp: (crashId, attempts) => collector.giveUp(crashId, attempts),
   });
-  const queue = new AnalysisQueue(options.analyses ?? availableParallelism(), resume);
-  const place = { logDir: paths.logDir, slots: options.slots };
-  const publisher = new Publisher(place, { store, notes, log });
+  const places = settings.analyses || availableParallelism();
+  const queue = new AnalysisQueue(places, resume, new Pace(settings.reportsPerMinute));
+  const place = { logDir: paths.logDir, slots: settings.slots };
+  const { maxBytes, keepFree } = settings;
+  const retention = new Retention(
+    paths.logDir,
+    { slots: settings.slots, maxBytes, keepFree, maxAgeMs: settings.maxAgeDays * DAY_MS },
+    {
+      waiting: {
+        get bytes() {
+          return store.bytes;
+        },
+        drop: (limits) => collector.dropWaiting(limits),
+      },
+      log,
+    },
+  );
+  const publisher = new Publisher(paths.logDir, { store, notes, retention, log });
   const missing = new MissingCrashes({ store, notes, log });
   const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
   const conversations = new Set<Conversation>();
@@ -112,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const collector: Collector = new Collector(
     { ...place, ownership, log },
-    { store, notes, publisher, missing, moduleFiles, queue, ledger },
+    { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
   );
 
   const listener = listen(
@@ -137,18 +163,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Only now: until here another server might have been at work with both.
   writeRunSettings(paths.runDir, {
     logDir: paths.logDir,
-    coreBudgetBytes: options.coreBudgetBytes,
-    gdb: options.gdb,
+    coreBudgetBytes: settings.coreBudgetBytes,
+    gdb: settings.gdb,
     reportGroup: options.reportGroup,
+    keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
   });
   await removeTemporaries(paths.logDir);
+  void publisher.keepBounds();
+  const hourly = setInterval(() => void publisher.keepBounds(), HOUR_MS).unref();
   const watcher = watchPending(store.directory, () => collector.takeUpPending(), log);
   log.info('listening', { socket: join(paths.runDir, SERVER_SOCKET), logDir: paths.logDir });
 
   return {
     corePattern: ledger.corePattern,
-    status: () => `${conversations.size} in progress, ${queue.waiting} waiting for analysis`,
+    status: () => {
+      const evicted = retention.evicted > 0 ? `, ${retention.evicted} reports evicted` : '';
+      return `${conversations.size} in progress, ${queue.waiting} waiting for analysis${evicted}`;
+    },
     async stop(limitMs, handOver) {
       const endMs = performance.now() + limitMs;
       // First of all: a client that is started now would find nobody when it is done.
@@ -159,6 +191,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await within(endMs - FAREWELL_MS, handedOver);
       listener.close();
       watcher.close();
+      clearInterval(hourly);
       await within(endMs - FAREWELL_MS, allSettled(conversations));
       for (const conversation of conversations) conversation.stop();
       await within(endMs, Promise.all([...conversations].map(({ settled }) => settled)));
@@ -170,6 +203,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log.info('stopped', {});
     },
   };
+}
+
+/** Size of the file system that holds a directory. */
+async function totalBytes(directory: string): Promise<number> {
+  const { blocks, bsize } = await statfs(directory);
+  return blocks * bsize;
 }
 
 /** Waits for something, until a moment on performance.now()'s clock. */

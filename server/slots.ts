@@ -1,9 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hasErrno } from '../linux/system-call-error.ts';
-
-/** Reports that are kept at once, unless configured otherwise. */
-export const DEFAULT_SLOTS = 100;
+import { readdir } from 'node:fs/promises';
 
 /** `usercrash_07`: two digits, more where there are more than a hundred slots. */
 export function slotName(slot: number): string {
@@ -17,38 +12,28 @@ export function slotOf(name: string): number | null {
 }
 
 /**
- * The slot that the next report gets: the first free one, else the one with the oldest report.
+ * The first slot without a report.
  *
- * Nothing is remembered: a slot is taken where its text exists, and as old as that file's modification time. So a
- * restart needs no state, and a report that somebody deletes frees its slot.
+ * Nothing is remembered: a slot is taken where its text exists. So a restart needs no state, and a report that somebody
+ * deletes frees its slot.
  *
  * @param count How many slots there are, 1 to 10,000.
+ * @returns `free` is null where there is none; `blocked`: slots that cannot be used, because somebody has put a directory in
+ *   the place of one of their files, which cannot be renamed over.
  */
-export async function nextSlot(logDir: string, count: number): Promise<number> {
+export async function freeSlot(
+  logDir: string,
+  count: number,
+): Promise<{ free: number | null; blocked: ReadonlySet<number | null> }> {
   const entries = await readdir(logDir, { withFileTypes: true });
   const taken = new Set(entries.map(({ name }) => slotOf(name)));
-  // A directory that somebody put in the place of a report's file cannot be renamed over.
   const blocked = new Set(
     entries
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => slotOf(name.replace(/\.(json|core\.zst)$/, ''))),
   );
-  for (let slot = 0; slot < count; slot += 1) if (!taken.has(slot) && !blocked.has(slot)) return slot;
-  let oldest = { slot: 0, ageMs: Number.POSITIVE_INFINITY };
   for (let slot = 0; slot < count; slot += 1) {
-    if (blocked.has(slot)) continue;
-    const ageMs = await modifiedMs(join(logDir, slotName(slot)));
-    if (ageMs < oldest.ageMs) oldest = { slot, ageMs };
+    if (!taken.has(slot) && !blocked.has(slot)) return { free: slot, blocked };
   }
-  return oldest.slot;
-}
-
-/** Milliseconds since the epoch; the beginning of time for a report that was deleted between our two looks. */
-async function modifiedMs(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return 0;
-    throw error;
-  }
+  return { free: null, blocked };
 }

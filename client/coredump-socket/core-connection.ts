@@ -6,8 +6,8 @@ import { sendmsg } from '../../linux/sendmsg.ts';
 import { shutdownRead } from '../../linux/shutdown.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
 import { captureHead, headFrom } from '../capture-from-pipe.ts';
+import type { Finishing } from '../finisher.ts';
 import { kernelLog } from '../kernel-log.ts';
-import type { Finish } from '../resident.ts';
 import { Steps } from '../steps.ts';
 import { type DumpedProcess, dumpedProcess, kernelArgumentsOf, nameOf } from './dumped-process.ts';
 import { answerTo, MARK_BYTES, Mark, markName, REQUEST_BYTES } from './kernel-protocol.ts';
@@ -20,6 +20,8 @@ const PATIENCE_MS = 10_000;
 /** Heads of all connections together, in bytes: of one that is over it, the rest is left out. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
+/** Read at least, as far as it is there: all of a small process's head. What more is read of a core is copied for nothing. */
+const LEAST_READ_BYTES = 16 * 1024;
 
 /** Bytes that all connections hold. */
 let heldBytes = 0;
@@ -33,7 +35,7 @@ const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 export class CoreConnection {
   readonly #fd: number;
   readonly #runDir: string;
-  readonly #finish: Finish;
+  readonly #finishing: Finishing;
   readonly #closed: () => void;
   readonly #steps = new Steps(process.hrtime.bigint());
   readonly #endPolling: () => void;
@@ -47,13 +49,17 @@ export class CoreConnection {
 
   /**
    * @param fd Accepted and non-blocking; ours from now on.
-   * @param finish Is given the captured crash.
+   * @param finishing Is given the captured crash.
    * @param closed Called when it is over.
    */
-  constructor(fd: number, runDir: string, { finish, closed }: { finish: Finish; closed: () => void }) {
+  constructor(
+    fd: number,
+    runDir: string,
+    { finishing, closed }: { finishing: Finishing; closed: () => void },
+  ) {
     this.#fd = fd;
     this.#runDir = runDir;
-    this.#finish = finish;
+    this.#finishing = finishing;
     this.#closed = closed;
     this.#late = setTimeout(() => this.#guard(() => this.#wasLate()), PATIENCE_MS);
     this.#endPolling = pollReadable(fd, () => this.#guard(() => this.#read()));
@@ -80,7 +86,8 @@ export class CoreConnection {
 
   #read(): void {
     for (;;) {
-      const count = readOrNone(this.#fd);
+      const wanted = Math.max(LEAST_READ_BYTES, this.#neededBytes - this.#bytes);
+      const count = readOrNone(this.#fd, Math.min(wanted, CHUNK_BYTES));
       if (count === null) return;
       this.#parts.push(Buffer.from(chunk.subarray(0, count)));
       this.#bytes += count;
@@ -145,10 +152,13 @@ export class CoreConnection {
     const head = headFrom(bytesSource(Buffer.concat(this.#parts)));
     this.#steps.ended('notes read');
     const kernel = kernelArgumentsOf(this.#runDir, dumped, head);
-    const captured = captureHead(head, kernel, this.#steps);
+    const captured = captureHead(head, kernel, {
+      steps: this.#steps,
+      repeatOf: (quickKey) => this.#finishing.repeatOf(quickKey),
+    });
     this.#release();
     this.#steps.ended('released');
-    this.#finish({ kernel, captured, steps: this.#steps, mode: 'socket' });
+    this.#finishing.add({ kernel, captured, steps: this.#steps.data, mode: 'socket' });
     this.close();
   }
 
@@ -162,7 +172,8 @@ export class CoreConnection {
     this.#parts = [];
     try {
       shutdownRead(this.#fd);
-      for (let count: number | null = 1; count !== null && count > 0; ) count = readOrNone(this.#fd);
+      for (let count: number | null = 1; count !== null && count > 0; )
+        count = readOrNone(this.#fd, CHUNK_BYTES);
     } catch (error) {
       if (!hasErrno(error, 'ENOTCONN')) throw error;
     } finally {
@@ -180,9 +191,9 @@ export class CoreConnection {
 }
 
 /** Bytes read into `chunk`; null where there are none now, 0 at the end. */
-function readOrNone(fd: number): number | null {
+function readOrNone(fd: number, most: number): number | null {
   try {
-    return readSync(fd, chunk, 0, CHUNK_BYTES, null);
+    return readSync(fd, chunk, 0, most, null);
   } catch (error) {
     if (hasErrno(error, 'EAGAIN')) return null;
     // The kernel ends a dump that is interrupted without ceremony.

@@ -61,5 +61,6 @@ export function eventOfDump(
     dumpable: 0,
     mode: '',
     unit: Buffer.alloc(0),
+    repeatOf: '',
   };
 }

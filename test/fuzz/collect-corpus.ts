@@ -148,7 +148,12 @@ test('what clients and server say', () => {
       heldMs: 2.5,
     },
     aborted: { reason: 'no space left', noRoom: false },
-    refused: { reason: Reason.WRONG_STATE, detail: 'captured is not expected in state connected' },
+    refused: {
+      reason: Reason.WRONG_STATE,
+      detail: 'captured is not expected in state connected',
+      repeatOf: '',
+      notBeforeMs: 0,
+    },
     resumeAnalysis: { crashId: event.crashId },
     published: { slot: 7, textPath: '/var/log/usercrashes/usercrash_07' },
   };

@@ -29,6 +29,7 @@ const EVENT: CrashEvent = {
   dumpable: 1,
   mode: 'pipe',
   unit: Buffer.from('app.service'),
+  repeatOf: `${'a'.repeat(32)}-4240-1-1763678157000000`,
 };
 
 function reasonOf(bytes: Buffer): Reason {

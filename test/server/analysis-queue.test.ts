@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AnalysisQueue, type Ran } from '../../server/analysis-queue.ts';
+import { Pace } from '../../server/pace.ts';
 
 /** Lets everything happen that needs no time. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -9,10 +10,14 @@ test('AnalysisQueue starts nothing after there was no room, for longer each time
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const ran: string[] = [];
   let outcome: Ran = 'no room';
-  const queue = new AnalysisQueue(1, (crashId) => {
-    ran.push(crashId);
-    return Promise.resolve(outcome);
-  });
+  const queue = new AnalysisQueue(
+    1,
+    (crashId) => {
+      ran.push(crashId);
+      return Promise.resolve(outcome);
+    },
+    new Pace(1000),
+  );
   queue.add('a');
   queue.add('b');
   await settled();
@@ -50,10 +55,14 @@ test('AnalysisQueue starts nothing after there was no room, for longer each time
 
 test('AnalysisQueue puts a crash whose analysis failed at its end', async () => {
   const ran: string[] = [];
-  const queue = new AnalysisQueue(1, (crashId) => {
-    ran.push(crashId);
-    return Promise.resolve(ran.length < 3 ? 'again' : 'done');
-  });
+  const queue = new AnalysisQueue(
+    1,
+    (crashId) => {
+      ran.push(crashId);
+      return Promise.resolve(ran.length < 3 ? 'again' : 'done');
+    },
+    new Pace(1000),
+  );
   queue.add('a');
   queue.add('b');
   await settled();

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import type { CrashEvent } from '../../protocol/codec.ts';
 import { SERVER_SOCKET } from '../../protocol/conversation.ts';
 import { ServerConnection } from '../../protocol/server-connection.ts';
+import { WITHOUT_LIMITS } from '../without-limits.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/usercrash-server.ts');
 
@@ -44,6 +45,7 @@ export interface TestServer extends TestDirectories {
   connect(): ServerConnection;
 }
 
+/** @param options `args`: win over {@link WITHOUT_LIMITS}. */
 export async function startTestServer(
   t: Ending,
   directories: TestDirectories,
@@ -58,7 +60,7 @@ export async function startTestServer(
   };
   const command = options.program === undefined ? [process.execPath, PROGRAM] : [options.program];
   const [program = '', ...first] = command;
-  const child = spawn(program, [...first, ...(options.args ?? [])], {
+  const child = spawn(program, [...first, ...WITHOUT_LIMITS, ...(options.args ?? [])], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -136,6 +138,7 @@ export function testEvent(fields: Partial<CrashEvent> = {}): CrashEvent {
     dumpable: 1,
     mode: 'pipe',
     unit: Buffer.from('app.service'),
+    repeatOf: '',
     ...fields,
   };
 }
