@@ -8,10 +8,16 @@ import type { StoredReport } from './stored-reports.ts';
  * 3. the newest of a signature;
  * 4. what waits for its upload.
  *
- * Within each the oldest comes first. A report that has no key or no signature is like no other.
+ * Within each the oldest comes first. A report that has no key or no signature is like no other. One of a time to come was made
+ * before the clock was set back, so before those of its past: the other way round new reports would push out each other.
+ *
+ * @param nowMs Milliseconds since the epoch.
  */
-export function evictionOrder(reports: readonly StoredReport[]): StoredReport[] {
-  const oldestFirst = [...reports].sort((one, other) => one.atMs - other.atMs || one.slot - other.slot);
+export function evictionOrder(reports: readonly StoredReport[], nowMs: number = Date.now()): StoredReport[] {
+  const isToCome = ({ atMs }: StoredReport) => (atMs > nowMs ? 0 : 1);
+  const oldestFirst = [...reports].sort(
+    (one, other) => isToCome(one) - isToCome(other) || one.atMs - other.atMs || one.slot - other.slot,
+  );
   const keys = new Set<string>();
   const signatures = new Set<string>();
   const ranked: { report: StoredReport; rank: number }[] = [];

@@ -34,3 +34,16 @@ test('evictionOrder gives up repeats, then older ones of a signature, then the n
     names,
   );
 });
+
+test('evictionOrder takes reports of a time to come for older: the clock was set back', () => {
+  const reports = [
+    report('new', 100),
+    report('newest', 101),
+    report('of tomorrow', 5000),
+    report('too', 5001),
+  ];
+  assert.deepEqual(
+    evictionOrder(reports, 102).map(({ name }) => name),
+    ['of tomorrow', 'too', 'new', 'newest'],
+  );
+});
