@@ -49,7 +49,8 @@ export function parseDyingProcess(stat: Buffer, status: string): Omit<DyingProce
       .filter((number) => Number.isSafeInteger(number));
   const startTicks = Number(fields[START_TICKS]);
   return {
-    comm: stat.subarray(stat.indexOf('(') + 1, Math.max(nameEnd, 0)),
+    // With a memory of its own: a part of what was read would keep all of it, for as long as the dump is remembered.
+    comm: Buffer.from(Uint8Array.from(stat.subarray(stat.indexOf('(') + 1, Math.max(nameEnd, 0))).buffer),
     uid: numbers('Uid')[0] ?? UNKNOWN_UID,
     startTicks: Number.isSafeInteger(startTicks) && startTicks > 0 ? startTicks : 0,
     namespacePids: numbers('NSpid').filter((id) => id > 0),
