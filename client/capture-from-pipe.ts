@@ -38,8 +38,8 @@ export function captureFromPipe(
   try {
     const head = readHead(pipe);
     steps.ended('notes read');
-    const kernel = completeArguments(words, head);
-    return { kernel, captured: captureHead(head, kernel, { steps, repeatOf }) };
+    const captured = captureHead(head, words, { steps, repeatOf });
+    return { kernel: completeArguments(words, captured), captured };
   } finally {
     handOn(pipe);
     closeSync(pipe);
@@ -69,17 +69,13 @@ function headOfPipe(pipe: number): CoreHead {
 /** Captures a held process of which the notes have been read. */
 export function captureHead(
   head: CoreHead,
-  kernel: KernelArguments,
+  words: KernelWords,
   { steps, repeatOf }: { steps: Steps; repeatOf: HeldProcess['repeatOf'] },
 ): Captured {
-  const { pid, tid } = kernel;
-  const { coreBudgetBytes: budgetBytes } = readRunSettings(kernel.runDir);
+  const { pid, tid, pidfd, uid } = words;
+  const { coreBudgetBytes: budgetBytes } = readRunSettings(words.runDir);
   const captured = captureCrash({
-    pid,
-    tid,
-    head,
-    budgetBytes,
-    repeatOf,
+    ...{ pid, tid, pidfd, uid, head, budgetBytes, repeatOf },
     ended: (step) => steps.ended(step),
   });
   steps.ended('captured');
