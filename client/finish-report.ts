@@ -20,6 +20,7 @@ import { type CrashEvent, Reason } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import { NO_ROOM_EXIT } from '../protocol/no-room-exit.ts';
 import { isRefusedFor } from '../protocol/server-connection.ts';
+import { leaveOutMemory } from '../report/leave-out-memory.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
@@ -101,6 +102,8 @@ async function fillTarget(
     },
     machine: readMachine(),
   });
+  record.readers = kernel.dumpable === 1 ? 'group' : 'root';
+  if (record.readers === 'root') leaveOutMemory(record);
   const core = captured.core?.bytes ?? null;
   const compressed = core === null ? Buffer.alloc(0) : zstdCompressSync(core);
   if (record.collection.core !== null) record.collection.core.compressedBytes = compressed.length;
@@ -175,8 +178,14 @@ async function report(
     ...record.collection.steps.filter(({ name }) => !has(steps, name)),
     ...steps.list,
   ];
+  if (record.readers === 'root') {
+    leaveOutMemory(record);
+    record.collection.core = null;
+  }
   write(target.files.json, Buffer.from(renderJson(record)));
   write(target.files.text, Buffer.from(renderText(record)));
+  // Only now: until here another analysis might have needed it.
+  if (record.readers === 'root') target.dropCore();
   const { text = '', hash = '' } = record.signature ?? {};
   const heldMs = record.collection.steps.find(({ name }) => name === 'released')?.atMs ?? 0;
   const analysisMs = performance.now() - started;

@@ -3,8 +3,8 @@ import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
+import { reportOwnership } from '../report/pending-files.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
@@ -44,7 +44,8 @@ export interface CapturedCrash {
 export interface CollectorOptions {
   logDir: string;
   slots: number;
-  ownership: Ownership;
+  /** Numeric group that may read reports, or null. */
+  reportGroup: number | null;
   log: Logger;
 }
 
@@ -134,7 +135,7 @@ export class Collector {
   async begin(event: CrashEvent): Promise<OpenCrash> {
     this.#ledger.began(event);
     try {
-      const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
+      const files = await ReportFiles.create(this.#options.logDir, this.#ownershipOf(event));
       this.#inHand.add(event.crashId);
       return { event, files, isCaptured: false, releasePlace: null, heldMs: null };
     } catch (error) {
@@ -186,7 +187,7 @@ export class Collector {
     if (!this.#queue.has(crashId) || this.#inHand.has(crashId)) return null;
     const names = this.#store.filesOf(crashId);
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-    const files = await ReportFiles.resume(this.#options.logDir, this.#options.ownership, names);
+    const files = await ReportFiles.resume(this.#options.logDir, this.#ownershipOf(event), names);
     this.#inHand.add(crashId);
     return { event, files, isCaptured: true, releasePlace: null, heldMs: null };
   }
@@ -379,6 +380,10 @@ export class Collector {
     this.#missing.forget(crashId);
     this.#moduleFiles.drop(crashId);
     await this.#store.remove(crashId);
+  }
+
+  #ownershipOf({ dumpable }: CrashEvent) {
+    return reportOwnership(dumpable, this.#options.reportGroup);
   }
 
   async #close(crash: OpenCrash): Promise<void> {

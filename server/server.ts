@@ -137,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
   });
   const collector: Collector = new Collector(
-    { ...place, ownership, log },
+    { ...place, reportGroup: options.reportGroup, log },
     { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
   );
 

@@ -58,8 +58,10 @@ for (const [what, keepsPidfd, says] of [
     const collecting = await startCollecting(t);
     const file = replaceProcesses(collecting, keepsPidfd);
     const ended = await run(compile('nested', join(collecting.directories.stateDir, 'nested')));
-    t.after(() => process.kill(Number(readFileSync(file, 'latin1')), 'SIGKILL'));
     await until('the other process', () => readFileSync(file, { encoding: 'latin1', flag: 'a+' }) !== '');
+    const other = Number(readFileSync(file, 'latin1'));
+    t.after(() => process.kill(other, 'SIGKILL'));
+    assert.equal(other, ended.pid);
     const { record, text, path } = await collecting.published(ended.pid);
     assert.match(record.collection.notes.join('\n'), says);
     assert.match(text, /== Process ==\nnot available/);
