@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { allowReading } from '../linux/allow-reading.ts';
 import { tryLock } from '../linux/flock.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { linkDescriptorSync } from '../linux/linkat.ts';
@@ -198,6 +199,18 @@ export class ReportTarget {
   /** Lets go of the small core, once the report is written: it is not to be kept. */
   dropCore(): void {
     ftruncateSync(this.files.core, 0);
+  }
+
+  /** Lets a user read what will be published. @returns Whether the file system has means for that. */
+  allowReading(uid: number): boolean {
+    try {
+      const { text, json, core } = this.files;
+      for (const fd of [text, json, core]) allowReading(fd, uid);
+      return true;
+    } catch (error) {
+      if (!hasErrno(error, 'ENOTSUP')) throw error;
+      return false;
+    }
   }
 
   /** Says that no report will come of this, and why. */

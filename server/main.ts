@@ -42,6 +42,7 @@ interface Flags {
   mode: WantedMode;
   takeBackCorePattern?: true;
   defaultHandler: boolean;
+  ownerAccess: boolean;
   logLevel: string;
 }
 
@@ -62,6 +63,7 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
       new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
     )
     .option('--no-default-handler', 'the handler that core_pattern names gets no crashes meanwhile')
+    .option('--owner-access', 'the user of a process may read its reports', false)
     .addOption(
       new Option('--log-level <level>', 'how much to log')
         .choices(['error', 'warn', 'info', 'debug'])
@@ -106,6 +108,7 @@ async function run(flags: Flags, settings: ServerSettings, process_: ServerProce
       pipePattern: byPipe,
       takesBackCorePattern: flags.takeBackCorePattern === true,
       reportGroup: groupId(settings.group, log),
+      ownerAccess: flags.ownerAccess,
       client: process_.client,
       log,
     });

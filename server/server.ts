@@ -40,6 +40,8 @@ export interface ServerOptions {
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
   /** See RunSettings. */
+  ownerAccess: boolean;
+  /** See RunSettings. */
   pipePattern: string | null;
   /** Whether core_pattern is written again after somebody else has changed it. */
   takesBackCorePattern: boolean;
@@ -166,6 +168,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     coreBudgetBytes: settings.coreBudgetBytes,
     gdb: settings.gdb,
     reportGroup: options.reportGroup,
+    ownerAccess: options.ownerAccess,
     keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
   });

@@ -2,6 +2,7 @@ import { addressText } from '../address-text.ts';
 import { fill, REPORT_COLUMNS } from '../columns.ts';
 import { dateOf, readableInstant } from '../instant.ts';
 import { LEFT_OUT } from '../leave-out-memory.ts';
+import { LEFT_OUT_FOR_OWNER } from '../leave-out-others.ts';
 import { printable, shellWord } from '../printable-text.ts';
 import { readableBytes, readableDuration, readableMs } from '../readable-amounts.ts';
 import type { Record as CrashRecord } from '../record.ts';
@@ -197,6 +198,7 @@ function moreParts({ kind, collection, quality }: CrashRecord): string[] {
 
 /** What the reader does not find, on purpose. */
 function leftOutParts({ readers, process }: CrashRecord): string[] {
+  if (readers === 'owner') return [`${LEFT_OUT_FOR_OWNER}: `, `uid ${process.uid} may read this report`];
   if (readers !== 'root') return [];
   return [`${LEFT_OUT}: `, `only root may read this process (dumpable ${process.dumpable ?? 'not known'})`];
 }

@@ -49,17 +49,29 @@ export function secretiveProgram(t: TestContext, mode: number): string {
   return program;
 }
 
-/** Runs it as {@link USER}, with fs.suid_dumpable = 2 meanwhile: without that the kernel dumps no such process. */
-export async function runSecretive(program: string, how: string): Promise<Ended> {
+/**
+ * Runs it as {@link USER}, with fs.suid_dumpable = 2 meanwhile: without that the kernel dumps no such process.
+ *
+ * @param more Of setpriv(1).
+ */
+export async function runSecretive(
+  program: string,
+  how: string,
+  more: readonly string[] = [],
+): Promise<Ended> {
   const before = readFileSync(SUID_DUMPABLE, 'latin1');
   const ids = ['--reuid', String(USER), '--regid', String(USER), '--clear-groups'];
   writeFileSync(SUID_DUMPABLE, '2');
   // setpriv itself still has root's capabilities when it executes something: to it every program is readable.
   try {
-    const child = spawn('setpriv', [...ids, 'sh', '-c', 'exec "$0" "$@"', program, how, SECRETS[0]], {
-      stdio: 'ignore',
-      env: { PATH: '/usr/bin:/bin', SECRET: SECRETS[1] },
-    });
+    const child = spawn(
+      'setpriv',
+      [...ids, ...more, 'sh', '-c', 'exec "$0" "$@"', program, how, SECRETS[0]],
+      {
+        stdio: 'ignore',
+        env: { PATH: '/usr/bin:/bin', SECRET: SECRETS[1] },
+      },
+    );
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code, signal) => resolve({ pid: child.pid ?? 0, signal, code }));
