@@ -5,13 +5,13 @@ import { elfClassOf } from './elf/elf-class.ts';
 import { FileSystems } from './file-systems.ts';
 import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
+import { namesSnapshot } from './names-snapshot.ts';
 import { NotedThread } from './noted-thread.ts';
 import { closeModules, openModules } from './open-modules.ts';
 import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
-import { repeatSnapshot } from './repeat-snapshot.ts';
 import { ReturnAddresses } from './return-addresses.ts';
 import { doubtOf, type ToldProcess, unknownProcess } from './same-process.ts';
 import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
@@ -39,7 +39,7 @@ export function captureCrash(held: HeldProcess): Captured {
   const fileSystems = new FileSystems(tid);
   const { key, core, modules, repeatOf } = captureMemory(held, fileSystems);
   if (repeatOf !== null) {
-    const snapshot = repeatSnapshot(pid, tid);
+    const snapshot = namesSnapshot(pid, tid, 'not read: the crash repeats another');
     if (doubtOf(held, head) === null)
       return { head: toldHead(head), quickKey: key, core: null, modules: [], snapshot, repeatOf };
   }

@@ -25,7 +25,9 @@ import { leaveOutOthers } from '../report/leave-out-others.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
+import { countExcluded } from './count-excluded.ts';
 import { crashEventOf, type Mode } from './crash-event.ts';
+import { exclusionOf } from './exclusion-of.ts';
 import { kernelLog } from './kernel-log.ts';
 import { moduleFilesOf } from './module-files.ts';
 import { readersOf } from './readers-of.ts';
@@ -60,10 +62,16 @@ export async function finishCrash(crash: ReleasedCrash, stored: () => void): Pro
   // Whoever was waiting for the process goes first, and the kernel that takes its memory apart.
   setPriority(gettid(), PATIENT);
   const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
-  const event = crashEventOf(crash, crashTimeUs(crash.kernel.time, steps.seenMs));
+  const { runDir } = crash.kernel;
+  const excludedBy = exclusionOf(crash.captured.snapshot, readRunSettings(runDir).excluded) ?? '';
+  const event = { ...crashEventOf(crash, crashTimeUs(crash.kernel.time, steps.seenMs)), excludedBy };
   let target: ReportTarget | null = null;
   try {
-    target = ReportTarget.open(crash.kernel.runDir, event);
+    if (excludedBy !== '') {
+      countExcluded(runDir, event);
+      return null;
+    }
+    target = ReportTarget.open(runDir, event);
     steps.ended('report granted');
     await fillTarget(crash, { event, target, steps, stored });
     return null;

@@ -144,6 +144,12 @@ export class Collector {
     }
   }
 
+  /** A crash of which nothing but its history line is wanted. */
+  excluded(event: CrashEvent): Promise<void> {
+    const reason = `excluded by ${event.excludedBy}`;
+    return this.#notes.note(event, { collected: 'not collected', reason });
+  }
+
   /**
    * Why a captured crash may not be stored: there is no room for it, also after old reports have given way.
    *
@@ -333,6 +339,11 @@ export class Collector {
   /** What is no whole crash, once it is old enough that nobody still works on it. */
   async #clear({ crashId, state }: PendingCrash): Promise<void> {
     const stored = state === 'torn' ? await this.#store.eventOf(crashId) : null;
+    if (stored !== null && stored.excludedBy !== '') {
+      // All that its client has kept, for want of a server that counts it.
+      await this.excluded(stored);
+      return this.#forget(crashId);
+    }
     if (stored !== null && stored.repeatOf !== '') {
       // All that its client has kept, for want of a server that counts it.
       await this.repeatOf(stored);

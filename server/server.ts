@@ -39,8 +39,9 @@ export interface ServerOptions {
   settings: ServerSettings;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
-  /** See RunSettings. */
+  /** See RunSettings, both. */
   ownerAccess: boolean;
+  excluded: readonly string[];
   /** See RunSettings. */
   pipePattern: string | null;
   /** Whether core_pattern is written again after somebody else has changed it. */
@@ -169,6 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     gdb: settings.gdb,
     reportGroup: options.reportGroup,
     ownerAccess: options.ownerAccess,
+    excluded: options.excluded,
     keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
   });
