@@ -74,7 +74,7 @@ async function addJournal(record: CrashRecord): Promise<void> {
   }
   const sync = await syncJournal();
   if (!sync.done) record.collection.notes.push(`The journal was not synchronised: ${sync.reason}`);
-  const { pid, tid, unit, started } = record.process;
+  const { pid, tid, uid, unit, started } = record.process;
   const window = readJournalWindow({
     pid,
     tid,
@@ -84,6 +84,7 @@ async function addJournal(record: CrashRecord): Promise<void> {
     crashUs: record.at.us,
     // The end of this millisecond: the lines of its beginning belong to the window.
     nowUs: (Date.now() + 1) * 1000,
+    onlyUid: record.readers === 'owner' ? uid : null,
   });
   if ('missing' in window) {
     record.missing['journal'] = window.missing;

@@ -25,6 +25,8 @@ export interface JournalWindowRequest {
   crashUs: number;
   /** The moment of collection: the window's end. */
   nowUs: number;
+  /** Only what processes of this user logged, which is what the user may read; null for everything. */
+  onlyUid?: number | null;
   options?: JournalWindowOptions;
 }
 
@@ -163,24 +165,32 @@ class WindowReader {
   }
 
   read(): JournalWindow {
-    const { pid, bootId, unit, crashUs, startedUs, nowUs } = this.#request;
+    const { pid, bootId, unit, crashUs, startedUs, nowUs, onlyUid = null } = this.#request;
     const fromUs = crashUs - this.#limits.beforeMs * 1000;
     const startUs = startedUs == null ? fromUs : Math.max(fromUs, startedUs - START_TOLERANCE_US);
-    this.#pickKernelLines(startUs);
+    if (onlyUid === null) this.#pickKernelLines(startUs);
     this.#pick({
       why: 'process',
       fromUs: startUs,
       splitUs: Math.min(nowUs, crashUs + LATE_US),
-      match: (journal) => journal.addMatch('_PID', pid).addMatch('_BOOT_ID', bootId),
-    });
-    if (unit !== null) this.#pick({ why: 'unit', fromUs, match: (journal) => matchUnit(journal, unit) });
-    this.#pick({
-      why: 'machine',
-      fromUs,
       match: (journal) => {
-        for (const priority of WARNING_AND_WORSE) journal.addMatch('PRIORITY', priority);
+        journal.addMatch('_PID', pid).addMatch('_BOOT_ID', bootId);
+        if (onlyUid !== null) journal.addMatch('_UID', onlyUid);
       },
     });
+    if (unit !== null) {
+      const match = onlyUid === null ? matchUnit : matchUnitOf(onlyUid);
+      this.#pick({ why: 'unit', fromUs, match: (journal) => match(journal, unit) });
+    }
+    if (onlyUid === null) {
+      this.#pick({
+        why: 'machine',
+        fromUs,
+        match: (journal) => {
+          for (const priority of WARNING_AND_WORSE) journal.addMatch('PRIORITY', priority);
+        },
+      });
+    }
     this.#picked.sort((a, b) => a.realtimeUs - b.realtimeUs || a.sequence - b.sequence);
     return {
       entries: this.#picked.map(({ entry }) => entry),
@@ -330,4 +340,12 @@ function matchUnit(journal: Journal, unit: string | Uint8Array): void {
   journal.or().addMatch('_PID', 1).addMatch('UNIT', unit);
   journal.or().addMatch('_UID', 0).addMatch('OBJECT_SYSTEMD_UNIT', unit);
   journal.or().addMatch('_UID', 0).addMatch('COREDUMP_UNIT', unit);
+}
+
+/** What processes of one user logged in a unit. */
+function matchUnitOf(uid: number): typeof matchUnit {
+  return (journal, unit) => {
+    journal.addMatch('_SYSTEMD_UNIT', unit).addMatch('_UID', uid);
+    journal.or().addMatch('_SYSTEMD_USER_UNIT', unit).addMatch('_UID', uid);
+  };
 }

@@ -5,24 +5,20 @@ import { elfClassOf } from './elf/elf-class.ts';
 import { FileSystems } from './file-systems.ts';
 import { findModules, MappedFiles } from './find-modules.ts';
 import { readLinkMap } from './link-map.ts';
+import { namesSnapshot } from './names-snapshot.ts';
 import { NotedThread } from './noted-thread.ts';
 import { closeModules, openModules } from './open-modules.ts';
 import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
 import { quickKey } from './quick-key.ts';
-import { repeatSnapshot } from './repeat-snapshot.ts';
 import { ReturnAddresses } from './return-addresses.ts';
-import { isOtherProcess, unknownProcess } from './same-process.ts';
+import { doubtOf, type ToldProcess, unknownProcess } from './same-process.ts';
 import { type SmallCoreInput, takeSmallCore } from './small-core.ts';
 import { UnansweredPages } from './unanswered-pages.ts';
 
 /** A process that is held: by the kernel in its dump, or by a debugger. */
-export interface HeldProcess {
-  /** In the initial pid namespace (core_pattern's %P). */
-  pid: number;
-  /** The thread that died (%I). */
-  tid: number;
+export interface HeldProcess extends ToldProcess {
   head: CoreHead;
   /** Size of the small core at most. */
   budgetBytes: number;
@@ -34,24 +30,28 @@ export interface HeldProcess {
 
 /**
  * Captures a held process: memory first, because nothing else tells it; then its files and /proc. Never throws: of a
- * process that has vanished, or is another one by now, it gives what the head alone says, with the reason in the head's
- * warnings.
+ * process that has vanished, or may be another one by now, it gives what the head alone says, with the reason in the
+ * head's warnings.
  */
 export function captureCrash(held: HeldProcess): Captured {
   const { pid, tid, head } = held;
+  const ownWarnings = head.warnings.length;
   const fileSystems = new FileSystems(tid);
   const { key, core, modules, repeatOf } = captureMemory(held, fileSystems);
-  if (repeatOf !== null && !isOtherProcess(tid, head)) {
-    const snapshot = repeatSnapshot(pid, tid);
-    return { head: toldHead(head), quickKey: key, core: null, modules: [], snapshot, repeatOf };
+  if (repeatOf !== null) {
+    const snapshot = namesSnapshot(pid, tid, 'not read: the crash repeats another');
+    if (doubtOf(held, head) === null)
+      return { head: toldHead(head), quickKey: key, core: null, modules: [], snapshot, repeatOf };
   }
   const opened = openModules(tid, modules, fileSystems);
   const told = toldHead(head);
   const threadIds = told.threads.map((thread) => thread.tid);
   const snapshot = takeProcessSnapshot(pid, tid, threadIds);
-  if (!isOtherProcess(tid, head)) return { head: told, quickKey: key, core, modules: opened, snapshot };
+  const reason = doubtOf(held, head);
+  if (reason === null) return { head: told, quickKey: key, core, modules: opened, snapshot };
   closeModules(opened);
-  const reason = `${pid} is another process by now`;
+  // What was odd in another one's memory is not told either.
+  head.warnings.length = ownWarnings;
   head.warnings.push(`process: ${reason}, nothing of it was kept`);
   const own = quickKey(head, null);
   return { head: told, quickKey: own, core: null, modules: [], snapshot: unknownProcess(pid, reason) };

@@ -132,6 +132,8 @@ export interface ProcessSnapshot {
   threadNames: Map<number, Buffer>;
   stat: Buffer | null;
   status: Buffer | null;
+  /** /proc/PID/task/TID/status of the thread that died: the ids of a thread are its own. */
+  threadStatus: Buffer | null;
   cmdline: Buffer | null;
   environ: Buffer | null;
   limits: Buffer | null;

@@ -7,6 +7,7 @@ import { readProcFile } from './read-proc-file.ts';
 const MAX_BYTES = {
   stat: 4096,
   status: 16 * 1024,
+  threadStatus: 16 * 1024,
   /** ARG_MAX allows 6 MiB for both; what is behind the first MiB helps nobody. */
   cmdline: 1024 * 1024,
   environ: 1024 * 1024,
@@ -60,6 +61,7 @@ export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonl
     threadNames: readThreadNames(pid, status, { threadIds, failures }),
     stat,
     status,
+    threadStatus: tid === pid ? status : file('threadStatus', `/proc/${pid}/task/${tid}/status`),
     cmdline: file('cmdline'),
     environ: file('environ'),
     limits: file('limits'),

@@ -1,11 +1,14 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { captureCrash, type HeldProcess } from '../capture/capture.ts';
+import { captureNames } from '../capture/capture-names.ts';
 import type { Captured, CoreHead } from '../capture/captured.ts';
 import { type CoreSource, fdSource } from '../capture/core-source.ts';
+import { namesSnapshot } from '../capture/names-snapshot.ts';
 import { emptyHead, NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
 import { completeArguments } from './complete-arguments.ts';
+import { exclusionOf } from './exclusion-of.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -38,8 +41,8 @@ export function captureFromPipe(
   try {
     const head = readHead(pipe);
     steps.ended('notes read');
-    const kernel = completeArguments(words, head);
-    return { kernel, captured: captureHead(head, kernel, { steps, repeatOf }) };
+    const captured = captureHead(head, words, { steps, repeatOf });
+    return { kernel: completeArguments(words, captured), captured };
   } finally {
     handOn(pipe);
     closeSync(pipe);
@@ -69,19 +72,17 @@ function headOfPipe(pipe: number): CoreHead {
 /** Captures a held process of which the notes have been read. */
 export function captureHead(
   head: CoreHead,
-  kernel: KernelArguments,
+  words: KernelWords,
   { steps, repeatOf }: { steps: Steps; repeatOf: HeldProcess['repeatOf'] },
 ): Captured {
-  const { pid, tid } = kernel;
-  const { coreBudgetBytes: budgetBytes } = readRunSettings(kernel.runDir);
-  const captured = captureCrash({
-    pid,
-    tid,
-    head,
-    budgetBytes,
-    repeatOf,
-    ended: (step) => steps.ended(step),
-  });
+  const { pid, tid, pidfd, uid } = words;
+  const { coreBudgetBytes: budgetBytes, excluded } = readRunSettings(words.runDir);
+  const held = { pid, tid, pidfd, uid, head, budgetBytes, repeatOf };
+  const names = excluded.length === 0 ? null : namesSnapshot(pid, tid, 'not read: the program is excluded');
+  const isExcluded = names !== null && exclusionOf(names, excluded) !== null;
+  const captured = isExcluded
+    ? captureNames(held, names)
+    : captureCrash({ ...held, ended: (step) => steps.ended(step) });
   steps.ended('captured');
   return captured;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CoreHead } from '../capture/captured.ts';
+import type { Captured } from '../capture/captured.ts';
 import { parseStatus, type StatusLine, statusNumbers } from '../capture/proc/parse-status.ts';
 import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
 
@@ -7,13 +7,12 @@ import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.
 const OVERFLOW_ID = 65_534;
 
 /**
- * Adds what core_pattern had no room for, while the process is held: its ids and its numbers in its own pid namespace from
- * /proc/PID/status, the thread's from the core's notes.
+ * Adds what core_pattern had no room for: its ids and its numbers in its own pid namespace from /proc/PID/status, as it was
+ * captured and found to be the process's, the thread's from the core's notes.
  */
-export function completeArguments(words: KernelWords, head: CoreHead): KernelArguments {
+export function completeArguments(words: KernelWords, { head, snapshot }: Captured): KernelArguments {
   const { pid, tid, namespacePid, namespaceTid, uid, gid, time } = words;
-  const isComplete = ![namespacePid, namespaceTid, uid, gid, time].includes(null);
-  const status = isComplete ? [] : processStatus(pid);
+  const status = snapshot.status === null ? [] : parseStatus(snapshot.status);
   const ownPid = namespacePid ?? statusNumbers(status, 'NSpid')?.at(-1) ?? pid;
   return {
     ...words,

@@ -39,5 +39,6 @@ export function crashEventOf(
     mode,
     unit: parseCgroup(snapshot.cgroup ?? none).unit ?? none,
     repeatOf: captured.repeatOf ?? '',
+    excludedBy: '',
   };
 }

@@ -20,12 +20,17 @@ import { type CrashEvent, Reason } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import { NO_ROOM_EXIT } from '../protocol/no-room-exit.ts';
 import { isRefusedFor } from '../protocol/server-connection.ts';
+import { leaveOutMemory } from '../report/leave-out-memory.ts';
+import { leaveOutOthers } from '../report/leave-out-others.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
+import { countExcluded } from './count-excluded.ts';
 import { crashEventOf, type Mode } from './crash-event.ts';
+import { exclusionOf } from './exclusion-of.ts';
 import { kernelLog } from './kernel-log.ts';
 import { moduleFilesOf } from './module-files.ts';
+import { readersOf } from './readers-of.ts';
 import { type Repeat, RepeatError, ReportTarget } from './report-target.ts';
 import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 
@@ -33,6 +38,10 @@ import { crashTimeUs, Steps, type StepsData } from './steps.ts';
 const PATIENT = 10;
 /** A small core is at most 8 MiB by default; one that claims to unpack to more than this is none of ours. */
 const MAX_CORE_BYTES = 1024 ** 3;
+
+/** Where it was meant to: what the user may not see is left out already. */
+const NOT_FOR_OWNER =
+  'its user may not read this report: --owner-access is off by now, or the file system has no access control lists';
 
 /** A crash whose process has been let go. */
 export interface ReleasedCrash {
@@ -53,10 +62,16 @@ export async function finishCrash(crash: ReleasedCrash, stored: () => void): Pro
   // Whoever was waiting for the process goes first, and the kernel that takes its memory apart.
   setPriority(gettid(), PATIENT);
   const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
-  const event = crashEventOf(crash, crashTimeUs(crash.kernel.time, steps.seenMs));
+  const { runDir } = crash.kernel;
+  const excludedBy = exclusionOf(crash.captured.snapshot, readRunSettings(runDir).excluded) ?? '';
+  const event = { ...crashEventOf(crash, crashTimeUs(crash.kernel.time, steps.seenMs)), excludedBy };
   let target: ReportTarget | null = null;
   try {
-    target = ReportTarget.open(crash.kernel.runDir, event);
+    if (excludedBy !== '') {
+      countExcluded(runDir, event);
+      return null;
+    }
+    target = ReportTarget.open(runDir, event);
     steps.ended('report granted');
     await fillTarget(crash, { event, target, steps, stored });
     return null;
@@ -101,6 +116,8 @@ async function fillTarget(
     },
     machine: readMachine(),
   });
+  record.readers = readersOf({ captured, kernel }, readRunSettings(kernel.runDir).ownerAccess);
+  leaveOut(record);
   const core = captured.core?.bytes ?? null;
   const compressed = core === null ? Buffer.alloc(0) : zstdCompressSync(core);
   if (record.collection.core !== null) record.collection.core.compressedBytes = compressed.length;
@@ -168,19 +185,34 @@ async function report(
 ): Promise<void> {
   const { target, steps, runDir } = context;
   const started = performance.now();
-  const gdb = { ...DEFAULT_GDB_LIMITS, gdbPath: readRunSettings(runDir).gdb };
+  const { gdb: gdbPath, ownerAccess } = readRunSettings(runDir);
+  const gdb = { ...DEFAULT_GDB_LIMITS, gdbPath };
   await analyse(record, { ...inputs, gdb });
   steps.ended('analysed');
   record.collection.steps = [
     ...record.collection.steps.filter(({ name }) => !has(steps, name)),
     ...steps.list,
   ];
+  leaveOut(record);
+  if (record.readers === 'root') record.collection.core = null;
+  if (record.readers === 'owner' && !(ownerAccess && target.allowReading(record.process.uid))) {
+    record.readers = 'group';
+    record.collection.notes.push(NOT_FOR_OWNER);
+  }
   write(target.files.json, Buffer.from(renderJson(record)));
   write(target.files.text, Buffer.from(renderText(record)));
+  // Only now: until here another analysis might have needed it.
+  if (record.readers === 'root') target.dropCore();
   const { text = '', hash = '' } = record.signature ?? {};
   const heldMs = record.collection.steps.find(({ name }) => name === 'released')?.atMs ?? 0;
   const analysisMs = performance.now() - started;
   target.completed({ signature: text, signatureHash: hash, analysisMs, heldMs });
+}
+
+/** What not everybody who may read the report may see. */
+function leaveOut(record: CrashRecord): void {
+  if (record.readers === 'root') leaveOutMemory(record);
+  if (record.readers === 'owner') leaveOutOthers(record);
 }
 
 /** The report is worth more than the core: on a full disk it does without. */

@@ -1,7 +1,17 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { allowReading } from '../linux/allow-reading.ts';
 import { tryLock } from '../linux/flock.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { linkDescriptorSync } from '../linux/linkat.ts';
@@ -21,7 +31,7 @@ import {
   SERVER_SOCKET,
 } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
-import { PENDING_DIR, pendingFiles, REPORT_MODE } from '../report/pending-files.ts';
+import { PENDING_DIR, pendingFiles, reportOwnership } from '../report/pending-files.ts';
 
 /** Descriptors that a crash is written to. */
 export interface TargetFiles {
@@ -108,7 +118,7 @@ export class ReportTarget {
         keepRepeat(settings.logDir, event);
         throw new RepeatError({ quickKey: event.quickKey, of: event.repeatOf, notBeforeMs: 0 });
       }
-      const own = { server: null, files: ownFiles(settings) };
+      const own = { server: null, files: ownFiles(settings, event.dumpable) };
       const target = new ReportTarget({ crashId: event.crashId, event }, settings, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);
       return target;
@@ -186,6 +196,23 @@ export class ReportTarget {
     return names.text;
   }
 
+  /** Lets go of the small core, once the report is written: it is not to be kept. */
+  dropCore(): void {
+    ftruncateSync(this.files.core, 0);
+  }
+
+  /** Lets a user read what will be published. @returns Whether the file system has means for that. */
+  allowReading(uid: number): boolean {
+    try {
+      const { text, json, core } = this.files;
+      for (const fd of [text, json, core]) allowReading(fd, uid);
+      return true;
+    } catch (error) {
+      if (!hasErrno(error, 'ENOTSUP')) throw error;
+      return false;
+    }
+  }
+
   /** Says that no report will come of this, and why. */
   aborted(error: unknown): void {
     try {
@@ -251,14 +278,14 @@ function keepRepeat(logDir: string, event: CrashEvent): void {
 }
 
 /** The same four files that a server would have granted. */
-function ownFiles(settings: RunSettings): TargetFiles {
+function ownFiles(settings: RunSettings, dumpable: number): TargetFiles {
   mkdirSync(settings.logDir, { recursive: true, mode: 0o755 });
   const { bavail, bsize } = statfsSync(settings.logDir);
   if (bavail * bsize < settings.keepFreeBytes) {
     const text = `${bavail * bsize} bytes are free on the file system, and ${settings.keepFreeBytes} are to stay free`;
     throw new UsercrashError('E_NO_ROOM', text);
   }
-  const ownership = { mode: REPORT_MODE, group: settings.reportGroup };
+  const ownership = reportOwnership(dumpable, settings.reportGroup);
   const opened: number[] = [];
   const file = () => {
     const fd = openUnnamedSync(settings.logDir, ownership);

@@ -48,7 +48,7 @@ async function capture({ pid = 0 }: ChildProcess, budgetBytes: number, signal: A
   let head = headOf(pid);
   for (let round = 0; round < ROUNDS; round += 1) {
     if (head === null || signal.aborted) return round;
-    const { core, modules } = captureCrash({ pid, tid: pid, head, budgetBytes });
+    const { core, modules } = captureCrash({ pid, tid: pid, pidfd: null, uid: null, head, budgetBytes });
     closeModules(modules);
     head = core === null ? null : readCoreHead(bytesSource(core.bytes));
     await setImmediate();

@@ -13,6 +13,10 @@ export interface RunSettings {
   gdb: string;
   /** Numeric group of published files, or null for root's. */
   reportGroup: number | null;
+  /** Whether the user of a process may read its reports. */
+  ownerAccess: boolean;
+  /** Patterns of programs whose crashes are only counted: excluded-by.ts. */
+  excluded: readonly string[];
   /** What a client that keeps a crash without the server leaves free on the file system, in bytes. */
   keepFreeBytes: number;
   /** The core_pattern that starts a client for every crash; null where core_pattern is not the server's business. */
@@ -27,6 +31,8 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   coreBudgetBytes: 8 * 1024 * 1024,
   gdb: 'gdb',
   reportGroup: null,
+  ownerAccess: false,
+  excluded: [],
   keepFreeBytes: 0,
   pipePattern: null,
 };
@@ -52,7 +58,8 @@ export function readRunSettings(runDir: string): RunSettings {
   } catch {
     // No server has ever run with this directory, or the file is damaged: the defaults hold.
   }
-  const { logDir, coreBudgetBytes, gdb, reportGroup, keepFreeBytes, pipePattern } = read;
+  const { logDir, coreBudgetBytes, gdb, reportGroup, ownerAccess, excluded, keepFreeBytes, pipePattern } =
+    read;
   return {
     logDir: typeof logDir === 'string' && logDir.startsWith('/') ? logDir : DEFAULT_RUN_SETTINGS.logDir,
     coreBudgetBytes:
@@ -61,6 +68,8 @@ export function readRunSettings(runDir: string): RunSettings {
         : DEFAULT_RUN_SETTINGS.coreBudgetBytes,
     gdb: typeof gdb === 'string' && gdb !== '' ? gdb : DEFAULT_RUN_SETTINGS.gdb,
     reportGroup: typeof reportGroup === 'number' ? reportGroup : DEFAULT_RUN_SETTINGS.reportGroup,
+    ownerAccess: ownerAccess === true,
+    excluded: Array.isArray(excluded) ? excluded.filter((pattern) => typeof pattern === 'string') : [],
     keepFreeBytes:
       typeof keepFreeBytes === 'number' && keepFreeBytes >= 0
         ? keepFreeBytes

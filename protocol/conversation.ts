@@ -37,6 +37,9 @@ import type { MessageName } from './codec.ts';
  * it ends the conversation); both end it. An empty packet is the end as well: SOCK_SEQPACKET does not tell one from the other. A message that the state does not allow is Refused WRONG_STATE; one that cannot be
  * read is Refused with its reason; neither harms another conversation.
  *
+ * A CrashEvent that says by which pattern its program is excluded is answered by Refused EXCLUDED: it is counted, and that was
+ * all.
+ *
  * A grant never waits for another crash: only analysis has a limited number of places and a pace ({@link Captured} is
  * answered at once either way). What is granted costs nothing but four unnamed files, so there is nothing to give back.
  *

@@ -212,6 +212,9 @@ export namespace usercrash {
         /** CrashEvent repeatOf. */
         repeatOf: string;
 
+        /** CrashEvent excludedBy. */
+        excludedBy: string;
+
         /**
          * Encodes the specified CrashEvent message. Does not implicitly {@link usercrash.CrashEvent.verify|verify} messages.
          * @param message CrashEvent message or plain object to encode
@@ -287,6 +290,9 @@ export namespace usercrash {
 
             /** CrashEvent repeatOf */
             repeatOf?: (string|null);
+
+            /** CrashEvent excludedBy */
+            excludedBy?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -910,7 +916,10 @@ export namespace usercrash {
             BUSY = 12,
 
             /** NO_ROOM value */
-            NO_ROOM = 13
+            NO_ROOM = 13,
+
+            /** EXCLUDED value */
+            EXCLUDED = 14
         }
     }
 

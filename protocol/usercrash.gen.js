@@ -397,6 +397,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {string|null} [mode] CrashEvent mode
          * @property {Uint8Array|null} [unit] CrashEvent unit
          * @property {string|null} [repeatOf] CrashEvent repeatOf
+         * @property {string|null} [excludedBy] CrashEvent excludedBy
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -549,6 +550,14 @@ export const usercrash = $root.usercrash = (() => {
         CrashEvent.prototype.repeatOf = "";
 
         /**
+         * CrashEvent excludedBy.
+         * @member {string} excludedBy
+         * @memberof usercrash.CrashEvent
+         * @instance
+         */
+        CrashEvent.prototype.excludedBy = "";
+
+        /**
          * Encodes the specified CrashEvent message. Does not implicitly {@link usercrash.CrashEvent.verify|verify} messages.
          * @function encode
          * @memberof usercrash.CrashEvent
@@ -594,6 +603,8 @@ export const usercrash = $root.usercrash = (() => {
                 writer.uint32(/* id 14, wireType 2 =*/114).bytes(message.unit);
             if (message.repeatOf != null && $Object.hasOwnProperty.call(message, "repeatOf") && message.repeatOf !== "")
                 writer.uint32(/* id 15, wireType 2 =*/122).string(message.repeatOf);
+            if (message.excludedBy != null && $Object.hasOwnProperty.call(message, "excludedBy") && message.excludedBy !== "")
+                writer.uint32(/* id 16, wireType 2 =*/130).string(message.excludedBy);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -771,6 +782,15 @@ export const usercrash = $root.usercrash = (() => {
                             message.repeatOf = value;
                         else
                             delete message.repeatOf;
+                        continue;
+                    }
+                case 16: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.excludedBy = value;
+                        else
+                            delete message.excludedBy;
                         continue;
                     }
                 }
@@ -2221,6 +2241,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {number} REPEAT=11 REPEAT value
          * @property {number} BUSY=12 BUSY value
          * @property {number} NO_ROOM=13 NO_ROOM value
+         * @property {number} EXCLUDED=14 EXCLUDED value
          */
         Refused.Reason = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -2238,6 +2259,7 @@ export const usercrash = $root.usercrash = (() => {
             values[valuesById[11] = "REPEAT"] = 11;
             values[valuesById[12] = "BUSY"] = 12;
             values[valuesById[13] = "NO_ROOM"] = 13;
+            values[valuesById[14] = "EXCLUDED"] = 14;
             return values;
         })();
 

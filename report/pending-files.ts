@@ -5,6 +5,21 @@ export const PENDING_DIR = '.pending';
 
 /** Mode of a report's files: root and the group may read, nobody else. It holds memory and environments. */
 export const REPORT_MODE = 0o640;
+/** Of the report of a process that only root may read. */
+const ROOT_ONLY_MODE = 0o600;
+
+/**
+ * Whose the files of a crash are.
+ *
+ * @param dumpable core(5) %d: what is not 1 is root's alone.
+ * @param group Numeric group that may read reports, or null for root's.
+ */
+export function reportOwnership(
+  dumpable: number,
+  group: number | null,
+): { mode: number; group: number | null } {
+  return dumpable === 1 ? { mode: REPORT_MODE, group } : { mode: ROOT_ONLY_MODE, group: null };
+}
 
 /**
  * The files of one crash in `.pending`. They get their names in this order, so that the later ones vouch for the

@@ -252,6 +252,8 @@ export const recordSchema = z.object({
   /** `crash`, `live` (debugger <pid>) or `core` (debugger --core). */
   kind: z.string(),
   at: instant,
+  /** Who may read the report, and so what was left out: see readers.ts. Of a crash only. May grow. */
+  readers: z.string().optional(),
   /** Of a live process the one that its first thread was about to take, if any. */
   signal: signal.nullable(),
   process: identity,

@@ -3,8 +3,8 @@ import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import type { Ownership } from '../linux/unnamed-file.ts';
 import type { Completed, CrashEvent } from '../protocol/codec.ts';
+import { reportOwnership } from '../report/pending-files.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
@@ -44,7 +44,8 @@ export interface CapturedCrash {
 export interface CollectorOptions {
   logDir: string;
   slots: number;
-  ownership: Ownership;
+  /** Numeric group that may read reports, or null. */
+  reportGroup: number | null;
   log: Logger;
 }
 
@@ -134,13 +135,19 @@ export class Collector {
   async begin(event: CrashEvent): Promise<OpenCrash> {
     this.#ledger.began(event);
     try {
-      const files = await ReportFiles.create(this.#options.logDir, this.#options.ownership);
+      const files = await ReportFiles.create(this.#options.logDir, this.#ownershipOf(event));
       this.#inHand.add(event.crashId);
       return { event, files, isCaptured: false, releasePlace: null, heldMs: null };
     } catch (error) {
       this.#missing.add(event, messageOf(error));
       throw error;
     }
+  }
+
+  /** A crash of which nothing but its history line is wanted. */
+  excluded(event: CrashEvent): Promise<void> {
+    const reason = `excluded by ${event.excludedBy}`;
+    return this.#notes.note(event, { collected: 'not collected', reason });
   }
 
   /**
@@ -186,7 +193,7 @@ export class Collector {
     if (!this.#queue.has(crashId) || this.#inHand.has(crashId)) return null;
     const names = this.#store.filesOf(crashId);
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
-    const files = await ReportFiles.resume(this.#options.logDir, this.#options.ownership, names);
+    const files = await ReportFiles.resume(this.#options.logDir, this.#ownershipOf(event), names);
     this.#inHand.add(crashId);
     return { event, files, isCaptured: true, releasePlace: null, heldMs: null };
   }
@@ -332,6 +339,11 @@ export class Collector {
   /** What is no whole crash, once it is old enough that nobody still works on it. */
   async #clear({ crashId, state }: PendingCrash): Promise<void> {
     const stored = state === 'torn' ? await this.#store.eventOf(crashId) : null;
+    if (stored !== null && stored.excludedBy !== '') {
+      // All that its client has kept, for want of a server that counts it.
+      await this.excluded(stored);
+      return this.#forget(crashId);
+    }
     if (stored !== null && stored.repeatOf !== '') {
       // All that its client has kept, for want of a server that counts it.
       await this.repeatOf(stored);
@@ -379,6 +391,10 @@ export class Collector {
     this.#missing.forget(crashId);
     this.#moduleFiles.drop(crashId);
     await this.#store.remove(crashId);
+  }
+
+  #ownershipOf({ dumpable }: CrashEvent) {
+    return reportOwnership(dumpable, this.#options.reportGroup);
   }
 
   async #close(crash: OpenCrash): Promise<void> {

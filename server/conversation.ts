@@ -158,6 +158,16 @@ export class Conversation implements ConnectionEvents {
     if (this.#collector.has(event.crashId))
       throw new Refusal(Reason.MALFORMED, 'crash_id is in hand already');
     this.#event = event;
+    if (event.excludedBy !== '') {
+      await this.#collector.excluded(event);
+      this.#connection.send('refused', {
+        reason: Reason.EXCLUDED,
+        detail: 'it is counted',
+        repeatOf: '',
+        notBeforeMs: 0,
+      });
+      return this.#end();
+    }
     const repeat = await this.#collector.repeatOf(event);
     if (repeat !== null) {
       const { of: repeatOf, notBeforeMs } = repeat;

@@ -34,7 +34,9 @@ export class CrashNotes {
     const { collected, reason = null } = outcome;
     this.#noted(event, outcome);
     await this.#put(historyLine(event, outcome), crashId);
-    if (collected === 'not collected') this.#log.error('crash-not-collected', { crashId, reason });
+    if (collected !== 'not collected') return;
+    if (event.excludedBy !== '') this.#log.debug('crash-excluded', { crashId, reason });
+    else this.#log.error('crash-not-collected', { crashId, reason });
   }
 
   /** Writes down that crashes may be missing. Throws nothing, as above. */

@@ -100,5 +100,6 @@ export function eventOfCrashId(crashId: string): CrashEvent {
     mode: '',
     unit: Buffer.alloc(0),
     repeatOf: '',
+    excludedBy: '',
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'winston';
+import { isExclusion } from '../config/excluded-by.ts';
 import { pathsFrom } from '../config/paths.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import { VERSION } from '../config/version.ts';
@@ -42,6 +43,8 @@ interface Flags {
   mode: WantedMode;
   takeBackCorePattern?: true;
   defaultHandler: boolean;
+  ownerAccess: boolean;
+  exclude: string[];
   logLevel: string;
 }
 
@@ -62,6 +65,13 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
       new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
     )
     .option('--no-default-handler', 'the handler that core_pattern names gets no crashes meanwhile')
+    .option(
+      '--exclude <pattern>',
+      'only count crashes of these programs: a path or unit:NAME, with * and ? (repeatable)',
+      exclusions,
+      [],
+    )
+    .option('--owner-access', 'the user of a process may read its reports', false)
     .addOption(
       new Option('--log-level <level>', 'how much to log')
         .choices(['error', 'warn', 'info', 'debug'])
@@ -106,6 +116,8 @@ async function run(flags: Flags, settings: ServerSettings, process_: ServerProce
       pipePattern: byPipe,
       takesBackCorePattern: flags.takeBackCorePattern === true,
       reportGroup: groupId(settings.group, log),
+      ownerAccess: flags.ownerAccess,
+      excluded: flags.exclude,
       client: process_.client,
       log,
     });
@@ -137,6 +149,14 @@ async function run(flags: Flags, settings: ServerSettings, process_: ServerProce
 function keepNotified(server: RunningServer, env: ServerProcess['env']): NodeJS.Timeout {
   const periodMs = Math.min(watchdogIntervalMs(env) ?? STATUS_PERIOD_MS, STATUS_PERIOD_MS);
   return setInterval(() => notify({ WATCHDOG: '1', STATUS: server.status() }, env), periodMs);
+}
+
+/** One pattern more. */
+function exclusions(text: string, before: readonly string[]): string[] {
+  if (!isExclusion(text)) {
+    throw new InvalidArgumentError('It begins with / or * for a path, or with unit: and a name.');
+  }
+  return [...before, text];
 }
 
 /** The group's number from /etc/group: read directly, because name services may hang. */

@@ -39,6 +39,9 @@ export interface ServerOptions {
   settings: ServerSettings;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
+  /** See RunSettings, both. */
+  ownerAccess: boolean;
+  excluded: readonly string[];
   /** See RunSettings. */
   pipePattern: string | null;
   /** Whether core_pattern is written again after somebody else has changed it. */
@@ -137,7 +140,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
   });
   const collector: Collector = new Collector(
-    { ...place, ownership, log },
+    { ...place, reportGroup: options.reportGroup, log },
     { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
   );
 
@@ -166,6 +169,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     coreBudgetBytes: settings.coreBudgetBytes,
     gdb: settings.gdb,
     reportGroup: options.reportGroup,
+    ownerAccess: options.ownerAccess,
+    excluded: options.excluded,
     keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
   });

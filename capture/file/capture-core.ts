@@ -131,6 +131,7 @@ function snapshotOf(head: CoreHead, strings: InitialStrings | null): ProcessSnap
     threadNames: new Map(),
     stat: null,
     status: null,
+    threadStatus: null,
     cmdline: strings?.cmdline ?? null,
     environ: strings?.environ ?? null,
     limits: null,

@@ -109,7 +109,7 @@ function captureHeld(hold: ProcessHold, target: LiveTarget, before: BeforeStop):
     before,
   );
   head.warnings.push(...warnings);
-  const captured = captureCrash({ pid, tid: shown, head, budgetBytes });
+  const captured = captureCrash({ pid, tid: shown, pidfd: null, uid: null, head, budgetBytes });
   return { captured, ids, activities: new Map(owned.map((one) => [one.ownTid, activityOf(one, before)])) };
 }
 

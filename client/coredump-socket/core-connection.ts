@@ -6,10 +6,11 @@ import { sendmsg } from '../../linux/sendmsg.ts';
 import { shutdownRead } from '../../linux/shutdown.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
 import { captureHead, headFrom } from '../capture-from-pipe.ts';
+import { completeArguments } from '../complete-arguments.ts';
 import type { Finishing } from '../finisher.ts';
 import { kernelLog } from '../kernel-log.ts';
 import { Steps } from '../steps.ts';
-import { type DumpedProcess, dumpedProcess, kernelArgumentsOf, nameOf } from './dumped-process.ts';
+import { type DumpedProcess, dumpedProcess, kernelWordsOf, nameOf } from './dumped-process.ts';
 import { answerTo, MARK_BYTES, Mark, markName, REQUEST_BYTES } from './kernel-protocol.ts';
 
 /**
@@ -151,11 +152,12 @@ export class CoreConnection {
     if (dumped === null) return;
     const head = headFrom(bytesSource(Buffer.concat(this.#parts)));
     this.#steps.ended('notes read');
-    const kernel = kernelArgumentsOf(this.#runDir, dumped, head);
-    const captured = captureHead(head, kernel, {
+    const words = kernelWordsOf(this.#runDir, dumped, head);
+    const captured = captureHead(head, words, {
       steps: this.#steps,
       repeatOf: (quickKey) => this.#finishing.repeatOf(quickKey),
     });
+    const kernel = completeArguments(words, captured);
     this.#release();
     this.#steps.ended('released');
     this.#finishing.add({ kernel, captured, steps: this.#steps.data, mode: 'socket' });

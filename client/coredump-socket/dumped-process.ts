@@ -4,8 +4,8 @@ import { statusNumbers } from '../../capture/proc/parse-status.ts';
 import { messageOf, UsercrashError } from '../../errors/usercrash-error.ts';
 import { peerPidfd } from '../../linux/getsockopt.ts';
 import { pidfdInfo } from '../../linux/pidfd-info.ts';
-import type { KernelArguments } from '../../protocol/kernel-arguments.ts';
-import { completeArguments, processStatus } from '../complete-arguments.ts';
+import type { KernelWords } from '../../protocol/kernel-arguments.ts';
+import { processStatus } from '../complete-arguments.ts';
 
 /** Threads that are looked at to find the one that died. */
 const MAX_THREADS = 20_000;
@@ -42,14 +42,14 @@ export function dumpedProcess(connection: number): DumpedProcess {
 }
 
 /**
- * What core_pattern's words would say to a client by pipe, put together from the pidfd, the core's notes and /proc.
+ * What core_pattern's words would say to a client by pipe, as far as the pidfd, the core's notes and /proc tell it.
  *
  * @param head The first of its threads is the one that died, by its number in the process's own pid namespace.
  */
-export function kernelArgumentsOf(runDir: string, dumped: DumpedProcess, head: CoreHead): KernelArguments {
+export function kernelWordsOf(runDir: string, dumped: DumpedProcess, head: CoreHead): KernelWords {
   const { pid, uid, gid, dumpable, pidfd } = dumped;
   const noted = head.threads[0]?.tid ?? null;
-  const words = {
+  return {
     runDir,
     pid,
     tid: noted === null ? pid : threadOf(pid, noted),
@@ -63,7 +63,6 @@ export function kernelArgumentsOf(runDir: string, dumped: DumpedProcess, head: C
     pidfd,
     defaultHandler: null,
   };
-  return completeArguments(words, head);
 }
 
 /** The thread in our pid namespace that the process's own calls `noted`; the main thread where that cannot be told. */

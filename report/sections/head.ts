@@ -1,6 +1,8 @@
 import { addressText } from '../address-text.ts';
 import { fill, REPORT_COLUMNS } from '../columns.ts';
 import { dateOf, readableInstant } from '../instant.ts';
+import { LEFT_OUT } from '../leave-out-memory.ts';
+import { LEFT_OUT_FOR_OWNER } from '../leave-out-others.ts';
 import { printable, shellWord } from '../printable-text.ts';
 import { readableBytes, readableDuration, readableMs } from '../readable-amounts.ts';
 import type { Record as CrashRecord } from '../record.ts';
@@ -29,6 +31,7 @@ export function headLines(record: CrashRecord): string[] {
     ...row('Machine', machineParts(record)),
     ...journalRows(record),
     ...row('More', moreParts(record)),
+    ...row('Left out', leftOutParts(record)),
   ];
 }
 
@@ -191,6 +194,13 @@ function moreParts({ kind, collection, quality }: CrashRecord): string[] {
     core === null ? 'no core' : coreText(kind, size),
     ...(quality === null ? [] : [`   ·   quality ${quality}/4`]),
   ];
+}
+
+/** What the reader does not find, on purpose. */
+function leftOutParts({ readers, process }: CrashRecord): string[] {
+  if (readers === 'owner') return [`${LEFT_OUT_FOR_OWNER}: `, `uid ${process.uid} may read this report`];
+  if (readers !== 'root') return [];
+  return [`${LEFT_OUT}: `, `only root may read this process (dumpable ${process.dumpable ?? 'not known'})`];
 }
 
 /** Where the core is: that of a crash is kept, what a debugger reads is not. */

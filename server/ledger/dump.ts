@@ -62,5 +62,6 @@ export function eventOfDump(
     mode: '',
     unit: Buffer.alloc(0),
     repeatOf: '',
+    excludedBy: '',
   };
 }

@@ -62,6 +62,7 @@ export function capturedProcess(pid: number): Captured {
       threadNames: new Map([[pid, (read('comm') ?? Buffer.alloc(0)).subarray(0, -1)]]),
       stat: read('stat'),
       status: read('status'),
+      threadStatus: read('status'),
       cmdline: read('cmdline'),
       environ: read('environ'),
       limits: read('limits'),

@@ -298,3 +298,17 @@ test('readJournalWindow() says why there is nothing to read', () => {
   const gone = readJournalWindow({ ...request, options: { journal: { library: 'libnone.so.0' } } });
   assert.match('missing' in gone ? gone.missing : '', /^the journal cannot be read: libnone\.so\.0/);
 });
+
+test('readJournalWindow() for one user has what processes of that user logged, and nothing of kernel and machine', async (t) => {
+  const { write, sync, read } = await stage(t);
+  write({ MESSAGE: 'own', PRIORITY: '6', SYSLOG_IDENTIFIER: 'own' });
+  write({ MESSAGE: 'own warning', PRIORITY: '4', SYSLOG_IDENTIFIER: 'own' });
+  await sync();
+  const uid = process.getuid?.() ?? 0;
+  const messages = (request: Partial<JournalWindowRequest>) =>
+    ours(read(request).entries).map(({ message }) => message);
+  assert.deepEqual(messages({ onlyUid: uid }), ['own', 'own warning']);
+  assert.deepEqual(messages({ onlyUid: uid, pid: process.pid + 1 }), []);
+  assert.deepEqual(messages({ pid: process.pid + 1 }), ['own warning']);
+  assert.deepEqual(messages({ onlyUid: uid + 1 }), []);
+});

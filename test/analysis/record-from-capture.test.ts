@@ -114,6 +114,7 @@ test('recordFromCapture() says what could not be read, and keeps the rest', asyn
   const gone = {
     stat: null,
     status: null,
+    threadStatus: null,
     cmdline: null,
     environ: null,
     limits: null,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import type { Record as CrashRecord } from '../../report/record.ts';
 import { END_LINE } from '../../report/render-text.ts';
 import { madeCore, note } from '../capture/made-core.ts';
 import { randomFrom } from '../random.ts';
@@ -142,27 +143,49 @@ test('a process that vanishes midway leaves what its notes say', async (t) => {
   assert.equal(record.threads?.length, 2);
   assert.equal(record.process.comm, 'waiting');
   assert.equal(record.collection.core, null);
-  assert.match(record.missing['maps'] ?? '', /ENOENT/);
+  assert.match(record.missing['maps'] ?? '', /has ended meanwhile/);
 });
 
 test('of a number that is another process by now nothing is kept', async (t) => {
   const server = await startServer(t);
   const dead = await liveCore(t);
   const other = await liveCore(t);
-  const { record, text } = await reportOf(
-    server,
-    await feedClient(server, { pid: other.pid, stream: [dead.stream] }),
-  );
-  assert.match(record.collection.notes.join('\n'), /is another process by now, nothing of it was kept/);
-  assert.equal(record.collection.core, null);
-  assert.deepEqual(
-    [record.modules, record.maps, record.openFiles, record.process.environment, record.process.commandLine],
-    [[], null, null, null, null],
-  );
-  assert.ok(!text.includes(other.program) && !text.includes('of the process'));
-  // What the kernel wrote is of the one that died.
-  assert.equal(record.threads?.[0]?.tid, dead.pid);
+  const unread = `process ${dead.pid}, not ${other.pid}, nothing`;
+  for (const [pidfdOf, says] of [
+    [null, /is another process by now, nothing of it was kept/],
+    [dead.pid, new RegExp(`pidfd is of ${unread} of it was kept`)],
+  ] as const) {
+    const crash = { pid: other.pid, pidfdOf, stream: [dead.stream] };
+    const { record, text } = await reportOf(server, await feedClient(server, crash));
+    assert.match(record.collection.notes.join('\n'), says);
+    assertNothingOf(record);
+    assert.ok(!text.includes(other.program) && !text.includes('of the process'));
+    // What the kernel wrote is of the one that died.
+    assert.equal(record.threads?.[0]?.tid, dead.pid);
+  }
 });
+
+test('where neither a pidfd nor the notes tell who it is, nothing is kept', async (t) => {
+  const server = await startServer(t);
+  const { pid, stream } = await liveCore(t);
+  const crash = { pid, pidfdOf: null, stream: [stream.subarray(0, 100)] };
+  const { record } = await reportOf(server, await feedClient(server, crash));
+  assert.match(record.missing['maps'] ?? '', /nothing tells whether/);
+  assertNothingOf(record);
+});
+
+function assertNothingOf({
+  collection,
+  modules,
+  maps,
+  openFiles,
+  process: { environment, commandLine },
+}: CrashRecord) {
+  assert.deepEqual(
+    [collection.core, modules, maps, openFiles, environment, commandLine],
+    [null, [], null, null, null, null],
+  );
+}
 
 test('words that the kernel does not write are refused, and the kernel log says so', async (t) => {
   const server = await startServer(t);

@@ -20,7 +20,10 @@ const NOBODY = 2 ** 22 + 1;
 
 function captureCut(stream: Buffer, pid: number): { head: CoreHead; captured: Captured } {
   const head = headFrom(bytesSource(stream));
-  return { head, captured: captureCrash({ pid, tid: pid, head, budgetBytes: 1024 * 1024 }) };
+  return {
+    head,
+    captured: captureCrash({ pid, tid: pid, pidfd: null, uid: null, head, budgetBytes: 1024 * 1024 }),
+  };
 }
 
 test('a stream that is cut at any length of its first 64 KiB gives a report that says so', async (t) => {

@@ -4,6 +4,7 @@ import { closeSync, constants, existsSync, openSync, readFileSync, write, writeF
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Published, readPublished } from '../machine/collecting.ts';
+import { pidfdOpen } from '../pidfd-open.ts';
 import type { TestServer } from '../server/test-server.ts';
 
 const CLIENT = join(import.meta.dirname, '../../dist/usercrash-client');
@@ -16,6 +17,8 @@ export interface FedCrash {
   stream: Iterable<Buffer> | AsyncIterable<Buffer>;
   /** The pipe stays open when the stream has come. */
   isHeldOpen?: boolean;
+  /** The process of the pidfd; that of `pid` where it is not told, none where null, as with kernels before 6.16. */
+  pidfdOf?: number | null;
   /** Seconds since the epoch; now where it is not told. */
   time?: number;
 }
@@ -32,6 +35,9 @@ export interface Fed {
 
 /** A client must never hold more. */
 export const MAX_CLIENT_KIB = 256 * 1024;
+
+/** Where the kernel puts it as well. */
+const PIDFD = 3;
 
 let fed = 0;
 
@@ -55,11 +61,14 @@ export async function feedClient(server: TestServer, crash: FedCrash, limitMs = 
   writeFileSync(`${base}.cjs`, tell);
   const logged = server.log.length;
   const started = performance.now();
-  const child = spawn(CLIENT, wordsOf(server.runDir, crash), {
-    stdio: [reader, 'ignore', 'inherit'],
+  const { pid, pidfdOf = existsSync(`/proc/${pid}`) ? pid : null } = crash;
+  const pidfd = pidfdOf === null ? null : pidfdOpen(pidfdOf);
+  const child = spawn(CLIENT, wordsOf(server.runDir, crash, pidfd === null ? '' : String(PIDFD)), {
+    stdio: [reader, 'ignore', 'inherit', pidfd ?? 'ignore'],
     env: { NODE_OPTIONS: `--require=${base}.cjs` },
   });
   closeSync(reader);
+  if (pidfd !== null) closeSync(pidfd);
   const ended = once(child, 'exit');
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   await pour(writer, crash.stream);
@@ -77,9 +86,13 @@ export async function feedClient(server: TestServer, crash: FedCrash, limitMs = 
   };
 }
 
-function wordsOf(runDir: string, { pid, time = Math.floor(Date.now() / 1000) }: FedCrash): string[] {
+function wordsOf(
+  runDir: string,
+  { pid, time = Math.floor(Date.now() / 1000) }: FedCrash,
+  pidfd: string,
+): string[] {
   const ids = [pid, pid, pid, pid, 0, 0].map(String);
-  return [runDir, ...ids, '1', '11', String(time), '18446744073709551615', ''];
+  return [runDir, ...ids, '1', '11', String(time), '18446744073709551615', pidfd];
 }
 
 /** Writes all of it, as far as somebody reads. */

@@ -26,7 +26,15 @@ const AT_US = 1_763_678_157_123_456;
 
 /** A process of which nothing is known. */
 function emptySnapshot(): ProcessSnapshot {
-  const none = { stat: null, status: null, cmdline: null, environ: null, limits: null, cgroup: null };
+  const none = {
+    stat: null,
+    status: null,
+    threadStatus: null,
+    cmdline: null,
+    environ: null,
+    limits: null,
+    cgroup: null,
+  };
   const nothing = { mountinfo: null, maps: null, kernelStack: null, exe: null, cwd: null, root: null };
   return {
     ...none,

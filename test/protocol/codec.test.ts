@@ -30,6 +30,7 @@ const EVENT: CrashEvent = {
   mode: 'pipe',
   unit: Buffer.from('app.service'),
   repeatOf: `${'a'.repeat(32)}-4240-1-1763678157000000`,
+  excludedBy: 'unit:app*',
 };
 
 function reasonOf(bytes: Buffer): Reason {

@@ -59,6 +59,7 @@ export function sampleRecord(): CrashRecord {
     crashId: `e7309937c5d44b0d9a1f0a5f6f9d1c22-4242-196612-${SAMPLE_AT_US}`,
     kind: 'crash',
     at: instantOf(SAMPLE_AT_US, 0),
+    readers: 'group',
     signal: describeSignal({ number: 11, code: 1, address: 0n, sender: null }),
     process: {
       pid: 4242,

@@ -331,3 +331,24 @@ test('server: leaks no descriptor over many conversations, whole and broken', as
   report(server, 'settle');
   assert.ok(count() <= before + 2, `${before} descriptors before, ${count()} after`);
 });
+
+test('server: the files of a crash of which only root may read are 0600, also while they wait', async (t) => {
+  const server = await startTestServer(t, testDirectories(t), { args: ['--group', 'daemon'] });
+  const event = testEvent({ dumpable: 2 });
+  const connection = server.connect();
+  const descriptors = begin(connection, event);
+  fill(descriptors, 'secret');
+  connection.send('captured', { coreBytes: 10, heldMs: 1, files: [] });
+  connection.receive(['analysisGranted'], 5_000);
+  const pending = join(server.logDir, '.pending');
+  const waiting = readdirSync(pending).map((name) => statSync(join(pending, name)));
+  assert.equal(waiting.length, 3);
+  connection.send('completed', COMPLETED);
+  const { value } = connection.receive(['published'], 5_000);
+  close(descriptors);
+  connection.close();
+  const published = ['', '.json', '.core.zst'].map((suffix) => statSync(value.textPath + suffix));
+  for (const { mode, uid, gid } of [...waiting, ...published]) {
+    assert.deepEqual([mode & 0o777, uid, gid], [0o600, 0, 0]);
+  }
+});

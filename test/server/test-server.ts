@@ -139,6 +139,7 @@ export function testEvent(fields: Partial<CrashEvent> = {}): CrashEvent {
     mode: 'pipe',
     unit: Buffer.from('app.service'),
     repeatOf: '',
+    excludedBy: '',
     ...fields,
   };
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { historyLines } from '../server/client-side.ts';
+import { type Collecting, pendingNames, run, startCollecting, until } from './collecting.ts';
+import { compile } from './programs.ts';
+
+const isOf = (pid: number) => (line: Record<string, unknown>) => line['pid'] === pid;
+
+function linesOf({ directories }: Collecting, pid: number): Record<string, unknown>[] {
+  const isThere = readdirSync(directories.logDir).includes('history');
+  return isThere ? historyLines(directories).filter(isOf(pid)) : [];
+}
+
+for (const mode of ['pipe', 'socket']) {
+  test(`an excluded program is a line in the history and nothing else, with and without a server, ${mode}`, async (t) => {
+    const args = ['--exclude', '*/left-out/*', '--mode', mode];
+    const collecting = await startCollecting(t, args);
+    const { stateDir, logDir } = collecting.directories;
+    const wanted = compile('nested', join(stateDir, 'nested'));
+    const excluded = compile('nested', join(stateDir, 'left-out', 'nested'));
+    const { pid } = await run(excluded);
+    await until('its line', () => linesOf(collecting, pid).length > 0);
+    const [line, ...more] = linesOf(collecting, pid);
+    assert.deepEqual(more, []);
+    assert.equal(line?.['collected'], 'not collected');
+    assert.equal(line?.['reason'], 'excluded by */left-out/*');
+    assert.equal(line?.['program'], excluded);
+    assert.equal(line?.['signal'], 'SIGSEGV');
+    assert.deepEqual(pendingNames(collecting), []);
+    assert.deepEqual(readdirSync(logDir).sort(), ['.pending', 'history']);
+    await collecting.published((await run(wanted)).pid);
+
+    await collecting.server.stop('SIGKILL');
+    await until('core_pattern names a program', () =>
+      readFileSync('/proc/sys/kernel/core_pattern', 'latin1').startsWith('|'),
+    );
+    const alone = await run(excluded);
+    await until('its event', () => pendingNames(collecting).some((name) => name.endsWith('.event')));
+    assert.equal(pendingNames(collecting).length, 1);
+    await collecting.restart(args);
+    await until('its line', () => linesOf(collecting, alone.pid).length > 0);
+    assert.equal(linesOf(collecting, alone.pid)[0]?.['reason'], 'excluded by */left-out/*');
+    await until('nothing waits', () => pendingNames(collecting).length === 0);
+  });
+}
+
+test('a pattern that can match nothing is refused', async (t) => {
+  await assert.rejects(startCollecting(t, ['--exclude', 'app']), /It begins with/);
+});
