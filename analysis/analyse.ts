@@ -3,6 +3,7 @@ import { bytesOfText } from '../report/bytes-text.ts';
 import { qualityOf } from '../report/quality.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { signatureOf } from '../report/signature.ts';
+import { type CageUser, cageUser } from './cage/cage-user.ts';
 import type { GdbLimits } from './gdb/launch-gdb.ts';
 import { readJournalWindow } from './journal-window.ts';
 import { analyseWithGdb } from './run-gdb.ts';
@@ -37,6 +38,7 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
       gaps: gapsOf(record),
       mappings: record.maps ?? [],
       threadNames,
+      sourceReader: sourceReaderOf(record),
     },
     inputs.gdb,
   );
@@ -54,6 +56,16 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   record.collection.notes.push(...sections.notes);
   record.signature = signatureOf(record);
   record.quality = qualityOf(record);
+}
+
+/**
+ * Whose source files a report may show: what the dead process could have read itself. One that was not dumpable had rights that
+ * its user has not; a core from anywhere says of itself whose it was, and is shown to whoever asked.
+ */
+function sourceReaderOf({ kind, process: { uid, gid, dumpable } }: CrashRecord): CageUser | null {
+  if (process.geteuid?.() !== 0) return null;
+  if (kind === 'core') return { uid: 0, gid: 0 };
+  return kind === 'live' || dumpable === 1 ? { uid, gid } : cageUser();
 }
 
 function gapsOf({ collection }: CrashRecord): StackGap[] {

@@ -9,6 +9,7 @@ import { messageOf } from '../errors/usercrash-error.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/record.ts';
 import { placeOfCrash } from '../report/signature.ts';
+import type { CageUser } from './cage/cage-user.ts';
 import { annotateStack } from './gdb/annotate-stack.ts';
 import { type GdbLimits, type LaunchedGdb, launchGdb } from './gdb/launch-gdb.ts';
 import {
@@ -23,6 +24,7 @@ import {
 import { readCode } from './gdb/read-code.ts';
 import { type DeepThread, readOuterEnds } from './gdb/read-outer-end.ts';
 import { readSource } from './gdb/read-source.ts';
+import { SourceFiles } from './gdb/source-files.ts';
 import { AddressSpace } from './sections/address-space.ts';
 import { CoreMemory } from './sections/core-memory.ts';
 import { memoryWindows } from './sections/memory-windows.ts';
@@ -43,6 +45,8 @@ export interface GdbInputs {
   mappings: readonly Mapping[];
   /** comm by tid, as in head.threads. */
   threadNames: ReadonlyMap<number, Buffer>;
+  /** Whose rights count where source files are read; null where we are not root, and our own do. */
+  sourceReader: CageUser | null;
 }
 
 /** The sections, each null where `missing` says why. */
@@ -70,7 +74,7 @@ const MAX_DEEP_THREADS = 4;
 /** Bounds for an ordinary machine; a deadline that is reached costs what was not read yet, nothing else. */
 export const DEFAULT_GDB_LIMITS: GdbLimits = {
   gdbPath: '/usr/bin/gdb',
-  runAs: null,
+  seen: [],
   runMs: 20_000,
   commandMs: 8_000,
   memoryBytes: 1024 ** 3,
@@ -88,21 +92,37 @@ export async function analyseWithGdb(
   inputs: GdbInputs,
   limits: GdbLimits = DEFAULT_GDB_LIMITS,
 ): Promise<GdbSections> {
-  const started = performance.now();
   const addressSpace = new AddressSpace(inputs.modules, inputs.mappings);
   const memory = inputs.core === null ? null : new CoreMemory(inputs.core);
   const sections = withoutGdb(inputs, memory, addressSpace);
   if (inputs.core === null || memory === null) return unavailable(sections, 'no core could be taken');
+  const sourceFiles = new SourceFiles(inputs.sourceReader);
+  try {
+    return await runUntilWhole(
+      inputs,
+      { sections, memory, addressSpace, core: inputs.core, sourceFiles },
+      limits,
+    );
+  } finally {
+    sourceFiles.close();
+  }
+}
+
+/** A gdb that ends over a value is followed by one that is not asked for it. */
+async function runUntilWhole(
+  inputs: GdbInputs,
+  base: Pick<Reading, 'sections' | 'memory' | 'addressSpace' | 'core' | 'sourceFiles'>,
+  limits: GdbLimits,
+): Promise<GdbSections> {
+  const started = performance.now();
   const avoided = new Set<string>();
   for (let run = 1; ; run += 1) {
     const reading: Reading = {
-      sections: structuredClone(sections),
-      core: inputs.core,
+      ...base,
+      sections: structuredClone(base.sections),
       gaps: new Map((inputs.gaps ?? []).map((gap) => [gap.tid, gap])),
-      memory,
-      addressSpace,
       head: inputs.head,
-      place: placer(addressSpace, new Map()),
+      place: placer(base.addressSpace, new Map()),
     };
     const left = limits.runMs - (performance.now() - started);
     const fatalCommand = await runGdb(inputs, reading, { limits: { ...limits, runMs: left }, avoided });
@@ -200,6 +220,7 @@ interface Reading {
   addressSpace: AddressSpace;
   head: GdbInputs['head'];
   place: (frames: readonly GdbFrame[]) => Frame[];
+  sourceFiles: SourceFiles;
 }
 
 /** The crashed thread with all that belongs to it first: what is left when a deadline comes is the other threads. */
@@ -208,7 +229,7 @@ async function readSections(
   ids: ReadonlyMap<number, number>,
   reading: Reading,
 ): Promise<void> {
-  const { sections, memory, addressSpace, head, place } = reading;
+  const { sections, memory, addressSpace, head, place, sourceFiles } = reading;
   const { session } = gdb;
   const [crashed, ...others] = sections.threads;
   const crashedId = crashed === undefined ? undefined : ids.get(crashed.tid);
@@ -223,7 +244,7 @@ async function readSections(
     if (read.ok) crashed.frames = place(read.backtrace.frames);
     else sections.missing['backtrace'] = read.reason;
     const where = placeOfCrash({ threads: [crashed] });
-    const source = readSource(session, crashedId, [
+    const source = readSource(session, { thread: crashedId, files: sourceFiles }, [
       ...(where === null ? [] : [where]),
       ...(crashed.frames ?? []),
     ]);

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { CAGE_IMAGE } from '../analysis/cage/cage.gen.ts';
 import { handoverProgram } from '../client/handover/handover-program.ts';
 
 /**
@@ -115,6 +116,7 @@ for (const [name, entry] of Object.entries(THREADS)) {
 if (process.arch === 'x64') {
   const client = option('--client', join(out, 'usercrash-client'));
   writeFileSync(join(work, 'usercrash-handover'), handoverProgram(client), { mode: 0o755 });
+  writeFileSync(join(work, 'usercrash-cage'), Buffer.from(CAGE_IMAGE, 'hex'), { mode: 0o755 });
 }
 writeFileSync(join(work, 'package.json'), '{ "type": "commonjs" }\n');
 rmSync(out, { recursive: true, force: true });

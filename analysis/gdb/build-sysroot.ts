@@ -12,6 +12,10 @@ export interface SysrootFile {
 
 /** A directory tree in which every file is a symlink to a descriptor of the process that looks at it. */
 export interface Sysroot {
+  /** The directory that all of it lies in. */
+  top: string;
+  /** Empty: for the mount of the cage's root. */
+  root: string;
   /** For absolute names: gdb's `sysroot`. */
   absolute: string;
   /** For names like `./plugin.so`: gdb's `solib-search-path`. */
@@ -42,6 +46,8 @@ export function buildSysroot(files: readonly SysrootFile[], isForOthers: boolean
   const top = mkdtempSync(join(tmpdir(), 'usercrash-sysroot-'));
   const deep = join(...Array.from({ length: DEPTH }, () => 'd'));
   const sysroot: Sysroot = {
+    top,
+    root: join(top, 'root'),
     absolute: join(top, 'absolute'),
     relative: join(top, 'relative', deep),
     cwd: join(top, 'cwd', deep),
@@ -50,7 +56,7 @@ export function buildSysroot(files: readonly SysrootFile[], isForOthers: boolean
   };
   try {
     if (isForOthers) chmodSync(top, 0o711);
-    for (const directory of [sysroot.absolute, sysroot.relative, sysroot.cwd]) {
+    for (const directory of [sysroot.root, sysroot.absolute, sysroot.relative, sysroot.cwd]) {
       mkdirSync(directory, { recursive: true, mode: 0o711 });
     }
     const climbable = Array.from({ length: DEPTH }, (_, up) =>

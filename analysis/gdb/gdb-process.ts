@@ -1,19 +1,28 @@
-import { setPriority } from 'node:os';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { execa } from 'execa';
 import { messageOf } from '../../errors/usercrash-error.ts';
-import { prlimit } from '../../linux/prlimit.ts';
+import { getrlimit, type Resource } from '../../linux/setrlimit.ts';
+import { cageSteps } from '../cage/cage-steps.ts';
+import type { CageUser } from '../cage/cage-user.ts';
+import { findProgram } from '../cage/find-program.ts';
+import { missingParts } from '../cage/missing-parts.ts';
+import { type Caged, startCaged } from '../cage/start-caged.ts';
 
 /** How gdb is started and held in bounds. */
 export interface GdbProcessOptions {
-  /** The program to start. */
+  /** The program to start: a path, or a name to look up. */
   gdbPath: string;
-  /** Descriptors of ours that gdb gets as 3, 4, 5, ... in this order. */
+  /** Descriptors of ours that gdb gets as 4, 5, 6, ... in this order. */
   descriptors: readonly number[];
-  /** An empty directory: nothing that lies in it is ever wanted. */
+  /** An empty directory: nothing that lies in it is ever wanted. One of `seen`, or below one. */
   cwd: string;
-  /** Who it runs as; null for ourselves. Then it must be able to read every descriptor anew (/proc/self/fd). */
-  runAs: { uid: number; gid: number } | null;
+  /** An empty directory for the mount of its root. */
+  root: string;
+  /** What it sees besides the distribution's files and its own program. */
+  seen: readonly string[];
+  /** Who it runs as; null for ourselves. It must be able to read every descriptor anew (/proc/self/fd). */
+  user: CageUser | null;
   /** Bytes that it may allocate. */
   memoryBytes: number;
   /** Seconds of processor time, all threads together. */
@@ -27,6 +36,8 @@ export interface GdbProcess {
   stderr: Readable;
   /** In words, once it has ended and was waited for; never rejects. */
   ended: Promise<string>;
+  /** What its cage lacks, in words; whole once it has said its first word. */
+  missingParts(): string[];
   /** Interrupts the command that it is at. */
   interrupt(): void;
   /** SIGKILL to it and everything that it started. It may still take for ever to end: a file system does not answer. */
@@ -42,6 +53,8 @@ const MAPPED_BYTES = 16 * 1024 ** 3;
 const OPEN_FILES = 8192n;
 /** The only value for which the kernel never starts a core_pattern handler: fs/coredump.c, the guard against loops. */
 const NO_CORE = 1n;
+/** Processes and threads of the cage's user, of all cages together; a gdb has a thread a processor. */
+const PROCESSES = 1024n;
 
 /** Nothing of our environment, and nothing that lets gdb or its Python find files that are not the system's. */
 const ENVIRONMENT = {
@@ -54,85 +67,91 @@ const ENVIRONMENT = {
 };
 
 /**
- * Starts gdb with its machine interface, without any initialization file, in a process group of its own, with the
- * lowest priority. It reads commands from stdin; nothing of it remains once `ended` is fulfilled after a `kill`.
- * Where it cannot be started, `ended` says so.
+ * Starts gdb in a cage (analysis/cage/) with its machine interface, without any initialization file, in a process group of its
+ * own, with the lowest priority. It reads commands from stdin; nothing of it remains once `ended` is fulfilled after a `kill`.
+ *
+ * @throws {Error} Where it cannot be started, in words.
  */
 export function startGdbProcess(options: GdbProcessOptions): GdbProcess {
-  const subprocess = execa(options.gdbPath, ['-nx', '--interpreter=mi3'], {
-    stdio: ['pipe', 'pipe', 'pipe', ...options.descriptors.map(inherited)],
-    encoding: 'buffer',
-    buffer: false,
-    reject: false,
-    env: ENVIRONMENT,
-    extendEnv: false,
-    cwd: options.cwd,
-    detached: true,
-    cleanup: false,
-    ...(options.runAs === null ? {} : options.runAs),
+  const program = findProgram(options.gdbPath);
+  if (program === null) throw new Error('gdb is not installed');
+  const { user, root, cwd } = options;
+  const args = ['-nx', '--interpreter=mi3'];
+  const table = cageSteps({
+    ...{ program, args, env: ENVIRONMENT, cwd, user, root },
+    seen: [installationOf(program), ...options.seen],
+    limits: limitsOf(options),
+    // A wrapper around gdb, as some distributions have it, starts programs; gdb itself has no reason to.
+    mayFork: isScript(program),
   });
-  const { pid, nodeChildProcess } = subprocess;
+  const caged = startCaged(table, { descriptors: options.descriptors, argv: [program, ...args] });
+  const { child } = caged;
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error('gdb could not be started');
   let hasEnded = false;
-  const signal = (name: NodeJS.Signals, target: number) => {
+  const signal = (name: NodeJS.Signals) => {
     try {
-      process.kill(target, name);
+      if (child.pid !== undefined && !hasEnded) process.kill(-child.pid, name);
     } catch {
       // It was faster: there is nobody left to tell.
     }
   };
-  const kill = () => {
-    if (pid !== undefined) signal('SIGKILL', -pid);
-    for (const stream of [subprocess.stdin, subprocess.stdout, subprocess.stderr]) stream.destroy();
-    // One that waits in the kernel for a file system cannot be killed, and must not keep us from ending.
-    nodeChildProcess.unref();
-  };
   const ended = new Promise<string>((resolve) => {
-    const end = (reason: string) => {
+    child.once('exit', (code, name) => {
       hasEnded = true;
-      resolve(reason);
-    };
-    // Not execa's own promise: that also waits for the pipes, which a child that gdb left behind may hold.
-    nodeChildProcess.once('exit', (code, name) => {
-      end(name === null ? `gdb ended with exit code ${code}` : `gdb was killed by ${name}`);
+      resolve(endOf(caged, code, name));
     });
-    subprocess.then(
-      ({ code, originalMessage }) => {
-        end(code === 'ENOENT' ? 'gdb is not installed' : `gdb could not be started: ${originalMessage}`);
-      },
-      (error: unknown) => end(`gdb could not be started: ${messageOf(error)}`),
-    );
+    child.once('error', (error) => {
+      hasEnded = true;
+      resolve(`gdb could not be started: ${messageOf(error)}`);
+    });
   });
-  if (pid !== undefined) limit(pid, options);
   return {
-    stdin: subprocess.stdin,
-    stdout: subprocess.stdout,
-    stderr: subprocess.stderr,
-    ended,
-    interrupt: () => {
-      if (pid !== undefined && !hasEnded) signal('SIGINT', pid);
+    ...{ stdin, stdout, stderr, ended },
+    missingParts: () => missingParts(caged.failed()),
+    interrupt: () => signal('SIGINT'),
+    kill: () => {
+      signal('SIGKILL');
+      for (const stream of [stdin, stdout, stderr]) stream.destroy();
+      // One that waits in the kernel for a file system cannot be killed, and must not keep us from ending.
+      child.unref();
     },
-    kill,
   };
 }
 
-/** execa hands any number on to spawn as it is; only its types stop at 9. */
-const inherited = (descriptor: number) => descriptor as 9;
+function endOf(caged: Caged, code: number | null, signal: string | null): string {
+  const failure = caged.failure();
+  if (failure !== null) return `gdb could not be started: ${failure}`;
+  return signal === null ? `gdb ended with exit code ${code}` : `gdb was killed by ${signal}`;
+}
 
-/** Sets every limit; one that cannot be set (the process is gone already, or another user's) leaves the deadlines. */
-function limit(pid: number, options: GdbProcessOptions): void {
-  const steps = [
-    () => prlimit(pid, 'data', BigInt(options.memoryBytes)),
-    () => prlimit(pid, 'as', BigInt(options.memoryBytes + MAPPED_BYTES)),
-    () => prlimit(pid, 'cpu', BigInt(options.cpuSeconds)),
-    () => prlimit(pid, 'core', NO_CORE),
-    () => prlimit(pid, 'nofile', OPEN_FILES),
-    () => setPriority(pid, 19),
-  ];
-  for (const step of steps) {
-    try {
-      step();
-    } catch {
-      // See above: each limit stands alone, and the report is worth more than any of them.
-    }
+/** What belongs to a gdb that the distribution did not bring: all of /opt/gdb for /opt/gdb/bin/gdb. */
+function installationOf(program: string): string {
+  const directory = dirname(program);
+  return basename(directory) === 'bin' && dirname(directory) !== '/' ? dirname(directory) : directory;
+}
+
+/** execve(2), "Interpreter scripts". */
+function isScript(program: string): boolean {
+  const file = openSync(program, 'r');
+  try {
+    const magic = Buffer.alloc(2);
+    readSync(file, magic);
+    return magic.toString('latin1') === '#!';
+  } finally {
+    closeSync(file);
   }
+}
+
+function limitsOf({ memoryBytes, cpuSeconds }: GdbProcessOptions): [Resource, bigint][] {
+  const { hard } = getrlimit('nofile');
+  return [
+    ['data', BigInt(memoryBytes)],
+    ['as', BigInt(memoryBytes + MAPPED_BYTES)],
+    ['cpu', BigInt(cpuSeconds)],
+    ['core', NO_CORE],
+    ['fsize', 0n],
+    ['nproc', PROCESSES],
+    ['nofile', hard < OPEN_FILES ? hard : OPEN_FILES],
+  ];
 }

@@ -80,6 +80,11 @@ export class GdbSession {
     return this.#version;
   }
 
+  /** What its cage lacks, in words; whole once it has answered. */
+  missingParts(): string[] {
+    return this.#process.missingParts();
+  }
+
   /** Why no more answers come, null while they do. */
   get failure(): string | null {
     return this.#failure;

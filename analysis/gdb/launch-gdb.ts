@@ -3,6 +3,8 @@ import type { LoadedModule } from '../../capture/captured.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { memfdCreate } from '../../linux/memfd-create.ts';
 import { textOfBytes } from '../../report/bytes-text.ts';
+import { cageUser } from '../cage/cage-user.ts';
+import { FIRST_DESCRIPTOR } from '../cage/start-caged.ts';
 import { buildSysroot, type SysrootFile } from './build-sysroot.ts';
 import { chooseFiles } from './choose-files.ts';
 import { CoreCopy } from './core-copy.ts';
@@ -13,7 +15,7 @@ import { openCore, selectCore } from './open-core.ts';
 import { shareFile } from './share-file.ts';
 
 /** How gdb is held in bounds; see GdbSessionOptions. */
-export type GdbLimits = Omit<GdbSessionOptions, 'descriptors' | 'cwd' | 'avoided'>;
+export type GdbLimits = Omit<GdbSessionOptions, 'descriptors' | 'cwd' | 'root' | 'user' | 'avoided'>;
 
 /** A gdb that has opened the core, or the reason why it has not. */
 export interface LaunchedGdb {
@@ -31,9 +33,9 @@ export interface LaunchedGdb {
   close(): Promise<void>;
 }
 
-/** The first descriptor behind stdin, stdout and stderr: the core; another core, the executable and the libraries follow. */
-const CORE = 3;
-const OTHER_CORE = 4;
+/** gdb's first descriptor from us: the core; another core, the executable and the libraries follow. */
+const CORE = FIRST_DESCRIPTOR;
+const OTHER_CORE = CORE + 1;
 /**
  * For a file whose file system may not answer, all of them at once: NFS on a busy network gives 50 MB/s. Only the first
  * are tried: each is a process and a copy in memory.
@@ -54,6 +56,7 @@ export async function launchGdb(
   { limits, avoided }: { limits: GdbLimits; avoided: ReadonlySet<string> },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
+  const user = process.geteuid?.() === 0 ? cageUser() : null;
   const descriptors: number[] = [];
   const owned: number[] = [];
   let remove: () => void = () => undefined;
@@ -65,7 +68,7 @@ export async function launchGdb(
     let shared: number | null = null;
     let reason = 'may not be read by the user that gdb runs as, and is too large to copy';
     try {
-      shared = shareFile(fd, limits.runAs);
+      shared = shareFile(fd, user);
     } catch (error) {
       reason = `could not be read (${messageOf(error)})`;
     }
@@ -96,12 +99,14 @@ export async function launchGdb(
       const descriptor = add(fd, textOfBytes(name));
       if (descriptor !== null) files.push({ name, descriptor });
     }
-    const sysroot = buildSysroot(files, limits.runAs !== null);
+    const sysroot = buildSysroot(files, user !== null);
     remove = () => sysroot.remove();
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
     }
-    const session = new GdbSession({ ...limits, avoided, descriptors, cwd: sysroot.cwd });
+    const { top, root, cwd } = sysroot;
+    const seen = [top, ...limits.seen];
+    const session = new GdbSession({ ...limits, ...{ avoided, descriptors, cwd, root, seen, user } });
     const opened = await openCore(session, {
       core: CORE,
       executable,
@@ -110,6 +115,8 @@ export async function launchGdb(
       wantsCxxPrinters: mayHoldCxx(modules),
     });
     if (opened.ok) notes.push(...opened.core.notes);
+    const lacks = session.missingParts();
+    if (lacks.length > 0) notes.push(`gdb ran without ${lacks.join(', ')}`);
     return {
       session,
       threads: opened.ok ? opened.core.threads : null,

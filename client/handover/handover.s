@@ -9,7 +9,7 @@
 # the kernel gave it: our clients only look into it (tee). An ordinary client is then a grandchild of ours, which lets us go on
 # by closing descriptor GATE, or by ending.
 #
-# It is the whole ELF file, headers included; scripts/generate-handover.ts assembles it, handover-program.ts appends the client's
+# It is the whole ELF file, headers included; scripts/generate-assembled.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
 #
 # r12 argc   r13 argv   r14 envp   r15 socket   rbp 1 when a wait is over   rsp+0 the frame below

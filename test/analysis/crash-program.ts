@@ -106,7 +106,14 @@ function inputsOf(t: TestContext, core: Buffer, executable: string, libraries: s
       },
     ];
   });
-  return { core, head: { threads, machine: 62, bits: 64 }, modules, mappings: [], threadNames: new Map() };
+  return {
+    core,
+    head: { threads, machine: 62, bits: 64 },
+    modules,
+    mappings: [],
+    threadNames: new Map(),
+    sourceReader: { uid: 0, gid: 0 },
+  };
 }
 
 function notesOf(core: Buffer): { type: number; value: Buffer }[] {

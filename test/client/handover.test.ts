@@ -96,7 +96,7 @@ test('handover program: is a well-formed static program without a writable part'
 });
 
 test('handover program: is what handover.s says', () => {
-  const script = join(import.meta.dirname, '../../scripts/generate-handover.ts');
+  const script = join(import.meta.dirname, '../../scripts/generate-assembled.ts');
   execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pendingNames, run, startCollecting, until } from './collecting.ts';
@@ -84,7 +84,7 @@ test("gdb inherits neither the core's pipe nor the pidfd, and nothing of the cli
   const { collecting, gdb, program } = await collectingWithGate(t);
   const ended = await run(program);
   const [client = 0] = await gdb.started(1);
-  const descriptors = readFileSync(join(gdb.path, '..', `fds.${client}`), 'latin1');
+  const descriptors = gdb.descriptors(client).join('\n');
   const own = readdirSync(`/proc/${client}/fd`).map(Number);
   gdb.open();
   await collecting.published(ended.pid);

@@ -1,14 +1,24 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Collecting, startCollecting } from './collecting.ts';
 import { compile } from './programs.ts';
 
-/** A gdb that says that it has started, and waits until the test lets it go on. */
+/** A gdb that waits until the test lets it go on; in its cage it can tell nobody that it has started, so it is looked for. */
 interface GatedGdb {
   path: string;
   /** Pids of the clients whose gdb has started, as many as asked for. */
   started(count: number): Promise<number[]>;
+  /** What the descriptors of a client's gdb are. */
+  descriptors(client: number): string[];
   open(): void;
 }
 
@@ -19,26 +29,49 @@ function gatedGdb(directory: string): GatedGdb {
   writeFileSync(
     path,
     `#!/bin/bash
-ls -l /proc/self/fd > ${directory}/fds.$PPID 2>&1
-echo $PPID >> ${directory}/started
 until [ -e ${gate} ]; do sleep 0.02; done
 exec gdb "$@"
 `,
   );
   chmodSync(path, 0o755);
-  const read = () =>
-    existsSync(join(directory, 'started')) ? readFileSync(join(directory, 'started'), 'utf8') : '';
+  /** Client -> its gdb, of all that were ever seen. */
+  const seen = new Map<number, number>();
+  const look = () => {
+    for (const pid of readdirSync('/proc').map(Number).filter(Number.isInteger)) {
+      const words = textOf(`/proc/${pid}/cmdline`).split('\0');
+      // Between the client and gdb is the cage's program, which waits for it.
+      if (words[0] === '/bin/bash' && words[1] === path) seen.set(parentOf(parentOf(pid)), pid);
+    }
+    return [...seen.keys()];
+  };
   return {
     path,
     async started(count) {
       for (;;) {
-        const pids = read().trimEnd().split('\n').filter(Boolean).map(Number);
+        const pids = look();
         if (pids.length >= count) return pids;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
+    descriptors(client) {
+      const directory = `/proc/${seen.get(client)}/fd`;
+      return readdirSync(directory).map((fd) => readlinkSync(join(directory, fd)));
+    },
     open: () => writeFileSync(gate, ''),
   };
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1]);
+}
+
+/** Empty where the process has ended meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 /** A collector with such a gdb, and a program that crashes. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseWithGdb, DEFAULT_GDB_LIMITS } from '../../../analysis/run-gdb.ts';
@@ -10,13 +10,22 @@ import { readCorpus } from '../corpus.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'uc-fuzz-'));
+chmodSync(directory, 0o755);
 const printed = join(directory, 'printed');
 const gdbPath = join(directory, 'gdb');
 const replay = join(import.meta.dirname, '../replay-gdb.ts');
 writeFileSync(gdbPath, `#!/bin/sh\nexec '${process.execPath}' '${replay}' '${printed}'\n`, { mode: 0o755 });
 
 /** A gdb of 20 ms that does not stop talking must not hold up the others. */
-const LIMITS = { ...DEFAULT_GDB_LIMITS, gdbPath, commandMs: 500, runMs: 3_000, outputBytes: 4 * 1024 ** 2 };
+const SEEN = [process.execPath, replay];
+const LIMITS = {
+  ...DEFAULT_GDB_LIMITS,
+  gdbPath,
+  seen: SEEN,
+  commandMs: 500,
+  runMs: 3_000,
+  outputBytes: 4 * 1024 ** 2,
+};
 const [core = Buffer.alloc(0)] = readCorpus('small-core');
 const head = readCoreHead(bytesSource(core));
 
@@ -28,7 +37,7 @@ export const gdbSession: FuzzTarget = {
   testCases: 40,
   async check(input) {
     writeFileSync(printed, input);
-    const inputs = { core, head, modules: [], mappings: [], threadNames: new Map() };
+    const inputs = { core, head, modules: [], mappings: [], threadNames: new Map(), sourceReader: null };
     const sections = await analyseWithGdb(inputs, LIMITS);
     const record = recordOf(capturedWith({}, { head }));
     const { threads, omittedThreads, stack, memory, code, source, missing, notes } = sections;

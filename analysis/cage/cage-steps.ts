@@ -1,0 +1,120 @@
+import { RESOURCES, type Resource } from '../../linux/setrlimit.ts';
+import type { CageUser } from './cage-user.ts';
+import { addCageView } from './cage-view.ts';
+import { dropPrivileges } from './drop-privileges.ts';
+import { seccompFilter } from './seccomp-filter.ts';
+import { StepTable } from './step-table.ts';
+
+/** What is to run in a cage, and what it has there. */
+export interface CageOptions {
+  /** Absolute path of the program. */
+  program: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** One of `seen`, or below one. */
+  cwd: string;
+  /** Who it runs as; null where we are not root, and it runs as ourselves. */
+  user: CageUser | null;
+  /** An empty directory, for nothing but the mount of the cage's root. */
+  root: string;
+  /** Files and directories that are there, under the same paths, besides the distribution's own. */
+  seen: readonly string[];
+  limits: readonly [resource: Resource, limit: bigint][];
+  /** Whether it may start processes: a shell script must. */
+  mayFork: boolean;
+}
+
+/** What a cage consists of; where one cannot be made, a report says so. */
+export const CAGE_PARTS = {
+  view: 'a file system of its own',
+  readOnly: 'a read-only file system',
+  processes: 'no sight of other processes',
+  network: 'no network',
+  ipc: 'no shared memory or message queues',
+  filter: 'a filter of system calls',
+} as const;
+
+/** linux/sched.h */
+const CLONE_NEWNS = 0x0002_0000;
+const CLONE_NEWUTS = 0x0400_0000;
+const CLONE_NEWIPC = 0x0800_0000;
+const CLONE_NEWUSER = 0x1000_0000;
+const CLONE_NEWPID = 0x2000_0000;
+const CLONE_NEWNET = 0x4000_0000;
+/** linux/prctl.h, linux/seccomp.h */
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_SECCOMP = 22;
+const SECCOMP_MODE_FILTER = 2;
+const SIGKILL = 9;
+const SIGINT = 2;
+const SIG_IGN = 1;
+/** Bytes of the kernel's sigset_t. */
+const SIGSET_BYTES = 8;
+/** The list's own descriptor, which the program must not have. */
+const TABLE_FD = 3;
+const NICEST = 19;
+
+/**
+ * Everything that happens between the start of the cage's program and execve, in its order.
+ *
+ * Root's rights are used for the namespaces and mounts and are then given up for good; without root a user namespace of our own
+ * gives the same rights over nothing else, where the machine allows that. What cannot be made is left out, but never the
+ * change of the user.
+ */
+export function cageSteps(options: CageOptions): StepTable {
+  const table = new StepTable();
+  const { user } = options;
+  for (const [resource, limit] of options.limits) {
+    table.step('prlimit64', [0, RESOURCES[resource], table.words(limit, limit)]);
+  }
+  table.step('setpriority', [0, 0, NICEST]);
+  table.step('close', [TABLE_FD]);
+  if (user === null) addUserNamespace(table);
+  table.step('unshare', [CLONE_NEWNET], { part: CAGE_PARTS.network });
+  table.step('unshare', [CLONE_NEWIPC | CLONE_NEWUTS], { part: CAGE_PARTS.ipc });
+  table.step('unshare', [CLONE_NEWPID], { part: CAGE_PARTS.processes });
+  table.fork(() => {
+    // Interrupts are for the program; both are in one process group.
+    table.step('rt_sigaction', [SIGINT, table.words(SIG_IGN, 0, 0, 0), 0, SIGSET_BYTES]);
+    dropPrivileges(table, user);
+    table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
+  });
+  table.group(() => {
+    table.step('unshare', [CLONE_NEWNS], { part: CAGE_PARTS.view, leavesGroup: 'failed' });
+    addCageView(table, options);
+  });
+  table.step('chdir', [table.string(options.cwd)]);
+  dropPrivileges(table, user);
+  // Not before the change of the user, which takes it back: prctl(2).
+  table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
+  const filter = seccompFilter(options);
+  const program = table.words(filter.length / 8, table.bytes(filter));
+  table.step('prctl', [PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program], { part: CAGE_PARTS.filter });
+  const strings = (texts: readonly string[]) => table.words(...texts.map((text) => table.string(text)), 0);
+  const environment = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
+  table.step(
+    'execve',
+    [table.string(options.program), strings([options.program, ...options.args]), strings(environment)],
+    { required: true },
+  );
+  return table;
+}
+
+/** Our own ids, and no others: user_namespaces(7). */
+function addUserNamespace(table: StepTable): void {
+  const uid = process.geteuid?.() ?? 0;
+  const gid = process.getegid?.() ?? 0;
+  const maps = [
+    ['setgroups', 'deny'],
+    ['uid_map', `${uid} ${uid} 1`],
+    ['gid_map', `${gid} ${gid} 1`],
+  ] as const;
+  table.group(() => {
+    table.step('unshare', [CLONE_NEWUSER], { leavesGroup: 'failed' });
+    for (const [name, content] of maps) {
+      table.step('open', [table.string(`/proc/self/${name}`), 1], { keep: true });
+      table.step('write', [0, table.string(content), content.length], { kept: 'first' });
+      table.step('close', [], { kept: 'first' });
+    }
+  });
+}
