@@ -5,6 +5,7 @@ import type { Dump } from './dump.ts';
 const REMEMBERED_MS = 20 * 60 * 1000;
 /** Dumps in the book, some 500 bytes each; beyond it the oldest settled ones are forgotten. */
 const MAX_DUMPS = 50_000;
+const NONE = Buffer.alloc(0);
 /** USER_HZ, which Linux has at 100 on every architecture: /proc counts in it. */
 const TICK_MS = 10;
 /** What /proc/uptime and a start in whole ticks may be off. No pid comes again so soon. */
@@ -42,6 +43,12 @@ export class DumpBook {
         process !== null && process.startTicks > 0 ? process.startTicks === startTicks : atMs >= startMs,
       ) ?? null
     );
+  }
+
+  /** A crash came of it: who it was need not be remembered to tell of its loss. */
+  saw(dump: Dump): void {
+    dump.state = 'seen';
+    if (dump.process !== null) dump.process = { ...dump.process, comm: NONE, executable: NONE };
   }
 
   *open(): Iterable<Dump> {

@@ -264,7 +264,7 @@ export class Ledger {
       this.#counts.undumped -= 1;
     }
     this.#counts.seen += 1;
-    dump.state = 'seen';
+    this.#book.saw(dump);
     const { told } = dump;
     if (told !== null) {
       dump.told = null;
@@ -319,7 +319,7 @@ export class Ledger {
       const [boot, pid, startTicks] = crashId.split('-');
       const dump = boot === this.#bootId ? this.#book.ofCrash(Number(pid), Number(startTicks)) : null;
       if (dump?.state !== 'open') continue;
-      dump.state = 'seen';
+      this.#book.saw(dump);
       this.#counts.seen += 1;
       this.#parts.changed();
     }
