@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Dump } from './dump.ts';
 
-/** How long one that is settled is remembered: for a second thread of it, and for a crash that comes very late. */
+/** How long one is remembered that is thought to be lost, or never to have begun: its crash may come very late. */
 const REMEMBERED_MS = 20 * 60 * 1000;
+/** The same of one whose crash has come: for a second thread of it. In a storm they are many. */
+const SEEN_REMEMBERED_MS = 10_000;
 /** Dumps in the book, some 500 bytes each; beyond it the oldest settled ones are forgotten. */
 const MAX_DUMPS = 50_000;
 const NONE = Buffer.alloc(0);
@@ -61,7 +63,10 @@ export class DumpBook {
   forgetOld(nowMs: number): void {
     this.#beforeMonotonicMs = msBeforeMonotonic();
     for (const [pid, dumps] of this.#byPid) {
-      const kept = dumps.filter(({ state, atMs }) => state === 'open' || nowMs - atMs < REMEMBERED_MS);
+      const kept = dumps.filter(
+        ({ state, atMs }) =>
+          state === 'open' || nowMs - atMs < (state === 'seen' ? SEEN_REMEMBERED_MS : REMEMBERED_MS),
+      );
       this.#keep(pid, kept, dumps.length);
     }
     for (const [pid, dumps] of this.#byPid) {

@@ -287,9 +287,9 @@ export class Ledger {
       const line = this.#words.of(dump, endMs);
       if (line !== null && isRefusal(line)) await this.#lose(dump, line, wordsOf(line));
       else if (endedAtOnce(dump) && this.#why.kernelLog === '' && !this.#words.mayBeLost(dump)) {
-        const others = this.#words.ofOthers(dump);
+        const others = this.#ofOthers(dump);
         if (others === null) this.#neverBegan(dump);
-        else await this.#lose(dump, line, `${others}, the kernel says of others of that moment`);
+        else await this.#lose(dump, line, others);
       } else if (this.#isOverdue(endMs, nowMs)) overdue.push(dump);
     }
     if (overdue.length > 0) await this.#settle(overdue);
@@ -309,7 +309,7 @@ export class Ledger {
       if (dump.state !== 'open') continue;
       const line = this.#words.of(dump, dump.end?.atMs ?? monotonicMs());
       if (line !== null) await this.#lose(dump, line, wordsOf(line));
-      else await this.#lose(dump, null, reasonOf(dump));
+      else await this.#lose(dump, null, this.#ofOthers(dump) ?? reasonOf(dump));
     }
   }
 
@@ -323,6 +323,12 @@ export class Ledger {
       this.#counts.seen += 1;
       this.#parts.changed();
     }
+  }
+
+  /** What the kernel says of others is likely of this one too, where its log had no room for more; null where it is not. */
+  #ofOthers(dump: Dump): string | null {
+    const others = dump.process?.isDumping === true ? null : this.#words.ofOthers(dump);
+    return others === null ? null : `${others}, the kernel says of others of that moment`;
   }
 
   #neverBegan(dump: Dump): void {

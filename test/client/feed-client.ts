@@ -64,7 +64,7 @@ export async function feedClient(server: TestServer, crash: FedCrash, limitMs = 
   const { pid, pidfdOf = existsSync(`/proc/${pid}`) ? pid : null } = crash;
   const pidfd = pidfdOf === null ? null : pidfdOpen(pidfdOf);
   const child = spawn(CLIENT, wordsOf(server.runDir, crash, pidfd === null ? '' : String(PIDFD)), {
-    stdio: [reader, 'ignore', 'inherit', pidfd ?? 'ignore'],
+    stdio: [reader, 'ignore', 'ignore', pidfd ?? 'ignore'],
     env: { NODE_OPTIONS: `--require=${base}.cjs` },
   });
   closeSync(reader);

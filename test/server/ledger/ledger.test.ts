@@ -71,10 +71,19 @@ test('ledger: RLIMIT_CORE 0 does not keep a pipe from its dump, 1 does, and a pr
   const source = join(place.directories.runDir, 'p.c');
   writeFileSync(source, '#include <sys/prctl.h>\nint main(void) { prctl(4, 0); *(volatile int *)0 = 1; }');
   execFileSync('gcc', ['-w', '-o', join(place.directories.runDir, 'p'), source]);
-  spawnSync(join(place.directories.runDir, 'p'));
-  await place.until('two lines', async () => (await place.history()).length === 2);
-  await place.until('all settled', () => place.ledger.state.open === 0);
-  const entries = await place.history();
+  // On a busy machine it may take too long to end to be told from one that was dumped: then it has a line that says so.
+  let runs = 0;
+  while (runs < 20 && place.ledger.state.undumped === 0) {
+    spawnSync(join(place.directories.runDir, 'p'));
+    runs += 1;
+    await place.until('all settled', () => {
+      const { dumps, undumped, open } = place.ledger.state;
+      return dumps + undumped === runs + 2 && open === 0;
+    });
+  }
+  const isDoubtful = /may not have been dumped at all$/;
+  await place.until('a line each', async () => (await place.history()).length === runs + 1);
+  const entries = (await place.history()).filter(({ reason }) => !isDoubtful.test(reason ?? ''));
   const byPid = entries.map(({ pid, reason }) => [pid === unlimited, reason?.replace(/[\d.]+ ms/, 'N ms')]);
   assert.deepEqual(
     byPid.sort(([a], [b]) => Number(b) - Number(a)),
@@ -83,7 +92,7 @@ test('ledger: RLIMIT_CORE 0 does not keep a pipe from its dump, 1 does, and a pr
       [false, 'the kernel says: RLIMIT_CORE is set to 1, aborting core'],
     ],
   );
-  assert.deepEqual([place.ledger.state.dumps, place.ledger.state.undumped], [2, 1]);
+  assert.deepEqual([place.ledger.state.dumps, place.ledger.state.undumped], [runs + 1, 1]);
 });
 
 test('ledger: events that are lost are a gap, which is no crash', async (t) => {
