@@ -3,11 +3,10 @@ import { bytesOfText } from '../report/bytes-text.ts';
 import { qualityOf } from '../report/quality.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { signatureOf } from '../report/signature.ts';
-import { type CageUser, cageUser } from './cage/cage-user.ts';
 import type { GdbLimits } from './gdb/launch-gdb.ts';
 import { readJournalWindow } from './journal-window.ts';
+import type { PreparedAnalysis } from './prepare-analysis.ts';
 import { analyseWithGdb } from './run-gdb.ts';
-import { syncJournal } from './sync-journal.ts';
 import type { CapturedThreads } from './thread-place.ts';
 
 /** What an analysis starts from, besides the captured record. */
@@ -18,6 +17,8 @@ export interface AnalysisInputs {
   /** Their descriptors stay the caller's. */
   modules: readonly LoadedModule[];
   gdb: GdbLimits;
+  /** What was begun for this record when we may still have been root; used up by it. */
+  prepared: PreparedAnalysis;
 }
 
 /**
@@ -30,6 +31,7 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   const threadNames = new Map<number, Buffer>();
   for (const [tid, name] of names) if (name !== null) threadNames.set(tid, bytesOfText(name));
   // gdb starts in a process of its own while journald writes out what it holds.
+  const { prepared } = inputs;
   const gdb = analyseWithGdb(
     {
       core: inputs.core,
@@ -38,12 +40,13 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
       gaps: gapsOf(record),
       mappings: record.maps ?? [],
       threadNames,
-      sourceReader: sourceReaderOf(record),
+      sourceFiles: prepared.sourceFiles,
     },
     inputs.gdb,
   );
-  await addJournal(record);
+  await addJournal(record, prepared);
   const sections = await gdb;
+  prepared.sourceFiles.close();
   // What was captured names every thread, also where the core could not be read.
   if (sections.threads.length > 0) record.threads = sections.threads;
   // Those that capture left out, or those that were left out of a stored core.
@@ -58,16 +61,6 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   record.quality = qualityOf(record);
 }
 
-/**
- * Whose source files a report may show: what the dead process could have read itself. One that was not dumpable had rights that
- * its user has not; a core from anywhere says of itself whose it was, and is shown to whoever asked.
- */
-function sourceReaderOf({ kind, process: { uid, gid, dumpable } }: CrashRecord): CageUser | null {
-  if (process.geteuid?.() !== 0) return null;
-  if (kind === 'core') return { uid: 0, gid: 0 };
-  return kind === 'live' || dumpable === 1 ? { uid, gid } : cageUser();
-}
-
 function gapsOf({ collection }: CrashRecord): StackGap[] {
   return (collection.core?.gaps ?? []).map(({ tid, start, end, returns, counted }) => ({
     tid,
@@ -79,12 +72,12 @@ function gapsOf({ collection }: CrashRecord): StackGap[] {
 }
 
 /** The journal around the crash, up to now. */
-async function addJournal(record: CrashRecord): Promise<void> {
-  if (record.kind === 'core') {
+async function addJournal(record: CrashRecord, { journalSync }: PreparedAnalysis): Promise<void> {
+  if (journalSync === null) {
     record.missing['journal'] = 'a core does not tell when and on which machine it was made';
     return;
   }
-  const sync = await syncJournal();
+  const sync = await journalSync;
   if (!sync.done) record.collection.notes.push(`The journal was not synchronised: ${sync.reason}`);
   const { pid, tid, uid, unit, started } = record.process;
   const window = readJournalWindow({

@@ -3,6 +3,7 @@ import type { LoadedModule } from '../capture/captured.ts';
 import { FileSystems } from '../capture/file-systems.ts';
 import { bytesOfText, textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
+import { mayRead } from './may-read.ts';
 
 /** A file that somebody has kept open since the process was held. */
 export type KeptFile = Pick<LoadedModule, 'mayBlock'> & { fd: number };
@@ -42,7 +43,7 @@ export function reopenModules(
   const opened: number[] = [];
   const gone: string[] = [];
   const modules = recordedModules(record).map((module, index) => {
-    const file = kept.get(index) ?? reopen(module, record.at.us / 1000, fileSystems);
+    const file = kept.get(index) ?? reopen(module, record, fileSystems);
     if (file !== null && !kept.has(index)) opened.push(file.fd);
     if (file === null && module.path !== null) {
       gone.push(module.isExecutable ? 'the executable' : textOfBytes(module.path));
@@ -61,7 +62,11 @@ function notesOf(gone: readonly string[]): string[] {
 }
 
 /** Null where there is no such file any more, or another one. */
-function reopen(module: LoadedModule, crashedMs: number, fileSystems: FileSystems): KeptFile | null {
+function reopen(
+  module: LoadedModule,
+  { at, process: user }: CrashRecord,
+  fileSystems: FileSystems,
+): KeptFile | null {
   if (module.path === null || module.deleted) return null;
   let link: number;
   try {
@@ -73,7 +78,9 @@ function reopen(module: LoadedModule, crashedMs: number, fileSystems: FileSystem
   try {
     const stats = fstatSync(link);
     // ctime: a file that was moved there keeps the time of its content.
-    if (!stats.isFile() || (module.buildId === null && stats.ctimeMs > crashedMs)) return null;
+    if (!stats.isFile() || (module.buildId === null && stats.ctimeMs > at.us / 1000)) return null;
+    // The dead process has said what it had mapped: root opens nothing for it that it could not have opened itself.
+    if (user.uid !== 0 && !mayRead(stats, user)) return null;
     const fd = openSync(`/proc/self/fd/${link}`, constants.O_RDONLY | constants.O_NONBLOCK);
     return { fd, mayBlock: false };
   } catch {

@@ -9,7 +9,6 @@ import { messageOf } from '../errors/usercrash-error.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/record.ts';
 import { placeOfCrash } from '../report/signature.ts';
-import type { CageUser } from './cage/cage-user.ts';
 import { annotateStack } from './gdb/annotate-stack.ts';
 import { type GdbLimits, type LaunchedGdb, launchGdb } from './gdb/launch-gdb.ts';
 import {
@@ -24,7 +23,7 @@ import {
 import { readCode } from './gdb/read-code.ts';
 import { type DeepThread, readOuterEnds } from './gdb/read-outer-end.ts';
 import { readSource } from './gdb/read-source.ts';
-import { SourceFiles } from './gdb/source-files.ts';
+import type { SourceFiles } from './gdb/source-files.ts';
 import { AddressSpace } from './sections/address-space.ts';
 import { CoreMemory } from './sections/core-memory.ts';
 import { memoryWindows } from './sections/memory-windows.ts';
@@ -45,8 +44,8 @@ export interface GdbInputs {
   mappings: readonly Mapping[];
   /** comm by tid, as in head.threads. */
   threadNames: ReadonlyMap<number, Buffer>;
-  /** Whose rights count where source files are read; null where we are not root, and our own do. */
-  sourceReader: CageUser | null;
+  /** Stay the caller's. */
+  sourceFiles: SourceFiles;
 }
 
 /** The sections, each null where `missing` says why. */
@@ -96,16 +95,8 @@ export async function analyseWithGdb(
   const memory = inputs.core === null ? null : new CoreMemory(inputs.core);
   const sections = withoutGdb(inputs, memory, addressSpace);
   if (inputs.core === null || memory === null) return unavailable(sections, 'no core could be taken');
-  const sourceFiles = new SourceFiles(inputs.sourceReader);
-  try {
-    return await runUntilWhole(
-      inputs,
-      { sections, memory, addressSpace, core: inputs.core, sourceFiles },
-      limits,
-    );
-  } finally {
-    sourceFiles.close();
-  }
+  const { core, sourceFiles } = inputs;
+  return runUntilWhole(inputs, { sections, memory, addressSpace, core, sourceFiles }, limits);
 }
 
 /** A gdb that ends over a value is followed by one that is not asked for it. */

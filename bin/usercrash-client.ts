@@ -2,6 +2,8 @@ import { collectCrash } from '../client/collect-crash.ts';
 import { useCompileCache } from '../client/use-compile-cache.ts';
 
 const words = process.argv.slice(2);
+/** What a client that was started for an analysis has its crash from: client/analyser.ts. */
+const HANDED = 3;
 
 /** Loaded only by whom they are for: the first line of this file to run is already time that a dead process waits. */
 async function run(): Promise<number> {
@@ -10,6 +12,16 @@ async function run(): Promise<number> {
       useCompileCache(words[0] ?? '');
       const { resumeCrash } = await import('../client/finish-worker.ts');
       return resumeCrash(words);
+    }
+    case '--analyse': {
+      useCompileCache(words[0] ?? '');
+      const { analyseHanded } = await import('../client/finish-worker.ts');
+      return analyseHanded(words[0] ?? '', HANDED);
+    }
+    case '--warm': {
+      useCompileCache(words[0] ?? '');
+      const { warmAnalysis } = await import('../client/finish-worker.ts');
+      return warmAnalysis(words[0] ?? '');
     }
     case '--resident': {
       const { runResident } = await import('../client/run-resident.ts');

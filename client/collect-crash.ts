@@ -28,7 +28,10 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     const crash = captureFromPipe(STDIN, told, { steps, ...(await forDefaultHandler(told.defaultHandler)) });
     useCompileCache(told.runDir);
     const { finishCrash } = await import('./finish-worker.ts');
-    await finishCrash({ ...crash, steps: steps.data, mode: 'pipe' }, () => undefined);
+    await finishCrash(
+      { ...crash, steps: steps.data, mode: 'pipe' },
+      { stored: () => undefined, analyser: null },
+    );
     return 0;
   } catch (error) {
     const who = `pid ${told?.pid}, signal ${told?.signal}`;

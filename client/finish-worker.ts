@@ -1,18 +1,25 @@
 import { deserialize } from 'node:v8';
-import { isMainThread, parentPort } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { analyseHanded } from './analyse-handed.ts';
+import { Analyser } from './analyser.ts';
 import { finishCrash, type ReleasedCrash, resumeCrash } from './finish-report.ts';
 import type { FinishingWord } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
+import { warmAnalysis } from './warm-analysis.ts';
 
 /**
  * The part of the client that runs when nobody waits any more; a file of its own in dist/, so that it is read only then.
  * In the resident client it is a thread: it may block on the server and on the disk while the next crash is captured.
  */
-export { finishCrash, resumeCrash };
+export { analyseHanded, finishCrash, resumeCrash, warmAnalysis };
 
 if (!isMainThread && parentPort !== null) {
   const port = parentPort;
+  // The run directory, from finisher.ts.
+  const analyser = new Analyser(String(workerData));
+  analyser.prepare();
+  analyser.warm();
   port.on('message', (bytes: Uint8Array) => {
     // Our own main thread serialised it: finisher.ts.
     const crash = deserialize(bytes) as ReleasedCrash;
@@ -22,7 +29,7 @@ if (!isMainThread && parentPort !== null) {
       if (!isStored) say('stored');
       isStored = true;
     };
-    finishCrash(crash, stored)
+    finishCrash(crash, { stored, analyser })
       .then((repeat) => {
         if (repeat !== null) say(repeat);
       })

@@ -48,8 +48,11 @@ export class Finisher implements Finishing {
   readonly #forRoom: (() => void)[] = [];
   #idle: (() => void) | null = null;
 
+  readonly #runDir: string;
+
   /** Starts the thread before the first crash needs it. */
-  constructor() {
+  constructor(runDir: string) {
+    this.#runDir = runDir;
     this.#start();
   }
 
@@ -91,6 +94,7 @@ export class Finisher implements Finishing {
       // Descriptors come from the kernel and from other threads: Node's own book of them would be wrong.
       trackUnmanagedFds: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+      workerData: this.#runDir,
     });
     this.#worker = worker;
     worker.on('message', (word: FinishingWord) => {

@@ -32,6 +32,7 @@ import {
 } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
 import { PENDING_DIR, pendingFiles, reportOwnership } from '../report/pending-files.ts';
+import { ReportKeeper } from './report-keeper.ts';
 
 /** Descriptors that a crash is written to. */
 export interface TargetFiles {
@@ -60,6 +61,13 @@ export class RepeatError extends UsercrashError {
   }
 }
 
+/** What is open for a crash: the connection to the server, the files, and locks. */
+export interface HandedDescriptors {
+  server: number | null;
+  files: TargetFiles;
+  others: number[];
+}
+
 /** What becomes of a crash once it is captured. */
 export type Verdict = 'analyse' | 'deferred';
 
@@ -78,6 +86,7 @@ export class ReportTarget {
   /** Descriptors of ours, locks among them. */
   readonly #open: Set<number>;
   #server: ServerConnection | null;
+  #keeper: ReportKeeper | null = null;
 
   private constructor(
     crash: { crashId: string; event: CrashEvent | null },
@@ -145,6 +154,26 @@ export class ReportTarget {
   }
 
   /**
+   * Goes on with a crash that another process has captured and handed over; the descriptors are ours now.
+   *
+   * @param handed As {@link descriptors} of the other process gave them.
+   */
+  static takeOver(runDir: string, crashId: string, handed: HandedDescriptors): ReportTarget {
+    const server = handed.server === null ? null : new ServerConnection(handed.server);
+    const { files, others } = handed;
+    const target = new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, files });
+    for (const fd of others) target.#open.add(fd);
+    return target;
+  }
+
+  /** Everything that is open for the crash, for a process that takes it over; ours until it is closed. */
+  get descriptors(): HandedDescriptors {
+    const files = new Set<number>(Object.values(this.files));
+    const others = [...this.#open].filter((fd) => !files.has(fd));
+    return { server: this.#server?.fd ?? null, files: this.files, others };
+  }
+
+  /**
    * Says that the process has been let go, with small core and captured record whole.
    *
    * @param modules Files that a server keeps for a later analysis; without one it opens them by their paths.
@@ -174,23 +203,38 @@ export class ReportTarget {
   }
 
   /**
+   * For a process that gives up root: from here on it can still keep its report where there is no server.
+   *
+   * @throws {SystemCallError} Where no process can be started.
+   */
+  keepRoot(): void {
+    const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
+    this.#keeper = new ReportKeeper([
+      { fd: this.files.json, path: names.json },
+      { fd: this.files.text, path: names.text },
+    ]);
+  }
+
+  /**
    * Says that text and JSON are whole.
    *
    * @returns Path of the published text, or of the pending one.
    */
-  completed(result: Completed): string {
+  async completed(result: Completed): Promise<string> {
     if (this.#server !== null) {
       try {
         this.#server.send('completed', result);
         return this.#server.receive(['published'], PUBLISH_TIMEOUT_MS).value.textPath;
       } catch (error) {
         this.#goOnAlone(error);
-        this.#keepCaptured();
+        if (this.#keeper === null) this.#keepCaptured();
       }
     }
     const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
-    link(this.files.json, names.json);
-    link(this.files.text, names.text);
+    if (this.#keeper === null) {
+      link(this.files.json, names.json);
+      link(this.files.text, names.text);
+    } else await this.#keeper.name();
     // Its lock tells a server that somebody is still at work.
     this.close();
     return names.text;
@@ -222,10 +266,16 @@ export class ReportTarget {
     }
   }
 
+  get crashId(): string {
+    return this.#crash.crashId;
+  }
+
   /** Lets go of everything. */
   close(): void {
     this.#server?.close();
     this.#server = null;
+    this.#keeper?.close();
+    this.#keeper = null;
     for (const fd of this.#open) closeSync(fd);
     this.#open.clear();
   }

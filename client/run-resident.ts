@@ -32,7 +32,7 @@ export interface ResidentProcess {
  */
 export async function runResident(words: readonly string[], process_: ResidentProcess): Promise<number> {
   const [runDir = '/'] = words;
-  const finisher = new Finisher();
+  const finisher = new Finisher(runDir);
   const close = startResident(runDir, finisher);
   const listener = coredumpSocket(words, process_);
   const closeCores = listener === null ? null : listenForCores(listener, runDir, finisher);

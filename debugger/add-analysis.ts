@@ -1,5 +1,7 @@
 import { type AnalysisInputs, analyse } from '../analysis/analyse.ts';
+import { becomeUnprivileged } from '../analysis/become-unprivileged.ts';
 import type { GdbLimits } from '../analysis/gdb/launch-gdb.ts';
+import { prepareAnalysis } from '../analysis/prepare-analysis.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { NOT_SELECTED } from '../report/select-sections.ts';
 
@@ -31,12 +33,14 @@ const CORE_SIGNALS = new Set([3, 4, 5, 6, 7, 8, 11, 24, 25, 31]);
  */
 export async function addAnalysis(
   record: CrashRecord,
-  inputs: Omit<AnalysisInputs, 'gdb'>,
+  inputs: Omit<AnalysisInputs, 'gdb' | 'prepared'>,
   choice: AnalysisChoice,
 ): Promise<void> {
   const { gdb, sections, interrupted } = choice;
   if (sections === null || ANALYSED.some((name) => sections.includes(name))) {
-    await analyse(record, { ...inputs, gdb: { ...gdb, interrupted } });
+    const prepared = prepareAnalysis(record);
+    becomeUnprivileged();
+    await analyse(record, { ...inputs, gdb: { ...gdb, interrupted }, prepared });
     interrupted.throwIfAborted();
     endStep(record, 'analysed', choice);
   } else {

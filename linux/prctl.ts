@@ -5,6 +5,7 @@ const prctl = libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong 
 /** linux/prctl.h */
 const PR_SET_DUMPABLE = 4;
 const PR_GET_DUMPABLE = 3;
+const PR_SET_NO_NEW_PRIVS = 38;
 
 /**
  * Marks this process as one whose memory the kernel neither dumps nor lets its own user trace: prctl(2).
@@ -17,4 +18,9 @@ export function setNonDumpable(): void {
 /** Whether this process may be dumped: 0 no, 1 yes, 2 root only. */
 export function getDumpable(): number {
   return checked('prctl', 'PR_GET_DUMPABLE', () => prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+}
+
+/** From now on no program that this thread starts has more rights than it has itself, whatever the program's file says. */
+export function setNoNewPrivileges(): void {
+  checked('prctl', 'PR_SET_NO_NEW_PRIVS 1', () => prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }

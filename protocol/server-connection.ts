@@ -48,10 +48,12 @@ export function isRefusedFor(error: unknown, reason: Reason): error is ServerRef
  * an event loop would only make it later.
  */
 export class ServerConnection {
-  readonly #fd: number;
+  /** Its descriptor, for a process that goes on with the conversation; ours all the same. */
+  readonly fd: number;
 
-  private constructor(fd: number) {
-    this.#fd = fd;
+  /** @param fd A connection to a server that somebody else has begun, now ours. */
+  constructor(fd: number) {
+    this.fd = fd;
   }
 
   /**
@@ -82,7 +84,7 @@ export class ServerConnection {
    */
   send<K extends MessageName>(name: K, value: Messages[K], descriptors: readonly number[] = []): void {
     try {
-      sendmsg(this.#fd, encodeMessage(name, value), descriptors);
+      sendmsg(this.fd, encodeMessage(name, value), descriptors);
     } catch (error) {
       if (!hasErrno(error, 'EPIPE')) throw error;
       this.receive([], FAREWELL_TIMEOUT_MS);
@@ -99,7 +101,7 @@ export class ServerConnection {
    * @throws {SystemCallError} EAGAIN where nothing came in time.
    */
   receive<K extends MessageName>(expected: readonly K[], timeoutMs: number): AnyAnswer<K> {
-    setSocketTimeout(this.#fd, timeoutMs);
+    setSocketTimeout(this.fd, timeoutMs);
     const packet = this.#nextPacket();
     if (packet === null) throw new ServerRefusedError('E_SERVER_GONE', 'The server closed the connection');
     try {
@@ -122,15 +124,15 @@ export class ServerConnection {
 
   #nextPacket(): ReceivedMessage | null {
     try {
-      return recvmsg(this.#fd, MAX_FRAME_BYTES);
+      return recvmsg(this.fd, MAX_FRAME_BYTES);
     } catch (error) {
       // The server closed without having read all that we said: the kernel says so once, and then gives its last words.
       if (!hasErrno(error, 'ECONNRESET')) throw error;
-      return recvmsg(this.#fd, MAX_FRAME_BYTES);
+      return recvmsg(this.fd, MAX_FRAME_BYTES);
     }
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeSync(this.fd);
   }
 }

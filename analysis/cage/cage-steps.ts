@@ -1,9 +1,11 @@
 import { RESOURCES, type Resource } from '../../linux/setrlimit.ts';
+import { CAGE_PARTS } from './cage-parts.ts';
 import type { CageUser } from './cage-user.ts';
 import { addCageView } from './cage-view.ts';
 import { dropPrivileges } from './drop-privileges.ts';
 import { seccompFilter } from './seccomp-filter.ts';
-import { StepTable } from './step-table.ts';
+import { newCagedSteps } from './start-caged.ts';
+import type { StepTable } from './step-table.ts';
 
 /** What is to run in a cage, and what it has there. */
 export interface CageOptions {
@@ -24,16 +26,6 @@ export interface CageOptions {
   mayFork: boolean;
 }
 
-/** What a cage consists of; where one cannot be made, a report says so. */
-export const CAGE_PARTS = {
-  view: 'a file system of its own',
-  readOnly: 'a read-only file system',
-  processes: 'no sight of other processes',
-  network: 'no network',
-  ipc: 'no shared memory or message queues',
-  filter: 'a filter of system calls',
-} as const;
-
 /** linux/sched.h */
 const CLONE_NEWNS = 0x0002_0000;
 const CLONE_NEWUTS = 0x0400_0000;
@@ -50,8 +42,6 @@ const SIGINT = 2;
 const SIG_IGN = 1;
 /** Bytes of the kernel's sigset_t. */
 const SIGSET_BYTES = 8;
-/** The list's own descriptor, which the program must not have. */
-const TABLE_FD = 3;
 const NICEST = 19;
 
 /**
@@ -62,13 +52,12 @@ const NICEST = 19;
  * change of the user.
  */
 export function cageSteps(options: CageOptions): StepTable {
-  const table = new StepTable();
+  const table = newCagedSteps();
   const { user } = options;
   for (const [resource, limit] of options.limits) {
     table.step('prlimit64', [0, RESOURCES[resource], table.words(limit, limit)]);
   }
   table.step('setpriority', [0, 0, NICEST]);
-  table.step('close', [TABLE_FD]);
   if (user === null) addUserNamespace(table);
   table.step('unshare', [CLONE_NEWNET], { part: CAGE_PARTS.network });
   table.step('unshare', [CLONE_NEWIPC | CLONE_NEWUTS], { part: CAGE_PARTS.ipc });

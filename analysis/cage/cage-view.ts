@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CAGE_PARTS, type CageOptions } from './cage-steps.ts';
+import { CAGE_PARTS } from './cage-parts.ts';
+import type { CageOptions } from './cage-steps.ts';
 import type { StepTable } from './step-table.ts';
 
 /**

@@ -32,6 +32,7 @@
         .set SECOND_BIT,     4          # its second argument is what was kept
         .set WAIT_BIT,       5          # wait4 for the child that was kept; ends as the child ended
         .set SUCCESS_BIT,    6          # SKIP counts when it succeeded instead
+        .set NONZERO_BIT,    7          # 0 (a read at the end of a file) is a failure, too
 
 # System calls (asm/unistd_64.h)
         .set SYS_mmap,       9
@@ -98,12 +99,15 @@ next:
         movzx   ecx, word ptr [r12 + SKIP]
         test    rax, rax
         js      did_fail
-        jz      did_succeed
+        jz      gave_zero
         bt      ebp, FORK_BIT
         jnc     did_succeed
         mov     rbx, rax                                # the parent
         mov     r12, [r12 + ARGUMENTS]
         jmp     next
+gave_zero:
+        bt      ebp, NONZERO_BIT
+        jc      did_fail
 did_succeed:
         bt      ebp, SUCCESS_BIT
         jc      skip

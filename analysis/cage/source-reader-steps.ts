@@ -1,7 +1,7 @@
 import type { CageUser } from './cage-user.ts';
 import { dropPrivileges } from './drop-privileges.ts';
-import { FIRST_DESCRIPTOR } from './start-caged.ts';
-import { StepTable } from './step-table.ts';
+import { FIRST_DESCRIPTOR, newCagedSteps } from './start-caged.ts';
+import type { StepTable } from './step-table.ts';
 
 /** Files that one reader reads: a report shows the source of one frame, and tries a dozen. */
 export const MAX_READ_FILES = 8;
@@ -24,7 +24,6 @@ const MOUNT_ATTR_BYTES = 32;
 const O_READING = 0o4000 | 0o400 | 0o2000000; // O_NONBLOCK, O_NOCTTY, O_CLOEXEC
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
-const TABLE_FD = 3;
 
 /**
  * A process that opens files by the rights of one user: for every path that comes on its standard input it copies the file into the
@@ -34,8 +33,7 @@ const TABLE_FD = 3;
  * @returns The list, and where in it the `struct stat` of each file will be, all zeros where it could not be opened.
  */
 export function sourceReaderSteps(user: CageUser | null): { table: StepTable; statAddresses: bigint[] } {
-  const table = new StepTable();
-  table.step('close', [TABLE_FD]);
+  const table = newCagedSteps();
   if (user !== null) {
     table.step('unshare', [CLONE_NEWNS], { required: true });
     const root = table.string('/');
@@ -53,7 +51,7 @@ export function sourceReaderSteps(user: CageUser | null): { table: StepTable; st
   for (let file = 0; file < MAX_READ_FILES; file += 1) {
     const stat = table.bytes(Buffer.alloc(STAT_BYTES));
     statAddresses.push(stat);
-    table.step('read', [0, path, PATH_BYTES], { required: true });
+    table.step('read', [0, path, PATH_BYTES], { required: true, nonZero: true });
     table.group(() => {
       table.step('open', [path, O_READING], { keep: true, leavesGroup: 'failed' });
       table.step('fstat', [0, stat], { kept: 'first' });

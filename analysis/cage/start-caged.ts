@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { memfdCreate } from '../../linux/memfd-create.ts';
 import { errnoName } from '../../linux/system-call-error.ts';
-import { CAGE_PROGRAM } from './cage-program.ts';
-import { type FailedStep, type StepTable, TABLE_BYTES } from './step-table.ts';
+import { openCageProgram } from './cage-program.ts';
+import { type FailedStep, StepTable, TABLE_BYTES } from './step-table.ts';
 
 /** A program that was started by way of a list of steps. */
 export interface Caged {
@@ -16,8 +16,20 @@ export interface Caged {
   memory(address: bigint, length: number): Buffer;
 }
 
-/** Descriptors of the program: its own standard ones, the list (closed by it), and then what it was given. */
-export const FIRST_DESCRIPTOR = 4;
+/** The list and the cage's program are what it has as 3 and 4, until it closes them. */
+const OWN_DESCRIPTORS = [3, 4];
+/** Behind them comes what it was given. */
+export const FIRST_DESCRIPTOR = 5;
+/** linux/prctl.h */
+const PR_SET_NAME = 15;
+
+/** A list's first steps: it takes the name that `ps` shows, and closes what only its start needs. */
+export function newCagedSteps(): StepTable {
+  const table = new StepTable();
+  table.step('prctl', [PR_SET_NAME, table.string('usercrash-cage')]);
+  for (const fd of OWN_DESCRIPTORS) table.step('close', [fd]);
+  return table;
+}
 
 /**
  * Starts a list of steps (cage-steps.ts), in a process group of its own.
@@ -30,7 +42,8 @@ export function startCaged(
   table: StepTable,
   { descriptors, argv }: { descriptors: readonly number[]; argv: readonly string[] },
 ): Caged {
-  const list = memfdCreate('usercrash-cage');
+  const writable = memfdCreate('usercrash-cage');
+  let list = -1;
   const memory = Buffer.alloc(TABLE_BYTES);
   let isOpen = true;
   const update = () => {
@@ -38,17 +51,22 @@ export function startCaged(
   };
   let child: ChildProcess;
   try {
-    ftruncateSync(list, TABLE_BYTES);
-    writeSync(list, table.toBuffer(), 0, TABLE_BYTES, 0);
-    child = spawn(CAGE_PROGRAM, [...argv], {
-      stdio: ['pipe', 'pipe', 'pipe', list, ...descriptors],
+    // Whoever can write to the list of a root's process is root: neither we, once we are not root any more, nor anybody else may.
+    fchmodSync(writable, 0o600);
+    ftruncateSync(writable, TABLE_BYTES);
+    writeSync(writable, table.toBuffer(), 0, TABLE_BYTES, 0);
+    list = openSync(`/proc/self/fd/${writable}`, 'r');
+    child = spawn('/proc/self/fd/4', [...argv], {
+      stdio: ['pipe', 'pipe', 'pipe', writable, openCageProgram(), ...descriptors],
       argv0: 'usercrash-cage',
       env: {},
       detached: true,
     });
   } catch (error) {
-    closeSync(list);
+    if (list !== -1) closeSync(list);
     throw error;
+  } finally {
+    closeSync(writable);
   }
   const close = () => {
     if (!isOpen) return;

@@ -4,6 +4,8 @@ import { SYSTEM_CALL_NUMBER, type SystemCallName } from './system-call-number.ts
 export interface StepOptions {
   /** The program ends where it fails. */
   required?: boolean;
+  /** That it gives 0 is a failure, too: a read at the end of a file. */
+  nonZero?: boolean;
   /** What is missing where it fails, in words for a report. */
   part?: string;
   /** Later steps may use what it gives (a descriptor). */
@@ -40,7 +42,16 @@ const RESULT = 56;
 const PARENT_AT = 0x6000;
 const DATA_AT = 0x8000;
 
-const FLAGS = { required: 1, fork: 2, keep: 4, first: 8, second: 16, wait: 32, success: 64 } as const;
+const FLAGS = {
+  required: 1,
+  fork: 2,
+  keep: 4,
+  first: 8,
+  second: 16,
+  wait: 32,
+  success: 64,
+  nonZero: 128,
+} as const;
 
 /** A list of system calls for the program of cage.s. */
 export class StepTable {
@@ -147,6 +158,7 @@ export class StepTable {
       (options.keep === true ? FLAGS.keep : 0) |
       (options.kept === undefined ? 0 : FLAGS[options.kept]) |
       (options.wait === true ? FLAGS.wait : 0) |
+      (options.nonZero === true ? FLAGS.nonZero : 0) |
       (options.leavesGroup === 'succeeded' ? FLAGS.success : 0);
     this.#memory.writeUInt32LE(SYSTEM_CALL_NUMBER[call], at);
     this.#memory.writeUInt16LE(flags, at + 4);

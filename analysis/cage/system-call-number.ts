@@ -112,6 +112,7 @@ export const SYSTEM_CALL_NUMBER = {
   waitid: 247,
   openat: 257,
   newfstatat: 262,
+  linkat: 265,
   readlinkat: 267,
   faccessat: 269,
   pselect6: 270,

@@ -13,7 +13,7 @@ import { type Caged, startCaged } from '../cage/start-caged.ts';
 export interface GdbProcessOptions {
   /** The program to start: a path, or a name to look up. */
   gdbPath: string;
-  /** Descriptors of ours that gdb gets as 4, 5, 6, ... in this order. */
+  /** Descriptors of ours that gdb gets as 5, 6, 7, ... in this order. */
   descriptors: readonly number[];
   /** An empty directory: nothing that lies in it is ever wanted. One of `seen`, or below one. */
   cwd: string;

@@ -56,7 +56,8 @@ export async function launchGdb(
   { limits, avoided }: { limits: GdbLimits; avoided: ReadonlySet<string> },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
-  const user = process.geteuid?.() === 0 ? cageUser() : null;
+  const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const user = own.uid === 0 ? cageUser() : null;
   const descriptors: number[] = [];
   const owned: number[] = [];
   let remove: () => void = () => undefined;
@@ -68,7 +69,7 @@ export async function launchGdb(
     let shared: number | null = null;
     let reason = 'may not be read by the user that gdb runs as, and is too large to copy';
     try {
-      shared = shareFile(fd, user);
+      shared = shareFile(fd, user ?? own);
     } catch (error) {
       reason = `could not be read (${messageOf(error)})`;
     }

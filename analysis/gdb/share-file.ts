@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, readSync, type Stats, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { memfdCreate } from '../../linux/memfd-create.ts';
+import { mayRead } from '../may-read.ts';
 
 /** Largest file that is copied for gdb's eyes; a browser with its debug information is larger. */
 export const MAX_COPY_BYTES = 512 * 1024 * 1024;
@@ -9,19 +10,13 @@ const CHUNK_BYTES = 1024 * 1024;
  * A descriptor that another user may reopen by /proc/self/fd: the kernel checks the file's permissions again then,
  * so of a file that this user may not read a copy in memory is made.
  *
- * @param user Who reopens it; null for ourselves, who need no copy.
+ * @param user Who reopens it: ourselves may have it from somebody who may more.
  * @returns `fd` itself, or a new descriptor, which the caller closes; null where the file is too large to copy.
  */
-export function shareFile(fd: number, user: { uid: number; gid: number } | null): number | null {
-  if (user === null) return fd;
+export function shareFile(fd: number, user: { uid: number; gid: number }): number | null {
   const stats = fstatSync(fd);
   if (mayRead(stats, user)) return fd;
   return stats.size > MAX_COPY_BYTES ? null : copy(fd, stats.size);
-}
-
-function mayRead({ mode, uid, gid }: Stats, user: { uid: number; gid: number }): boolean {
-  if (uid === user.uid) return (mode & 0o400) !== 0;
-  return (mode & (gid === user.gid ? 0o040 : 0o004)) !== 0;
 }
 
 function copy(fd: number, size: number): number {

@@ -56,8 +56,16 @@ export class SourceFiles {
     return reading;
   }
 
-  /** @throws {SystemCallError} Where there is no memory. */
-  #start(): Reader {
+  /**
+   * Starts the reader, which the first file would do: for a process that will not be root any more by then.
+   *
+   * @throws {SystemCallError} Where there is no memory.
+   */
+  start(): void {
+    this.#reader ??= this.#started();
+  }
+
+  #started(): Reader {
     const { table, statAddresses } = sourceReaderSteps(this.#user);
     for (let copy = 0; copy < MAX_READ_FILES; copy += 1) this.#copies.push(memfdCreate('usercrash-source'));
     const caged = startCaged(table, { descriptors: this.#copies, argv: ['source-reader'] });
@@ -83,7 +91,7 @@ export class SourceFiles {
 
   async #readNext(index: number, path: Buffer): Promise<Buffer | null> {
     if (this.#isClosed) return null;
-    this.#reader ??= this.#start();
+    this.#reader ??= this.#started();
     const { caged, statAddresses } = this.#reader;
     const request = Buffer.alloc(PATH_BYTES);
     path.copy(request);

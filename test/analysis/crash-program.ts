@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
+import { SourceFiles } from '../../analysis/gdb/source-files.ts';
 import type { GdbInputs } from '../../analysis/run-gdb.ts';
 import { readFileBuildId } from '../../capture/build-id.ts';
 import type { LoadedModule, MappedFile, ThreadNotes } from '../../capture/captured.ts';
@@ -78,6 +79,8 @@ async function withPlainCorePattern(crash: () => void): Promise<void> {
 }
 
 function inputsOf(t: TestContext, core: Buffer, executable: string, libraries: string[]): GdbInputs {
+  const sourceFiles = new SourceFiles({ uid: 0, gid: 0 });
+  t.after(() => sourceFiles.close());
   const notes = notesOf(core);
   const threads = notes.filter(({ type }) => type === 1).map(({ value }) => threadOf(value));
   const files = notes.filter(({ type }) => type === 0x46494c45).flatMap(({ value }) => filesOf(value));
@@ -112,7 +115,7 @@ function inputsOf(t: TestContext, core: Buffer, executable: string, libraries: s
     modules,
     mappings: [],
     threadNames: new Map(),
-    sourceReader: { uid: 0, gid: 0 },
+    sourceFiles,
   };
 }
 

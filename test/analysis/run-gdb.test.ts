@@ -143,6 +143,7 @@ test('analyseWithGdb() makes every section for a C program with debug informatio
   assertNothingLeft(t);
   const crashed = await crashProgram(t, NULL_READ);
   const sections = await analyseWithGdb(crashed.inputs);
+  crashed.inputs.sourceFiles.close();
   assert.deepEqual(sections.missing, {});
   assert.deepEqual(sections.notes, []);
   assertSameFrames(sections.threads, crashed);

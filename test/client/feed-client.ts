@@ -57,7 +57,9 @@ export async function feedClient(server: TestServer, crash: FedCrash, limitMs = 
   const writer = openSync(base, 'w');
   const reader = openSync(base, 'r');
   closeSync(first);
-  const tell = `process.on('exit', () => { const fs = require('node:fs'); fs.writeFileSync('${base}.status', fs.readFileSync('/proc/self/status')); });`;
+  // Opened at the start: at its end the client may not write there any more.
+  const open = `const fs = require('node:fs'); const told = fs.openSync('${base}.status', 'w');`;
+  const tell = `${open} process.on('exit', () => fs.writeSync(told, fs.readFileSync('/proc/self/status')));`;
   writeFileSync(`${base}.cjs`, tell);
   const logged = server.log.length;
   const started = performance.now();

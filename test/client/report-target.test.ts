@@ -40,7 +40,7 @@ test('ReportTarget without a server and without room leaves nothing of a crash',
   target.close();
 });
 
-test('ReportTarget leaves alone what a server that was lost has stored', (t) => {
+test('ReportTarget leaves alone what a server that was lost has stored', async (t) => {
   const disk = smallFileSystem(t, 'size=256k,nr_inodes=100');
   const { runDir, logDir } = disk.directories;
   mkdirSync(runDir, { recursive: true });
@@ -53,7 +53,7 @@ test('ReportTarget leaves alone what a server that was lost has stored', (t) => 
   writeSync(target.files.text, 'text');
   disk.fill();
   target.captured(0, 1, NO_MODULES);
-  target.completed({ signature: '', signatureHash: '', analysisMs: 0, heldMs: 1 });
+  await target.completed({ signature: '', signatureHash: '', analysisMs: 0, heldMs: 1 });
   assert.equal(readFileSync(names.event, 'utf8'), 'by the server');
   assert.ok(existsSync(names.text));
 });

@@ -39,8 +39,11 @@ exec gdb "$@"
   const look = () => {
     for (const pid of readdirSync('/proc').map(Number).filter(Number.isInteger)) {
       const words = textOf(`/proc/${pid}/cmdline`).split('\0');
-      // Between the client and gdb is the cage's program, which waits for it.
-      if (words[0] === '/bin/bash' && words[1] === path) seen.set(parentOf(parentOf(pid)), pid);
+      // Between the client and gdb is the cage's program, which waits for it. What the script starts looks like it for a moment.
+      const parent = words[0] === '/bin/bash' && words[1] === path ? parentOf(pid) : 0;
+      const client = textOf(`/proc/${parent}/cmdline`).startsWith('usercrash-cage') ? parentOf(parent) : 0;
+      // One whose client was killed is about to be.
+      if (client > 1) seen.set(client, pid);
     }
     return [...seen.keys()];
   };

@@ -109,7 +109,7 @@ test('the cage of gdb writes no file, also not one that it inherits for reading'
     attempts([
       `open('${file}', 'w')`,
       `open('${join(given, 'new')}', 'w')`,
-      `open('/proc/self/fd/4', 'r+')`,
+      `open('/proc/self/fd/5', 'r+')`,
       `os.mkdir('${join(given, 'directory')}')`,
       `os.unlink('${file}')`,
       `os.chmod('${file}', 0o777)`,

@@ -12,7 +12,7 @@ export interface CagedGdb {
   close(): Promise<void>;
 }
 
-/** @param given `descriptors` of ours that it inherits from 4 on, `seen` what it sees besides the distribution. */
+/** @param given `descriptors` of ours that it inherits from 5 on, `seen` what it sees besides the distribution. */
 export function cagedGdb(given: { descriptors?: number[]; seen?: string[] } = {}): CagedGdb {
   const directory = mkdtempSync(join(tmpdir(), 'usercrash-cage-'));
   chmodSync(directory, 0o711);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SourceFiles } from '../../../analysis/gdb/source-files.ts';
 import { analyseWithGdb, DEFAULT_GDB_LIMITS } from '../../../analysis/run-gdb.ts';
 import { bytesSource } from '../../../capture/core-source.ts';
 import { readCoreHead } from '../../../capture/read-core-head.ts';
@@ -37,7 +38,14 @@ export const gdbSession: FuzzTarget = {
   testCases: 40,
   async check(input) {
     writeFileSync(printed, input);
-    const inputs = { core, head, modules: [], mappings: [], threadNames: new Map(), sourceReader: null };
+    const inputs = {
+      core,
+      head,
+      modules: [],
+      mappings: [],
+      threadNames: new Map(),
+      sourceFiles: new SourceFiles(null),
+    };
     const sections = await analyseWithGdb(inputs, LIMITS);
     const record = recordOf(capturedWith({}, { head }));
     const { threads, omittedThreads, stack, memory, code, source, missing, notes } = sections;

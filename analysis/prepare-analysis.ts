@@ -1,0 +1,35 @@
+import type { Record as CrashRecord } from '../report/record.ts';
+import { openCageProgram } from './cage/cage-program.ts';
+import { type CageUser, cageUser } from './cage/cage-user.ts';
+import { SourceFiles } from './gdb/source-files.ts';
+import { type JournalSync, syncJournal } from './sync-journal.ts';
+
+/** What an analysis needs that only root can begin. */
+export interface PreparedAnalysis {
+  /** Null for a core, which has no journal. */
+  journalSync: Promise<JournalSync> | null;
+  sourceFiles: SourceFiles;
+}
+
+/**
+ * Begins what only root may: journald listens to nobody else, and source files are opened with the rights of the dead process's
+ * user. Behind it root can be given up.
+ *
+ * @throws Node's error or SystemCallError where a process cannot be started.
+ */
+export function prepareAnalysis(record: CrashRecord): PreparedAnalysis {
+  openCageProgram();
+  const sourceFiles = new SourceFiles(sourceReaderOf(record));
+  sourceFiles.start();
+  return { journalSync: record.kind === 'core' ? null : syncJournal(), sourceFiles };
+}
+
+/**
+ * Whose source files a report may show: what the dead process could have read itself. One that was not dumpable had rights that
+ * its user has not; a core from anywhere says of itself whose it was, and is shown to whoever asked.
+ */
+function sourceReaderOf({ kind, process: { uid, gid, dumpable } }: CrashRecord): CageUser | null {
+  if (process.geteuid?.() !== 0) return null;
+  if (kind === 'core') return { uid: 0, gid: 0 };
+  return kind === 'live' || dumpable === 1 ? { uid, gid } : cageUser();
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROGRAM_PATH } from '../config/run-settings.ts';
+import { socketpair } from '../linux/socketpair.ts';
+import { type HandedCrash, sendCrash } from './handed-crash.ts';
+
+/** A process that waits for a crash. */
+interface Spare {
+  socket: number;
+  child: ChildProcess;
+  ended: Promise<void>;
+}
+
+/** The client's own program, beside this file in dist/. */
+const PROGRAM = join(import.meta.dirname, 'usercrash-client');
+
+/**
+ * Gives crashes to processes of their own, each of which takes one, gives up root, analyses it and ends. One of them is always there
+ * already, with its code loaded: nobody waits for the start of a process.
+ */
+export class Analyser {
+  readonly #runDir: string;
+  #spare: Spare | null = null;
+
+  constructor(runDir: string) {
+    this.#runDir = runDir;
+  }
+
+  /** Starts the process that takes the next crash. */
+  prepare(): void {
+    this.#spare ??= this.#start();
+  }
+
+  /** Lets a process compile what an analysis needs, where that has not been done since the machine was started. */
+  warm(): void {
+    const child = spawn(PROGRAM, [this.#runDir, '--warm'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { PATH: PROGRAM_PATH },
+    });
+    child.once('error', () => undefined); // The first analysis is slower then.
+    child.unref();
+  }
+
+  /**
+   * Hands a crash over.
+   *
+   * @param descriptors As many as the crash has roles; they stay the caller's, who closes them.
+   * @returns `ended` resolves when the process that took it has ended.
+   * @throws {SystemCallError} {Error} Where no process takes it.
+   */
+  give(crash: HandedCrash, descriptors: readonly number[]): { ended: Promise<void> } {
+    const spare = this.#spare ?? this.#start();
+    this.#spare = null;
+    try {
+      sendCrash(spare.socket, crash, descriptors);
+    } finally {
+      closeSync(spare.socket);
+    }
+    const ended = spare.ended.then(() => this.prepare());
+    return { ended };
+  }
+
+  #start(): Spare {
+    const [socket, other] = socketpair();
+    try {
+      const child = spawn(PROGRAM, [this.#runDir, '--analyse'], {
+        stdio: ['ignore', 'ignore', 'inherit', other],
+        env: { PATH: PROGRAM_PATH },
+      });
+      const ended = new Promise<void>((resolve) => {
+        child.once('exit', () => resolve());
+        child.once('error', () => resolve());
+      });
+      const spare = { socket, child, ended };
+      // One that ends without a crash is replaced when the next one comes.
+      void ended.then(() => {
+        if (this.#spare !== spare) return;
+        this.#spare = null;
+        closeSync(socket);
+      });
+      // The resident client ends without it: it then reads the end of the socket.
+      child.unref();
+      return spare;
+    } catch (error) {
+      closeSync(socket);
+      throw error;
+    } finally {
+      closeSync(other);
+    }
+  }
+}
