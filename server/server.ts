@@ -46,6 +46,7 @@ export interface ServerOptions {
   pipePattern: string | null;
   /** Whether core_pattern is written again after somebody else has changed it. */
   takesBackCorePattern: boolean;
+  defaultPattern: string | null;
   /** Absolute path of the client program, started for deferred analyses. */
   client: string;
   log: Logger;
@@ -173,6 +174,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     excluded: options.excluded,
     keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
+    defaultPattern: options.defaultPattern,
   });
   await removeTemporaries(paths.logDir);
   void publisher.keepBounds();

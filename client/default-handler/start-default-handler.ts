@@ -1,26 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
-import { kernelLog } from './kernel-log.ts';
+import { join } from 'node:path';
+import type { DefaultHandler } from '../../protocol/kernel-arguments.ts';
+import { kernelLog } from '../kernel-log.ts';
 
 /** GATE in handover/handover.s: who waits at its other end becomes the default handler when it is closed. */
 const GATE = 9;
 /** S_IFMT and S_IFIFO: inode(7). */
 const FILE_TYPE = 0o170000;
 const PIPE = 0o010000;
+/** Where the build puts the client. */
+const PROGRAM = 'usercrash-client';
 
 /**
- * Lets the handler that core_pattern held before us have the core: the handover program becomes it, or, where the kernel
- * started us directly, it is a child of ours. Does not wait for it.
+ * Lets what core_pattern held before us have the core: the handover program becomes it, or, where the kernel started us
+ * directly, it is a child of ours. Does not wait for it.
  *
- * @param words Its program and its arguments, as the kernel expanded them.
+ * @param words What follows our program in core_pattern.
  * @param pipe The core's, from which nothing has been read; the caller closes it after this.
  */
-export function startDefaultHandler(words: readonly string[], pipe: number): void {
+export function startDefaultHandler(handler: DefaultHandler, words: readonly string[], pipe: number): void {
   if (isGate()) {
     closeSync(GATE);
     return;
   }
-  const [program = '', ...args] = words;
+  const [runDir = '', ...rest] = words;
+  const [program = '', ...args] =
+    typeof handler === 'string'
+      ? [join(import.meta.dirname, PROGRAM), runDir, '--default-handler', ...rest.slice(0, -1)]
+      : handler;
   // As the kernel starts it: no environment, nothing but the pipe.
   const child: ChildProcess = spawn(program, args, {
     stdio: [pipe, 'ignore', 'ignore'],
