@@ -29,10 +29,15 @@ export function corePieces(head: Buffer): CorePiece[] {
   // The kernel's own order: the note is the first of the program headers, and follows the last of them.
   const isRoom = first + programHeaderBytes <= head.length;
   const note = isRoom ? readProgramHeader(head, first, elfClass) : null;
-  if (note === null || note.type !== PT_NOTE || first !== headerBytes || note.offset > head.length) {
+  const count = note === null ? 0 : (note.offset - first) / programHeaderBytes;
+  if (
+    note?.type !== PT_NOTE ||
+    first !== headerBytes ||
+    !Number.isInteger(count) ||
+    note.offset > head.length
+  ) {
     return [{ bytes: head.length, padding: 0 }];
   }
-  const count = (note.offset - first) / programHeaderBytes;
   for (let index = 0; index < count; index += 1) pieces.push({ bytes: programHeaderBytes, padding: 0 });
   for (const { at, start, end, next } of eachNote(head.subarray(note.offset))) {
     const nameBytes = head.readUInt32LE(note.offset + at);

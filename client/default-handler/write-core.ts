@@ -28,7 +28,8 @@ export function writeCore(
     const piece = Buffer.allocUnsafe(bytes + padding);
     const count = stream.read(piece);
     if (!output.emit(piece.subarray(0, Math.min(bytes, count))) || count < bytes) return;
-    output.skip(count - bytes);
+    // Nothing but zeros, if it is the kernel that writes.
+    if (!output.emitPages(piece.subarray(bytes, count))) return;
   }
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   // Up to the first page, so that all that follow are whole ones.
@@ -71,9 +72,9 @@ class Output {
   }
 
   /** Leaves a hole. */
-  skip(bytes: number): void {
+  #skip(bytes: number): void {
     this.#at += bytes;
-    this.#isHole ||= bytes > 0;
+    this.#isHole = true;
   }
 
   /** Writes the pages that are not all zero, those that lie together in one go. */
@@ -88,7 +89,7 @@ class Output {
         if (!this.emit(bytes.subarray(from, from + whole)) || whole < to - from) return false;
       } else {
         to = Math.min(from + PAGE_BYTES, bytes.length);
-        this.skip(to - from);
+        this.#skip(to - from);
       }
       from = to;
     }
