@@ -26,8 +26,7 @@ const PAUSE_MS = 50;
 export function feedHandler(stream: CoreStream, words: readonly Buffer[], pidfd: number | null): void {
   const pipe = newPipe();
   setPipeSize(pipe.write, PIPE_BYTES);
-  // umh_coredump_setup(): a handler that crashes must not start the next one.
-  setrlimit('core', 1n);
+  limitCore();
   const handler = posixSpawn(words, { input: pipe.read, others: pidfd === null ? [] : [pidfd] });
   closeSync(pipe.read);
   const same = openSync(`/proc/self/fd/${pipe.write}`, O_PATH);
@@ -36,6 +35,16 @@ export function feedHandler(stream: CoreStream, words: readonly Buffer[], pidfd:
   waitForEnd(handler);
   // systemd-coredump passes its pipe to another process, and ends.
   while (isRead(same)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
+
+/** umh_coredump_setup(): a handler that crashes must not start the next one. */
+function limitCore(): void {
+  try {
+    setrlimit('core', 1n);
+  } catch (error) {
+    // Whoever started our service allows less, and we have no right to more.
+    if (!hasErrno(error, 'EPERM')) throw error;
+  }
 }
 
 function pump(stream: CoreStream, to: number): void {

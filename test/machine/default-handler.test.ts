@@ -177,7 +177,7 @@ test('default handler: gets in socket mode what the kernel would give it', async
     const { pid } = await run('setarch', ['-R', program]);
     cores.push(await coreOf(own, pid));
     words.push(withoutPid(await argumentsOf(own, pid), pid));
-    assert.match(readFileSync(join(own.directory, `fds.${pid}`), 'latin1'), /^0\n(1\n2\n)?3\n/);
+    assert.match(readFileSync(join(own.directory, `fds.${pid}`), 'latin1'), /^0\n(?:.*\n)*3\n/);
     assert.equal(readFileSync(join(own.directory, `env.${pid}`), 'latin1').includes('USERCRASH'), false);
     if (corePattern === own.pattern) continue;
     const { record } = await collecting.published(pid);
