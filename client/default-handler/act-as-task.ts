@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setEffectiveCapabilities } from '../../linux/capset.ts';
 import { chrootHere } from '../../linux/chroot.ts';
 import { fchdir } from '../../linux/fchdir.ts';
+import { setNonDumpable } from '../../linux/prctl.ts';
 import { setFileGroup, setFileUser } from '../../linux/setfsuid.ts';
 import { setGroups } from '../../linux/setgroups.ts';
 import { enterUtsNamespace } from '../../linux/setns.ts';
@@ -54,4 +55,6 @@ export function actAs(credentials: FileCredentials, { umask, fileLimit }: Dumped
   setFileGroup(credentials.gid);
   setFileUser(credentials.uid);
   setEffectiveCapabilities(credentials.capabilities);
+  // The kernel has just made it suid_dumpable: kernel/cred.c, commit_creds().
+  setNonDumpable();
 }

@@ -16,6 +16,12 @@ const HEAD = 4;
 const PROCESS_BYTES = 64 * 1024 * 1024;
 /** As many as systemd lets the kernel start (core_pipe_limit in its 50-coredump.conf), if an eighth of the memory allows it. */
 const MOST = Math.max(2, Math.min(16, Math.floor(totalmem() / 8 / PROCESS_BYTES)));
+/**
+ * Crashes that wait for one to end: each holds its process and three descriptors. The kernel would skip those over its limit at once;
+ * a handler that hangs must not hold what crashes for ever.
+ */
+const MOST_WAITING = 256;
+const PATIENCE_MS = 60_000;
 const PAUSE_MS = 20;
 
 /** A crash that is captured, with all that its default handler needs; the descriptors are handed over with it. */
@@ -26,6 +32,8 @@ interface Handed {
   head: number;
   /** The words of kernelArgumentWords(). */
   words: readonly string[];
+  /** Ends its waiting. */
+  late?: NodeJS.Timeout;
 }
 
 /**
@@ -48,7 +56,7 @@ export class ConnectionHandlers {
   ): void {
     try {
       const head = fileOf(read);
-      this.#waiting.push({ connection, pidfd, head, words });
+      this.#wait({ connection, pidfd, head, words });
     } catch (error) {
       // No memory, or no descriptor left.
       kernelLog('error', `the default handler of pid ${words[1]} was not started: ${messageOf(error)}`);
@@ -65,9 +73,21 @@ export class ConnectionHandlers {
     for (const handed of this.#waiting.splice(0)) release(handed);
   }
 
+  #wait(handed: Handed): void {
+    const skip = () => {
+      this.#waiting.splice(this.#waiting.indexOf(handed), 1);
+      release(handed);
+      kernelLog('warning', `pid ${handed.words[1]}: ${MOST} default handlers run, it was skipped`);
+    };
+    handed.late = setTimeout(skip, PATIENCE_MS).unref();
+    this.#waiting.push(handed);
+    if (this.#waiting.length > MOST_WAITING) skip();
+  }
+
   #startNext(): void {
     const handed = this.#running < MOST ? this.#waiting.shift() : undefined;
     if (handed === undefined) return;
+    clearTimeout(handed.late);
     this.#running += 1;
     const { connection, pidfd, head, words } = handed;
     const [runDir = '', ...values] = words;
@@ -108,7 +128,8 @@ function fileOf(parts: readonly Buffer[]): number {
 }
 
 /** As after a capture without a default handler. */
-function release({ connection, pidfd, head }: Handed): void {
+function release({ connection, pidfd, head, late }: Handed): void {
+  clearTimeout(late);
   endConnection(connection);
   closeSync(pidfd);
   closeSync(head);

@@ -12,8 +12,8 @@ import { writeCore } from './write-core.ts';
 
 /** asm-generic/fcntl.h: Node has no constant for it. */
 const O_PATH = 0o10000000;
-/** %d of a process of which others than its user have had a share: core(5), suid_dumpable. */
-const ROOT_ONLY = 2;
+/** %d of a process that is its user's alone: core(5), suid_dumpable. Also where the kernel does not say it is not taken for one. */
+const OWN = 1;
 const SLASH = 0x2f;
 
 /**
@@ -24,7 +24,7 @@ export function writeCoreFile(stream: CoreStream, dump: Dump): void {
   const { kernel, task, coreLimit } = dump;
   if (coreLimit < MIN_CORE_LIMIT_BYTES) return;
   const [name = Buffer.alloc(0)] = wordsOf(dump);
-  const isPrivileged = kernel.dumpable === ROOT_ONLY;
+  const isPrivileged = kernel.dumpable !== OWN;
   const isAbsolute = name[0] === SLASH;
   if (isPrivileged && !isAbsolute) {
     kernelLog('warning', `pid ${kernel.pid}: can only dump core to a fully qualified path, no file written`);
