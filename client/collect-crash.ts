@@ -1,6 +1,6 @@
 import { fstatSync, statSync } from 'node:fs';
 import { messageOf } from '../errors/usercrash-error.ts';
-import { type DefaultHandler, type KernelWords, parseKernelArguments } from '../protocol/kernel-arguments.ts';
+import { type KernelWords, parseKernelArguments } from '../protocol/kernel-arguments.ts';
 import { captureFromPipe } from './capture-from-pipe.ts';
 import { kernelLog } from './kernel-log.ts';
 import { openStandardDescriptors } from './standard-descriptors.ts';
@@ -27,7 +27,7 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     steps.ended('started');
     const crash = captureFromPipe(STDIN, told, {
       steps,
-      ...(await forDefaultHandler(told.defaultHandler, words)),
+      ...(await forDefaultHandler(told, words)),
     });
     useCompileCache(told.runDir);
     const { finishCrash } = await import('./finish-worker.ts');
@@ -49,11 +49,14 @@ function hasReader(): boolean {
 }
 
 /** With a default handler the core stays in the pipe, for it. Loaded only then: it needs system calls. */
-async function forDefaultHandler(handler: DefaultHandler | null, words: readonly string[]) {
+async function forDefaultHandler({ defaultHandler: handler, pidfd }: KernelWords, words: readonly string[]) {
   if (handler === null) return {};
   const [{ peekHead }, { startDefaultHandler }] = await Promise.all([
     import('./peek-head.ts'),
     import('./default-handler/start-default-handler.ts'),
   ]);
-  return { readHead: peekHead, handOn: (pipe: number) => startDefaultHandler(handler, words, pipe) };
+  return {
+    readHead: peekHead,
+    handOn: (pipe: number) => startDefaultHandler(handler, words, { pipe, pidfd }),
+  };
 }

@@ -20,13 +20,15 @@ export interface FileCredentials {
 /** The thread that died, as /proc tells it while the kernel holds it. All of it is of one and the same process. */
 export interface DumpedTask {
   comm: Buffer;
+  /** As the process itself has them. */
+  namespacePid: number;
+  namespaceTid: number;
   /** The processor that it was last seen on. */
   cpu: number;
   credentials: FileCredentials;
   umask: number;
   /** RLIMIT_FSIZE in bytes, all ones for none. */
   fileLimit: bigint;
-  auxv: Buffer;
   /** Descriptors without rights to read (O_PATH), ours to close. */
   root: number;
   cwd: number;
@@ -54,11 +56,12 @@ export function dumpedTask(pid: number, tid: number): DumpedTask {
     const fileLimit = limits.find(({ name }) => name === 'Max file size')?.soft ?? 'unlimited';
     return {
       comm: comm.at(-1) === 0x0a ? comm.subarray(0, -1) : comm,
+      namespacePid: statusNumbers(status, 'NStgid')?.at(-1) ?? pid,
+      namespaceTid: statusNumbers(status, 'NSpid')?.at(-1) ?? tid,
       cpu: processorOf(read('stat')),
       credentials: credentialsOf(status, isOurs(path('ns/user'), '/proc/self/ns/user')),
       umask: Number.parseInt(textOf(status, 'Umask') ?? '022', 8),
       fileLimit: fileLimit === 'unlimited' ? UNLIMITED : BigInt(fileLimit),
-      auxv: read('auxv'),
       root: openSync(path('root'), O_PATH),
       cwd: openSync(path('cwd'), O_PATH),
       executable: openIfThere(path('exe')),

@@ -1,14 +1,15 @@
-import { emptyHead } from '../../capture/read-core-head.ts';
+import { bytesSource } from '../../capture/core-source.ts';
+import { doubtOf } from '../../capture/same-process.ts';
 import { readRunSettings } from '../../config/run-settings.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { setNonDumpable } from '../../linux/prctl.ts';
 import { parseKernelArguments, SPECIFIERS } from '../../protocol/kernel-arguments.ts';
-import { completeArguments } from '../complete-arguments.ts';
+import { headFrom } from '../capture-from-pipe.ts';
 import { endConnection } from '../coredump-socket/end-connection.ts';
 import { keepKernelLog, kernelLog } from '../kernel-log.ts';
 import { openStandardDescriptors } from '../standard-descriptors.ts';
 import { CoreStream } from './core-stream.ts';
-import { type Dump, isDumped, wordsOf } from './dump.ts';
+import { type Dump, wordsOf } from './dump.ts';
 import { dumpedTask } from './dumped-task.ts';
 import { feedHandler } from './feed-handler.ts';
 import { writeCoreFile } from './write-core-file.ts';
@@ -44,12 +45,12 @@ function handle(words: readonly string[], stream: CoreStream): void {
   const told = parseKernelArguments(words);
   const { defaultPattern: pattern } = readRunSettings(told.runDir);
   if (pattern === null) return;
-  const kernel = completeArguments(told, emptyHead(0));
   const coreLimit = BigInt(words[1 + SPECIFIERS.indexOf('%c')] ?? 0);
-  const task = dumpedTask(kernel.pid, kernel.tid);
-  if (!isDumped(task, stream.peekHead())) throw new Error('it has been killed in its dump');
-  const dump: Dump = { pattern, kernel, coreLimit, task };
+  const task = dumpedTask(told.pid, told.tid);
+  const doubt = doubtOf(told, headFrom(bytesSource(stream.peekHead())));
+  if (doubt !== null) throw new Error(doubt);
+  const dump: Dump = { pattern, told, coreLimit, task };
   if (pattern.startsWith('|')) {
-    feedHandler(stream, wordsOf(dump), /^(?:[^%]|%[^F])*%F/.test(pattern) ? kernel.pidfd : null);
+    feedHandler(stream, wordsOf(dump), /^(?:[^%]|%[^F])*%F/.test(pattern) ? told.pidfd : null);
   } else writeCoreFile(stream, dump);
 }

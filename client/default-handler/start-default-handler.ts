@@ -17,9 +17,13 @@ const PROGRAM = 'usercrash-client';
  * directly, it is a child of ours. Does not wait for it.
  *
  * @param words What follows our program in core_pattern.
- * @param pipe The core's, from which nothing has been read; the caller closes it after this.
+ * @param descriptors `pipe`: the core's, from which nothing has been read. `pidfd`: from the kernel. The caller closes them after this.
  */
-export function startDefaultHandler(handler: DefaultHandler, words: readonly string[], pipe: number): void {
+export function startDefaultHandler(
+  handler: DefaultHandler,
+  words: readonly string[],
+  { pipe, pidfd }: { pipe: number; pidfd: number | null },
+): void {
   if (isGate()) {
     closeSync(GATE);
     return;
@@ -29,9 +33,9 @@ export function startDefaultHandler(handler: DefaultHandler, words: readonly str
     typeof handler === 'string'
       ? [join(import.meta.dirname, PROGRAM), runDir, '--default-handler', ...rest.slice(0, -1)]
       : handler;
-  // As the kernel starts it: no environment, nothing but the pipe.
+  // As the kernel starts it: no environment, nothing but the pipe and the pidfd, which is descriptor 3.
   const child: ChildProcess = spawn(program, args, {
-    stdio: [pipe, 'ignore', 'ignore'],
+    stdio: [pipe, 'ignore', 'ignore', pidfd ?? 'ignore'],
     env: {},
     detached: true,
   });

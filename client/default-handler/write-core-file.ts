@@ -21,13 +21,13 @@ const SLASH = 0x2f;
  * has the dead one's root directory and rights.
  */
 export function writeCoreFile(stream: CoreStream, dump: Dump): void {
-  const { kernel, task, coreLimit } = dump;
+  const { told, task, coreLimit } = dump;
   if (coreLimit < MIN_CORE_LIMIT_BYTES) return;
   const [name = Buffer.alloc(0)] = wordsOf(dump);
-  const isPrivileged = kernel.dumpable !== OWN;
+  const isPrivileged = told.dumpable !== OWN;
   const isAbsolute = name[0] === SLASH;
   if (isPrivileged && !isAbsolute) {
-    kernelLog('warning', `pid ${kernel.pid}: can only dump core to a fully qualified path, no file written`);
+    kernelLog('warning', `pid ${told.pid}: can only dump core to a fully qualified path, no file written`);
     return;
   }
   const head = stream.peekHead();
@@ -42,7 +42,7 @@ export function writeCoreFile(stream: CoreStream, dump: Dump): void {
     writeCore(file, stream, { pieces, limit: coreLimit });
     closeSync(file);
   } catch (error) {
-    kernelLog('warning', `pid ${kernel.pid}: core file ${name.toString()}: ${messageOf(error)}`);
+    kernelLog('warning', `pid ${told.pid}: core file ${name.toString()}: ${messageOf(error)}`);
   }
 }
 
