@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -17,9 +18,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readRunSettings, writeRunSettings } from '../../config/run-settings.ts';
 import { readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
-import { type Collecting, startCollecting } from './collecting.ts';
+import { markedCorePattern } from '../../protocol/core-pattern.ts';
+import { type Collecting, run, startCollecting, until } from './collecting.ts';
+import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
 import { compile } from './programs.ts';
 
+const CLIENT = join(import.meta.dirname, '../../dist/usercrash-client');
 const USER = 61_234;
 const OTHER = 61_235;
 
@@ -311,3 +315,64 @@ for (const mode of ['pipe', 'socket']) {
     }
   });
 }
+
+/** A crash of a process whose addresses are always the same. @returns Its pid, and the core in its directory. */
+async function coreOf(t: TestContext, program: string): Promise<{ pid: number; core: string }> {
+  const directory = mkdtempSync('/var/tmp/uc-core-');
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const { pid } = await run('prlimit', ['--core=unlimited', 'setarch', '-R', program], { cwd: directory });
+  const core = join(directory, 'core');
+  await until('a core', () => existsSync(core));
+  return { pid, core };
+}
+
+/** The pid, times and the random bytes that the kernel gives a process, in all their places. */
+const OF_CHANCE = 1024;
+
+for (const mode of ['pipe', 'socket']) {
+  test(`core file: has the bytes that the kernel would have written, by ${mode}`, async (t) => {
+    const collecting = await startCollecting(t, ['--mode', mode]);
+    const ours = readCoreSysctls();
+    const program = compile('nested', join(collecting.directories.stateDir, 'nested'), ['-g', '-no-pie']);
+    const { core, pid } = await coreOf(t, program);
+    writeCoreSysctls({ ...ours, corePattern: 'core' });
+    const kernels = await coreOf(t, program);
+    const [bytes, others] = [core, kernels.core].map((path) => readFileSync(path));
+    assert.ok(bytes && others && bytes.length === others.length);
+    const different = bytes.reduce((count, byte, at) => count + (byte === others[at] ? 0 : 1), 0);
+    assert.ok(different < OF_CHANCE, `${different} bytes differ`);
+    const [blocks = 0, most = 0] = [core, kernels.core].map((path) => lstatSync(path).blocks);
+    assert.ok(blocks <= most, 'pages of zeros are holes');
+    const { record } = await collecting.published(pid);
+    assert.deepEqual(framesOfRecord(record), framesOfGdb(program, core));
+  });
+}
+
+test('core file: is written also without a resident client, and without the handover program', async (t) => {
+  const collecting = await startCollecting(t);
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const { runDir } = collecting.directories;
+  const written = [];
+  const ours = readCoreSysctls();
+  await collecting.server.stop('SIGKILL');
+  written.push(await coreOf(t, program));
+  writeCoreSysctls({ ...ours, corePattern: markedCorePattern('file', CLIENT, runDir) });
+  written.push(await coreOf(t, program));
+  await collecting.restart();
+  for (const { pid, core } of written) {
+    const { record } = await collecting.published(pid);
+    assert.deepEqual(framesOfRecord(record), framesOfGdb(program, core));
+  }
+});
+
+test('core file: none is written with --no-default-handler', async (t) => {
+  const collecting = await startCollecting(t, ['--no-default-handler']);
+  const directory = collecting.directories.stateDir;
+  const program = compile('nested', join(directory, 'nested'));
+  const { pid } = await run('prlimit', ['--core=unlimited', program], { cwd: directory });
+  await collecting.published(pid);
+  assert.deepEqual(
+    readdirSync(directory).filter((name) => name.startsWith('core')),
+    [],
+  );
+});
