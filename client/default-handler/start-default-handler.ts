@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DefaultHandler } from '../../protocol/kernel-arguments.ts';
 import { kernelLog } from '../kernel-log.ts';
 
 /** GATE in handover/handover.s: who waits at its other end becomes the default handler when it is closed. */
 const GATE = 9;
-/** S_IFMT and S_IFIFO: inode(7). */
-const FILE_TYPE = 0o170000;
-const PIPE = 0o010000;
+const DESCRIPTORS = '/proc/self/fd';
 /** Where the build puts the client. */
 const PROGRAM = 'usercrash-client';
 
@@ -43,10 +41,17 @@ export function startDefaultHandler(
   child.unref();
 }
 
+/** A pipe of which we have one end only: Node has pipes of its own at such numbers, and both ends of them. */
 function isGate(): boolean {
+  const isPipe = linkOf(`${GATE}`).startsWith('pipe:');
+  return isPipe && readdirSync(DESCRIPTORS).filter((name) => linkOf(name) === linkOf(`${GATE}`)).length === 1;
+}
+
+/** Empty where it is not open. */
+function linkOf(descriptor: string): string {
   try {
-    return (fstatSync(GATE).mode & FILE_TYPE) === PIPE;
+    return readlinkSync(`${DESCRIPTORS}/${descriptor}`);
   } catch {
-    return false; // Not open.
+    return '';
   }
 }
