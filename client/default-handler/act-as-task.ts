@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setEffectiveCapabilities } from '../../linux/capset.ts';
 import { chrootHere } from '../../linux/chroot.ts';
 import { fchdir } from '../../linux/fchdir.ts';
+import { openPath } from '../../linux/open-path.ts';
 import { setNonDumpable } from '../../linux/prctl.ts';
 import { setFileGroup, setFileUser } from '../../linux/setfsuid.ts';
 import { setGroups } from '../../linux/setgroups.ts';
@@ -10,16 +11,13 @@ import { enterUtsNamespace } from '../../linux/setns.ts';
 import { setrlimit, UNLIMITED } from '../../linux/setrlimit.ts';
 import type { DumpedTask, FileCredentials } from './dumped-task.ts';
 
-/** asm-generic/fcntl.h: Node has no constant for it. */
-const O_PATH = 0o10000000;
-
 /** What the process itself would call its executable and its host. */
 export function ownNames({ root, executable, utsNamespace }: DumpedTask): {
   executable: Buffer | null;
   hostName: Buffer;
 } {
-  const before = { root: openSync('/', O_PATH), uts: openSync('/proc/self/ns/uts', 'r') };
-  const proc = openSync('/proc', O_PATH);
+  const before = { root: openPath('/'), uts: openSync('/proc/self/ns/uts', 'r') };
+  const proc = openPath('/proc');
   try {
     enterUtsNamespace(utsNamespace);
     const hostName = Buffer.from(hostname());

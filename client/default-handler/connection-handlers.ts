@@ -77,7 +77,7 @@ export class ConnectionHandlers {
     const skip = () => {
       this.#waiting.splice(this.#waiting.indexOf(handed), 1);
       release(handed);
-      kernelLog('warning', `pid ${handed.words[1]}: ${MOST} default handlers run, it was skipped`);
+      kernelLog('warning', `pid ${handed.words[1]}: its default handler was skipped, ${MOST} are running`);
     };
     handed.late = setTimeout(skip, PATIENCE_MS).unref();
     this.#waiting.push(handed);

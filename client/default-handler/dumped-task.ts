@@ -2,9 +2,8 @@ import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { parseLimits } from '../../capture/proc/parse-limits.ts';
 import { parseStatus, type StatusLine, statusNumbers } from '../../capture/proc/parse-status.ts';
 import { readProcFile } from '../../capture/read-proc-file.ts';
+import { openPath } from '../../linux/open-path.ts';
 
-/** asm-generic/fcntl.h: Node has no constant for it. */
-const O_PATH = 0o10000000;
 const MAX_BYTES = 16 * 1024;
 const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 
@@ -62,8 +61,8 @@ export function dumpedTask(pid: number, tid: number): DumpedTask {
       credentials: credentialsOf(status, isOurs(path('ns/user'), '/proc/self/ns/user')),
       umask: Number.parseInt(textOf(status, 'Umask') ?? '022', 8),
       fileLimit: fileLimit === 'unlimited' ? UNLIMITED : BigInt(fileLimit),
-      root: openSync(path('root'), O_PATH),
-      cwd: openSync(path('cwd'), O_PATH),
+      root: openPath(path('root')),
+      cwd: openPath(path('cwd')),
       executable: openIfThere(path('exe')),
       utsNamespace: openSync(path('ns/uts'), 'r'),
     };
@@ -104,7 +103,7 @@ function isOurs(theirs: string, ours: string): boolean {
 
 function openIfThere(path: string): number | null {
   try {
-    return openSync(path, O_PATH);
+    return openPath(path);
   } catch {
     return null; // A process without an executable: the kernel names it by its comm.
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { setPipeSize } from '../../linux/fcntl.ts';
 import { hasReaders } from '../../linux/has-readers.ts';
+import { openPath } from '../../linux/open-path.ts';
 import { newPipe } from '../../linux/pipe.ts';
 import { posixSpawn } from '../../linux/posix-spawn.ts';
 import { setrlimit } from '../../linux/setrlimit.ts';
@@ -10,8 +11,6 @@ import type { CoreStream } from './core-stream.ts';
 
 /** As much as a user without rights may ask for: fs.pipe-max-size. */
 const PIPE_BYTES = 1024 * 1024;
-/** asm-generic/fcntl.h: Node has no constant for it. */
-const O_PATH = 0o10000000;
 /** How often to look whether somebody else than the handler still has the pipe. */
 const PAUSE_MS = 50;
 
@@ -29,7 +28,7 @@ export function feedHandler(stream: CoreStream, words: readonly Buffer[], pidfd:
   limitCore();
   const handler = posixSpawn(words, { input: pipe.read, others: pidfd === null ? [] : [pidfd] });
   closeSync(pipe.read);
-  const same = openSync(`/proc/self/fd/${pipe.write}`, O_PATH);
+  const same = openPath(`/proc/self/fd/${pipe.write}`);
   pump(stream, pipe.write);
   closeSync(pipe.write);
   waitForEnd(handler);

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { fchdir } from '../../linux/fchdir.ts';
+import { openPath } from '../../linux/open-path.ts';
 import { MIN_CORE_LIMIT_BYTES } from '../../protocol/kernel-arguments.ts';
 import { kernelLog } from '../kernel-log.ts';
 import { actAs, enterRoot } from './act-as-task.ts';
@@ -10,8 +11,6 @@ import { createCoreFile } from './create-core-file.ts';
 import { type Dump, wordsOf } from './dump.ts';
 import { writeCore } from './write-core.ts';
 
-/** asm-generic/fcntl.h: Node has no constant for it. */
-const O_PATH = 0o10000000;
 /** %d of a process that is its user's alone: core(5), suid_dumpable. Also where the kernel does not say it is not taken for one. */
 const OWN = 1;
 const SLASH = 0x2f;
@@ -49,5 +48,5 @@ export function writeCoreFile(stream: CoreStream, dump: Dump): void {
 /** The root directory of init_task, which kthreadd shares with it. We have another one where our service has its own file systems. */
 function machineRoot(): number {
   const isKernels = readFileSync('/proc/2/comm', 'latin1') === 'kthreadd\n';
-  return openSync(isKernels ? '/proc/2/root' : '/', O_PATH);
+  return openPath(isKernels ? '/proc/2/root' : '/');
 }
