@@ -44,7 +44,8 @@ export function writeCoreSysctls(values: CoreSysctls): void {
 
 function writePattern(pattern: string): void {
   try {
-    writeFileSync(CORE_PATTERN, pattern);
+    // The end of the line makes it a write also where the pattern is empty.
+    writeFileSync(CORE_PATTERN, `${pattern}\n`);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
     // fs/coredump.c, check_coredump_socket(): for a socket, also where the writer is in a mount namespace of its own.

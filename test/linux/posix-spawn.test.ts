@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { hasReaders } from '../../linux/has-readers.ts';
+import { newPipe } from '../../linux/pipe.ts';
+import { posixSpawn } from '../../linux/posix-spawn.ts';
+import { waitForEnd } from '../../linux/waitpid.ts';
+
+test('posixSpawn() gives words of any bytes, and nothing but the descriptors it was told', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'usercrash-spawn-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const input = join(directory, 'input');
+  writeFileSync(input, 'the input');
+  const [first, second] = [openSync(input, 'r'), openSync('/dev/zero', 'r')];
+  const out = join(directory, 'out');
+  const script = `{ printf '%s,' "$@"; cat; env; grep SigIgn /proc/$$/status; readlink /proc/$$/fd/3; ls /proc/$$/fd; } >${out}`;
+  const words = ['/bin/sh', '-c', script, 'sh', 'a b', ''].map((word) => Buffer.from(word));
+  const pid = posixSpawn([...words, Buffer.from([0xff, 0x80])], { input: first, others: [second] });
+  waitForEnd(pid);
+  const text = readFileSync(out, 'latin1');
+  assert.match(text, /^a b,,\xff\x80,the inputPWD=/);
+  assert.match(text, /SigIgn:\t0{7}[01][08]0{7}\n\/dev\/zero\n0\n1\n(?:.*\n)*3\n/);
+  assert.doesNotMatch(text, /HOME|PATH=/);
+  closeSync(first);
+  closeSync(second);
+  assert.throws(() => posixSpawn([Buffer.from('/nonexistent')], { input: 0, others: [] }), {
+    code: 'ENOENT',
+  });
+  assert.throws(() => waitForEnd(pid), { code: 'ECHILD' });
+  assert.ok(existsSync(out));
+});
+
+test('hasReaders() is true as long as anybody can read a pipe', () => {
+  const { read, write } = newPipe();
+  assert.equal(hasReaders(write), true);
+  closeSync(read);
+  assert.equal(hasReaders(write), false);
+  closeSync(write);
+});
