@@ -11,6 +11,10 @@ async function run(): Promise<number> {
       const { resumeCrash } = await import('../client/finish-worker.ts');
       return resumeCrash(words);
     }
+    case '--default-handler': {
+      const { runDefaultHandler } = await import('../client/default-handler/run-default-handler.ts');
+      return runDefaultHandler(words);
+    }
     case '--resident': {
       const { runResident } = await import('../client/run-resident.ts');
       const stopped = new Promise<'told' | 'orphaned'>((resolve) => {

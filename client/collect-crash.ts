@@ -25,7 +25,10 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     openStandardDescriptors();
     told = parseKernelArguments(words);
     steps.ended('started');
-    const crash = captureFromPipe(STDIN, told, { steps, ...(await forDefaultHandler(told.defaultHandler)) });
+    const crash = captureFromPipe(STDIN, told, {
+      steps,
+      ...(await forDefaultHandler(told, words)),
+    });
     useCompileCache(told.runDir);
     const { finishCrash } = await import('./finish-worker.ts');
     await finishCrash({ ...crash, steps: steps.data, mode: 'pipe' }, () => undefined);
@@ -46,11 +49,14 @@ function hasReader(): boolean {
 }
 
 /** With a default handler the core stays in the pipe, for it. Loaded only then: it needs system calls. */
-async function forDefaultHandler(words: readonly string[] | null) {
-  if (words === null) return {};
+async function forDefaultHandler({ defaultHandler: handler, pidfd }: KernelWords, words: readonly string[]) {
+  if (handler === null) return {};
   const [{ peekHead }, { startDefaultHandler }] = await Promise.all([
     import('./peek-head.ts'),
-    import('./default-handler.ts'),
+    import('./default-handler/start-default-handler.ts'),
   ]);
-  return { readHead: peekHead, handOn: (pipe: number) => startDefaultHandler(words, pipe) };
+  return {
+    readHead: peekHead,
+    handOn: (pipe: number) => startDefaultHandler(handler, words, { pipe, pidfd }),
+  };
 }

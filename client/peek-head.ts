@@ -5,6 +5,7 @@ import { bytesSource } from '../capture/core-source.ts';
 import { bytesWaiting } from '../linux/bytes-waiting.ts';
 import { getPipeSize, setPipeSize } from '../linux/fcntl.ts';
 import { newPipe } from '../linux/pipe.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { tee } from '../linux/tee.ts';
 import { headFrom } from './capture-from-pipe.ts';
 
@@ -35,11 +36,11 @@ export function peekHead(pipe: number): CoreHead {
 /** The first `wanted` bytes in the pipe; fewer where no more come. */
 function peek(pipe: number, wanted: number): Buffer {
   const room = Math.min(wanted * ROOM, MAX_PIPE_BYTES);
-  if (getPipeSize(pipe) < room) setPipeSize(pipe, room);
+  makeRoom(pipe, room);
   const available = waitFor(pipe, wanted);
   const copy = newPipe();
   try {
-    if (getPipeSize(copy.write) < room) setPipeSize(copy.write, room);
+    makeRoom(copy.write, room);
     const bytes = Buffer.allocUnsafeSlow(Math.min(wanted, available));
     // tee() begins at the front each time, so it has to come in one piece; into a pipe of the same size it does.
     const copied = bytes.length === 0 ? 0 : tee(pipe, copy.write, bytes.length, { block: false });
@@ -49,6 +50,16 @@ function peek(pipe: number, wanted: number): Buffer {
   } finally {
     closeSync(copy.read);
     closeSync(copy.write);
+  }
+}
+
+/** Makes a pipe larger, if we may: what does not fit into it is left out. */
+function makeRoom(pipe: number, room: number): void {
+  try {
+    if (getPipeSize(pipe) < room) setPipeSize(pipe, room);
+  } catch (error) {
+    // Over fs.pipe-max-size without CAP_SYS_RESOURCE, or no memory.
+    if (!hasErrno(error, 'EPERM', 'ENOMEM')) throw error;
   }
 }
 

@@ -21,6 +21,8 @@ export interface RunSettings {
   keepFreeBytes: number;
   /** The core_pattern that starts a client for every crash; null where core_pattern is not the server's business. */
   pipePattern: string | null;
+  /** What core_pattern held before, and is to get its crashes all the same; null for nothing. */
+  defaultPattern: string | null;
 }
 
 /** Where programs are looked up: a client's own environment is empty. */
@@ -35,6 +37,7 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   excluded: [],
   keepFreeBytes: 0,
   pipePattern: null,
+  defaultPattern: null,
 };
 
 const FILE = 'settings.json';
@@ -58,8 +61,17 @@ export function readRunSettings(runDir: string): RunSettings {
   } catch {
     // No server has ever run with this directory, or the file is damaged: the defaults hold.
   }
-  const { logDir, coreBudgetBytes, gdb, reportGroup, ownerAccess, excluded, keepFreeBytes, pipePattern } =
-    read;
+  const {
+    logDir,
+    coreBudgetBytes,
+    gdb,
+    reportGroup,
+    ownerAccess,
+    excluded,
+    keepFreeBytes,
+    pipePattern,
+    defaultPattern,
+  } = read;
   return {
     logDir: typeof logDir === 'string' && logDir.startsWith('/') ? logDir : DEFAULT_RUN_SETTINGS.logDir,
     coreBudgetBytes:
@@ -75,5 +87,6 @@ export function readRunSettings(runDir: string): RunSettings {
         ? keepFreeBytes
         : DEFAULT_RUN_SETTINGS.keepFreeBytes,
     pipePattern: typeof pipePattern === 'string' ? pipePattern : DEFAULT_RUN_SETTINGS.pipePattern,
+    defaultPattern: typeof defaultPattern === 'string' ? defaultPattern : DEFAULT_RUN_SETTINGS.defaultPattern,
   };
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
-import { COMPACT_SPECIFIERS, SPECIFIERS } from './kernel-arguments.ts';
+import { COMPACT_SPECIFIERS, HANDLER_MARKS, SPECIFIERS } from './kernel-arguments.ts';
 
 /** CORENAME_MAX_SIZE (fs/coredump.c) is 128 with the closing zero byte: the kernel cuts the rest off silently. */
 const MAX_PATTERN_BYTES = 127;
@@ -14,6 +14,14 @@ const MAX_PATTERN_BYTES = 127;
  */
 export function corePatternFor(program: string, runDir: string): string {
   return checkedPattern([program, runDir], `|${program} ${runDir} ${SPECIFIERS.join(' ')}`);
+}
+
+/**
+ * The same where what core_pattern held stands in the run settings: a file, or a handler that has no room beside us. `program` sees
+ * to it.
+ */
+export function markedCorePattern(kind: keyof typeof HANDLER_MARKS, program: string, runDir: string): string {
+  return checkedPattern([program, runDir], `${corePatternFor(program, runDir)} ${HANDLER_MARKS[kind]}`);
 }
 
 /**

@@ -18,6 +18,15 @@ export const SPECIFIERS = ['%P', '%I', '%p', '%i', '%u', '%g', '%d', '%s', '%t',
  */
 export const COMPACT_SPECIFIERS = ['%P', '%I', '%d', '%s', '%F'] as const;
 
+/**
+ * Behind the specifiers where a default handler stands in the run settings: `f` for a file, which a small RLIMIT_CORE forbids, `p`
+ * for a program that has no room here. The handover program knows them too.
+ */
+export const HANDLER_MARKS = { file: 'f', program: 'p' } as const;
+
+/** Below it the kernel writes no core into a file: ELF_EXEC_PAGESIZE (fs/coredump.c, binfmt->min_coredump). */
+export const MIN_CORE_LIMIT_BYTES = 4096n;
+
 /** Ids, signals and descriptors have 32 bits. */
 const MAX_ID = 2 ** 32 - 1;
 
@@ -39,9 +48,12 @@ export interface KernelArguments {
   time: number;
   /** The pidfd's number, or null where the kernel gives none. */
   pidfd: number | null;
-  /** The words of the handler that gets the core as well, its program first; null where there is none. */
-  defaultHandler: readonly string[] | null;
+  /** Who gets the core as well; null where nobody does. */
+  defaultHandler: DefaultHandler | null;
 }
+
+/** The words of a handler, its program first; or what the run settings name: a file, which RLIMIT_CORE allows, or a program. */
+export type DefaultHandler = readonly string[] | keyof typeof HANDLER_MARKS;
 
 /** What a default handler leaves no room for; /proc and the clock have it. */
 type LeftOut = 'namespacePid' | 'namespaceTid' | 'uid' | 'gid' | 'time';
@@ -59,7 +71,11 @@ export function parseKernelArguments(words: readonly string[]): KernelWords {
   const [runDir = '', ...values] = words;
   const ownWords = COMPACT_SPECIFIERS.length;
   const isCompact = values[ownWords]?.startsWith('/') ?? false;
-  if (!runDir.startsWith('/') || (!isCompact && values.length !== SPECIFIERS.length)) {
+  const mark = values[SPECIFIERS.length];
+  const isMarked =
+    values.length === SPECIFIERS.length + 1 &&
+    (mark === HANDLER_MARKS.file || mark === HANDLER_MARKS.program);
+  if (!runDir.startsWith('/') || (!isCompact && !isMarked && values.length !== SPECIFIERS.length)) {
     throw new UsercrashError(
       'E_KERNEL_ARGUMENTS',
       `Expected a run directory and ${SPECIFIERS.join(' ')}, got ${words.length} arguments`,
@@ -78,6 +94,7 @@ export function parseKernelArguments(words: readonly string[]): KernelWords {
     }
     return Number(text);
   };
+  const allowsFile = () => /^[0-9]{4,20}$/.test(textOf('%c')) && BigInt(textOf('%c')) >= MIN_CORE_LIMIT_BYTES;
   const ifTold = (specifier: Specifier) => (isCompact ? null : number(specifier));
   return {
     runDir,
@@ -91,8 +108,21 @@ export function parseKernelArguments(words: readonly string[]): KernelWords {
     signal: number('%s'),
     time: ifTold('%t'),
     pidfd: textOf('%F') === '' ? null : number('%F'),
-    defaultHandler: isCompact ? values.slice(ownWords) : null,
+    defaultHandler: isCompact
+      ? values.slice(ownWords)
+      : mark === HANDLER_MARKS.program
+        ? 'program'
+        : mark === HANDLER_MARKS.file && allowsFile()
+          ? 'file'
+          : null,
   };
+}
+
+/** The words that {@link parseKernelArguments} reads. @param coreLimit RLIMIT_CORE in bytes. */
+export function kernelArgumentWords(kernel: KernelArguments, coreLimit: bigint): string[] {
+  const { runDir, pid, tid, namespacePid, namespaceTid, uid, gid, dumpable, signal, time, pidfd } = kernel;
+  const numbers = [pid, tid, namespacePid, namespaceTid, uid, gid, dumpable, signal, time, coreLimit];
+  return [runDir, ...numbers.map(String), pidfd === null ? '' : `${pidfd}`];
 }
 
 type Specifier = (typeof SPECIFIERS)[number];

@@ -55,13 +55,14 @@ const koffiAddon: Plugin = {
   },
 };
 
-/** The client's second half stays a file of its own. */
-const lateAnalysis: Plugin = {
-  name: 'late-analysis',
+/** The client's second half stays a file of its own, as does what it is to whoever had core_pattern before us. */
+const clientParts: Plugin = {
+  name: 'client-parts',
   setup(context) {
-    context.onResolve({ filter: /\/finish-worker\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './usercrash-client-analysis.cjs', external: true } : null,
-    );
+    context.onResolve({ filter: /\/(?:finish-worker|run-default-handler)\.ts$/ }, ({ kind, path }) => {
+      const name = path.includes('finish-worker') ? 'analysis' : 'default-handler';
+      return kind === 'dynamic-import' ? { path: `./usercrash-client-${name}.cjs`, external: true } : null;
+    });
   },
 };
 
@@ -93,19 +94,20 @@ for (const { name, flags } of PROGRAMS) {
   await build({
     ...shared,
     entryPoints: { [name]: entry },
-    plugins: [koffiAddon, lateAnalysis],
+    plugins: [koffiAddon, clientParts],
     banner: { js: flags === null ? `#!${node}` : `#!${node} ${flags}` },
   });
   // Without its extension, as a program is called.
   renameSync(join(work, `${name}.js`), join(work, name));
   chmodSync(join(work, name), 0o755);
 }
-/** Threads, each a file beside its program. */
-const THREADS = {
+/** Threads and parts, each a file beside its program. */
+const PARTS = {
   'usercrash-client-analysis': 'client/finish-worker.ts',
+  'usercrash-client-default-handler': 'client/default-handler/run-default-handler.ts',
   'debugger-hold': 'debugger/hold-worker.ts',
 };
-for (const [name, entry] of Object.entries(THREADS)) {
+for (const [name, entry] of Object.entries(PARTS)) {
   await build({
     ...shared,
     entryPoints: { [name]: join(root, entry) },

@@ -7,6 +7,7 @@ import { keepResident } from './keep-resident.ts';
 import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
 import {
   corePatternBefore,
+  markedPipePattern,
   type OwnCorePattern,
   pipePattern,
   pipePatternBeside,
@@ -21,7 +22,8 @@ export interface Collection {
 /**
  * Directs the machine's crashes to us: core_pattern, the resident client, and the socket where the mode has one.
  *
- * @param options `byPipe`: from {@link pipePatternOf}. `watch`: is told when core_pattern is ours.
+ * @param options `byPipe`: from {@link pipePatternOf}. `keptPattern`: from {@link keptPatternOf}. `watch`: is told when core_pattern
+ *   is ours.
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export async function collect(
@@ -29,17 +31,21 @@ export async function collect(
   runDir: string,
   {
     byPipe,
+    keptPattern,
     client,
     handover,
     watch,
     log,
-  }: { byPipe: string; client: string; handover: string | null; watch: CorePatternWatch; log: Logger },
+  }: {
+    byPipe: string;
+    keptPattern: string | null;
+    client: string;
+    handover: string | null;
+    watch: CorePatternWatch;
+    log: Logger;
+  },
 ): Promise<Collection> {
-  const before = corePatternBefore(runDir).corePattern;
-  const chosen = chooseMode(wanted, before);
-  if (chosen.mode === 'socket' && before.startsWith('|')) {
-    log.warn('default-handler-not-fed', { handler: before, why: 'the socket was asked for' });
-  }
+  const chosen = chooseMode(wanted, keptPattern ?? '');
   let core: CoreSocket | null = chosen.mode === 'socket' ? openCoreSocket(runDir) : null;
   let corePattern: OwnCorePattern | null = null;
   // While it cannot be started, nobody answers the kernel: each crash gets a client of its own.
@@ -75,21 +81,36 @@ export async function collect(
   };
 }
 
+/** What core_pattern held before us and stays in force; null where that is not wanted, or is another collector's socket. */
+export function keptPatternOf(runDir: string, keepsHandler: boolean, log: Logger): string | null {
+  const { corePattern } = corePatternBefore(runDir);
+  if (!keepsHandler) return null;
+  if (!corePattern.startsWith('@')) return corePattern;
+  log.warn('default-handler-not-fed', { handler: corePattern, why: 'it is a socket' });
+  return null;
+}
+
 /**
- * The core_pattern of pipe mode: with the handler that was there before us, unless that is not wanted or does not fit.
+ * The core_pattern of pipe mode, with what is kept of the one before. A handler's words stand in it, for the kernel to expand,
+ * where there is room.
  *
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export function pipePatternOf(
   runDir: string,
-  { program, keepsHandler, log }: { program: string; keepsHandler: boolean; log: Logger },
+  { program, keptPattern, log }: { program: string; keptPattern: string | null; log: Logger },
 ): string {
-  const { corePattern } = corePatternBefore(runDir);
-  if (!corePattern.startsWith('|') || !keepsHandler) return pipePattern(program, runDir);
+  if (keptPattern === null) return pipePattern(program, runDir);
+  const isProgram = keptPattern.startsWith('|');
   try {
-    return pipePatternBeside(corePattern, program, runDir);
+    if (isProgram) return pipePatternBeside(keptPattern, program, runDir);
   } catch (error) {
-    log.warn('default-handler-not-fed', { handler: corePattern, why: messageOf(error) });
+    log.info('default-handler-without-room', { handler: keptPattern, why: messageOf(error) });
+  }
+  try {
+    return markedPipePattern(isProgram ? 'program' : 'file', program, runDir);
+  } catch (error) {
+    log.warn('default-handler-not-fed', { handler: keptPattern, why: messageOf(error) });
     return pipePattern(program, runDir);
   }
 }

@@ -8,7 +8,7 @@ import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
 import { assertRoot } from './assert-root.ts';
-import { type Collection, collect, pipePatternOf } from './collect.ts';
+import { type Collection, collect, keptPatternOf, pipePatternOf } from './collect.ts';
 import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
 import { ownDirectory } from './own-directory.ts';
@@ -64,7 +64,7 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
     .addOption(
       new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
     )
-    .option('--no-default-handler', 'the handler that core_pattern names gets no crashes meanwhile')
+    .option('--no-default-handler', 'the handler or file that core_pattern names gets no cores meanwhile')
     .option(
       '--exclude <pattern>',
       'only count crashes of these programs: a path or unit:NAME, with * and ? (repeatable)',
@@ -103,18 +103,15 @@ async function run(flags: Flags, settings: ServerSettings, process_: ServerProce
     const paths = pathsFrom(env);
     ownDirectory(paths.logDir, 0o755, 'USERCRASH_LOG_DIR');
     ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
-    const byPipe = flags.ownCorePattern
-      ? pipePatternOf(paths.runDir, {
-          program: process_.handover ?? process_.client,
-          keepsHandler: flags.defaultHandler,
-          log,
-        })
-      : null;
+    const keptPattern = flags.ownCorePattern ? keptPatternOf(paths.runDir, flags.defaultHandler, log) : null;
+    const program = process_.handover ?? process_.client;
+    const byPipe = flags.ownCorePattern ? pipePatternOf(paths.runDir, { program, keptPattern, log }) : null;
     server = await startServer({
       paths,
       settings,
       pipePattern: byPipe,
       takesBackCorePattern: flags.takeBackCorePattern === true,
+      defaultPattern: keptPattern,
       reportGroup: groupId(settings.group, log),
       ownerAccess: flags.ownerAccess,
       excluded: flags.exclude,
@@ -125,6 +122,7 @@ async function run(flags: Flags, settings: ServerSettings, process_: ServerProce
       collection = await collect(flags.mode, paths.runDir, {
         ...process_,
         byPipe,
+        keptPattern,
         watch: server.corePattern,
         log,
       });

@@ -3,7 +3,12 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
-import { corePatternBeside, corePatternFor, isOurPattern } from '../protocol/core-pattern.ts';
+import {
+  corePatternBeside,
+  corePatternFor,
+  isOurPattern,
+  markedCorePattern,
+} from '../protocol/core-pattern.ts';
 import { handOnSaved, readSaved, save, savedFile, savedValues } from './saved-core-pattern.ts';
 
 /** A client that runs, in bytes of memory: measured 45 to 60 MiB while it captures. */
@@ -106,11 +111,20 @@ function assertSeenByKernel(pattern: string): void {
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export function pipePattern(client: string, runDir: string): string {
+  return withRoom(client, runDir, (program) => corePatternFor(program, runDir));
+}
+
+/** The same for a client that serves the default handler of the run settings: see markedCorePattern(). */
+export function markedPipePattern(kind: 'file' | 'program', client: string, runDir: string): string {
+  return withRoom(client, runDir, (program) => markedCorePattern(kind, program, runDir));
+}
+
+function withRoom(client: string, runDir: string, patternFor: (program: string) => string): string {
   try {
-    return corePatternFor(client, runDir);
+    return patternFor(client);
   } catch (error) {
     if (!(error instanceof UsercrashError)) throw error;
-    return corePatternFor(linkTo(client, join(runDir, 'client')), runDir);
+    return patternFor(linkTo(client, join(runDir, 'h')));
   }
 }
 

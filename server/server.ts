@@ -46,6 +46,7 @@ export interface ServerOptions {
   pipePattern: string | null;
   /** Whether core_pattern is written again after somebody else has changed it. */
   takesBackCorePattern: boolean;
+  defaultPattern: string | null;
   /** Absolute path of the client program, started for deferred analyses. */
   client: string;
   log: Logger;
@@ -83,7 +84,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { paths, settings, log } = options;
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
-  setrlimit('core', 0n);
+  // A default handler that is started for us has 1, by which it is known if it crashes itself.
+  const { hard } = getrlimit('core');
+  setrlimit('core', 0n, hard > 1n ? 1n : hard);
   const files = getrlimit('nofile');
   setrlimit('nofile', files.hard, files.hard); // Every crash in hand holds five descriptors.
 
@@ -173,6 +176,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     excluded: options.excluded,
     keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
+    defaultPattern: options.defaultPattern,
   });
   await removeTemporaries(paths.logDir);
   void publisher.keepBounds();

@@ -3,14 +3,16 @@ import { coreHeadBytes } from '../../capture/core-head-bytes.ts';
 import { bytesSource } from '../../capture/core-source.ts';
 import { pollReadable } from '../../linux/poll-readable.ts';
 import { sendmsg } from '../../linux/sendmsg.ts';
-import { shutdownRead } from '../../linux/shutdown.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
 import { captureHead, headFrom } from '../capture-from-pipe.ts';
 import { completeArguments } from '../complete-arguments.ts';
+import type { ConnectionHandlers } from '../default-handler/connection-handlers.ts';
+import { handlerWords } from '../default-handler/handler-words.ts';
 import type { Finishing } from '../finisher.ts';
 import { kernelLog } from '../kernel-log.ts';
 import { Steps } from '../steps.ts';
 import { type DumpedProcess, dumpedProcess, kernelWordsOf, nameOf } from './dumped-process.ts';
+import { endConnection } from './end-connection.ts';
 import { answerTo, MARK_BYTES, Mark, markName, REQUEST_BYTES } from './kernel-protocol.ts';
 
 /**
@@ -37,6 +39,7 @@ export class CoreConnection {
   readonly #fd: number;
   readonly #runDir: string;
   readonly #finishing: Finishing;
+  readonly #handlers: ConnectionHandlers;
   readonly #closed: () => void;
   readonly #steps = new Steps(process.hrtime.bigint());
   readonly #endPolling: () => void;
@@ -51,16 +54,22 @@ export class CoreConnection {
   /**
    * @param fd Accepted and non-blocking; ours from now on.
    * @param finishing Is given the captured crash.
+   * @param handlers Get the connection afterwards, where core_pattern's old handler is to have the core.
    * @param closed Called when it is over.
    */
   constructor(
     fd: number,
     runDir: string,
-    { finishing, closed }: { finishing: Finishing; closed: () => void },
+    {
+      finishing,
+      handlers,
+      closed,
+    }: { finishing: Finishing; handlers: ConnectionHandlers; closed: () => void },
   ) {
     this.#fd = fd;
     this.#runDir = runDir;
     this.#finishing = finishing;
+    this.#handlers = handlers;
     this.#closed = closed;
     this.#late = setTimeout(() => this.#guard(() => this.#wasLate()), PATIENCE_MS);
     this.#endPolling = pollReadable(fd, () => this.#guard(() => this.#read()));
@@ -158,29 +167,34 @@ export class CoreConnection {
       repeatOf: (quickKey) => this.#finishing.repeatOf(quickKey),
     });
     const kernel = completeArguments(words, captured);
-    this.#release();
+    const handler = handlerWords(kernel, captured.snapshot.limits);
+    if (handler === null) this.#release();
     this.#steps.ended('released');
     this.#finishing.add({ kernel, captured, steps: this.#steps.data, mode: 'socket' });
+    if (handler !== null) {
+      const read = this.#letGo();
+      this.#dumped = null;
+      this.#handlers.take(this.#fd, dumped.pidfd, { read, words: handler });
+    }
     this.close();
   }
 
-  /** Lets go of the process. Without unread data: the kernel would log that its socket failed. */
+  /** Lets go of the process. */
   #release(): void {
     if (this.#isReleased) return;
+    this.#letGo();
+    endConnection(this.#fd);
+  }
+
+  /** The connection is not ours any more. @returns What has been read and not been used up. */
+  #letGo(): readonly Buffer[] {
     this.#isReleased = true;
     clearTimeout(this.#late);
     this.#endPolling();
     heldBytes -= this.#bytes;
+    const parts = this.#parts;
     this.#parts = [];
-    try {
-      shutdownRead(this.#fd);
-      for (let count: number | null = 1; count !== null && count > 0; )
-        count = readOrNone(this.#fd, CHUNK_BYTES);
-    } catch (error) {
-      if (!hasErrno(error, 'ENOTCONN')) throw error;
-    } finally {
-      closeSync(this.#fd);
-    }
+    return parts;
   }
 
   #take(count: number): Buffer {

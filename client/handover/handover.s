@@ -4,10 +4,12 @@
 #
 #   usercrash-handover RUNDIR %P %I ... %F
 #   usercrash-handover RUNDIR %P %I %d %s %F /default/handler ITS WORDS...
+#   usercrash-handover RUNDIR %P %I ... %c %F f      (or p: protocol/kernel-arguments.ts, HANDLER_MARKS)
 #
 # With a default handler (what core_pattern held before us) it becomes that in the end, whatever came of our part, with the pipe as
 # the kernel gave it: our clients only look into it (tee). An ordinary client is then a grandchild of ours, which lets us go on
-# by closing descriptor GATE, or by ending.
+# by closing descriptor GATE, or by ending. With a mark the default handler is the client, called RUNDIR --default-handler %P ... %F;
+# not with f and an RLIMIT_CORE that lets nothing be written: then nothing is started.
 #
 # It is the whole ELF file, headers included; scripts/generate-assembled.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
@@ -47,14 +49,17 @@
         .set VECTOR,       128          # struct iovec
         .set CONTROL,      144          # struct cmsghdr and two descriptors
         .set MESSAGE,      176          # struct msghdr, 56 bytes
-        .set HANDLER,      232          # where in argv the default handler's words begin; 0 for none
+        .set HANDLER,      232          # where in argv the default handler's words begin; argv itself for a mark; 0 for none
         .set ANSWER,       240          # what the resident client says
+        .set PIDFD_WORD,   248          # %F
         .set FRAME,        256
 
         .set SUFFIX_BYTES,  15          # "/resident.sock" and its NUL
         .set GATE,           9          # closed by an ordinary client when it has let go: client/default-handler.ts
         .set GATE_MS,    60000
         .set LATE_MS,     2000          # a resident client that took a crash after we had hung up is done by then
+        .set MARKED_WORDS,  14          # argc with a mark
+        .set MIN_CORE,    4096          # MIN_CORE_LIMIT_BYTES in protocol/kernel-arguments.ts
         .set MAX_DIRECTORY, 93          # what of sun_path's 108 bytes is left for the run directory
 
 # ── ELF header and program headers: elf(5) ────────────────────────────────────────────────────────────────────────────────
@@ -84,13 +89,40 @@ main:
         mov     [rsp + HANDLER], rbp
         cmp     r12, 3
         jl      become_client
+        mov     rdi, [r13 + r12 * 8 - 8]
+        mov     [rsp + PIDFD_WORD], rdi
         cmp     r12, 8
         jl      no_handler
         lea     rdi, [r13 + 7 * 8]
         mov     rax, [rdi]
         cmp     byte ptr [rax], '/'                     # a number where there is no default handler
-        jne     no_handler
+        jne     look_for_mark
         mov     [rsp + HANDLER], rdi
+        mov     rdi, [r13 + 6 * 8]
+        mov     [rsp + PIDFD_WORD], rdi
+        jmp     no_handler
+look_for_mark:
+        cmp     r12, MARKED_WORDS
+        jne     no_handler
+        mov     rdi, [r13 + 12 * 8]
+        mov     [rsp + PIDFD_WORD], rdi
+        mov     rax, [r13 + 13 * 8]
+        cmp     byte ptr [rax], 'f'
+        jne     marked
+        mov     rsi, [r13 + 11 * 8]                     # %c
+        xor     ecx, ecx
+read_limit:
+        movzx   eax, byte ptr [rsi]
+        sub     eax, '0'
+        cmp     eax, 9
+        ja      no_handler                              # its end, and it is below MIN_CORE
+        imul    ecx, ecx, 10
+        add     ecx, eax
+        inc     rsi
+        cmp     ecx, MIN_CORE
+        jl      read_limit
+marked:
+        mov     [rsp + HANDLER], r13
 no_handler:
 
 # ADDRESS = { AF_UNIX, "RUNDIR/resident.sock" }; rbx = its length
@@ -144,11 +176,7 @@ append_suffix:
         mov     rsi, [r13 + 8]
         mov     rdi, [r13 + r12 * 8 - 8]
         xor     ebx, ebx                                # rbx = 1 where there is a pidfd
-        mov     rdx, rdi                                # %F is the last of our own words
-        cmp     [rsp + HANDLER], rbx
-        je      have_pidfd_word
-        mov     rdx, [r13 + 6 * 8]
-have_pidfd_word:
+        mov     rdx, [rsp + PIDFD_WORD]
         cmp     byte ptr [rdx], 0
         setne   bl
 find_end:
@@ -224,11 +252,25 @@ taken_late:
         jmp     done
 
 become_handler:
+        cmp     rsi, r13
+        je      become_default_handler
         mov     rdi, [rsi]
         mov     rdx, r14
         mov     eax, SYS_execve
         syscall
         jmp     complain
+
+# argv = { program, RUNDIR, "--default-handler", %P, ... %F }: one place up, over the mark.
+become_default_handler:
+        lea     rsi, [r13 + 12 * 8]
+        lea     rdi, [r13 + 13 * 8]
+        mov     ecx, 11
+        std
+        rep     movsq
+        cld
+        lea     rax, [rip + option]
+        mov     [r13 + 2 * 8], rax
+        jmp     execute_client
 
 become_client:
         cmp     qword ptr [rsp + HANDLER], 0
@@ -349,6 +391,8 @@ answered:
 
 suffix:
         .asciz  "/resident.sock"
+option:
+        .asciz  "--default-handler"
 kernel_log:
         .asciz  "/dev/kmsg"
 complaint:

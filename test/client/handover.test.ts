@@ -25,7 +25,8 @@ import { sendmsg } from '../../linux/sendmsg.ts';
 import { setSocketTimeout } from '../../linux/setsockopt.ts';
 import { socket } from '../../linux/socket.ts';
 
-const WORDS = ['11', '12', '1', '2', '1000', '100', '1', '11', '1763678157', '18446744073709551615'];
+const UNLIMITED = '18446744073709551615';
+const WORDS = ['11', '12', '1', '2', '1000', '100', '1', '11', '1763678157', UNLIMITED];
 
 interface Setting {
   runDir: string;
@@ -55,10 +56,11 @@ function setting(t: TestContext): Setting {
 /** Starts it as the kernel does: 0 is the pipe, 1 and 2 are closed, nothing in the environment. */
 function start(
   { program, runDir, pipe }: Setting,
-  options: { pidfd?: string; runDir?: string } = {},
+  options: { pidfd?: string; runDir?: string; limit?: string; mark?: string } = {},
 ): ChildProcess {
-  const { pidfd = '' } = options;
-  const words = [program, options.runDir ?? runDir, ...WORDS, pidfd];
+  const { pidfd = '', limit = UNLIMITED, mark } = options;
+  const values = [...WORDS.slice(0, -1), limit, pidfd, ...(mark === undefined ? [] : [mark])];
+  const words = [program, options.runDir ?? runDir, ...values];
   const command = `exec "$@" ${pidfd === '' ? '' : '3</proc/self/stat'} >&- 2>&-`;
   const input = openSync(pipe, 'r');
   const child = spawn('/bin/sh', ['-c', command, 'sh', ...words], {
@@ -119,6 +121,36 @@ test('handover program: passes arguments, pipe and pidfd to the resident client,
   assert.equal(existsSync(place.called), false);
   for (const descriptor of [fd, pipe, pidfd]) closeSync(descriptor);
 });
+
+for (const [mark, limit, isStarted] of [
+  ['f', '0', false],
+  ['f', '4095', false],
+  ['f', '4096', true],
+  ['f', UNLIMITED, true],
+  ['p', '0', true],
+] as const) {
+  test(`handover program: mark ${mark} and RLIMIT_CORE ${limit} start ${isStarted ? 'the default handler' : 'nothing'}`, async (t) => {
+    const place = setting(t);
+    const listener = listenAsResident(t, place);
+    const child = start(place, { pidfd: '3', limit, mark });
+    const ended = exitCode(child);
+    const fd = accept4(listener, { nonBlocking: false });
+    const message = recvmsg(fd, 4096);
+    const values = [...WORDS.slice(0, -1), limit, '3'];
+    assert.deepEqual(message?.body.toString().split('\0'), [place.runDir, ...values, mark, '']);
+    assert.equal(message.descriptors.length, 2);
+    for (const descriptor of message.descriptors) closeSync(descriptor);
+    for (const answer of ['A', 'R']) sendmsg(fd, Buffer.from(answer));
+    assert.equal(await ended, 0);
+    closeSync(fd);
+    assert.equal(existsSync(place.called), isStarted);
+    if (!isStarted) return;
+    const words = readFileSync(place.called, 'utf8')
+      .split('\n')
+      .slice(0, values.length + 2);
+    assert.deepEqual(words, [place.runDir, '--default-handler', ...values]);
+  });
+}
 
 /** Every way in which there is no resident client that takes the crash to its end. */
 const FALLBACKS: [what: string, resident: ((fd: number) => void) | null, options?: { runDir?: string }][] = [

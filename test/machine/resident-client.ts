@@ -15,7 +15,7 @@ export async function residentOf(collecting: Collecting, not = 0): Promise<numbe
   for (;;) {
     for (const name of readdirSync('/proc')) {
       if (!/^\d+$/.test(name) || Number(name) === not || !listensAt(join(runDir, RESIDENT_SOCKET))) continue;
-      if (commandLineOf(name).endsWith(`\0${runDir}\0--resident\0`)) return Number(name);
+      if (commandLineOf(name).includes(`\0${runDir}\0--resident\0`)) return Number(name);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -4,9 +4,10 @@ import {
   corePatternBeside,
   corePatternFor,
   isOurPattern,
+  markedCorePattern,
   socketPatternFor,
 } from '../../protocol/core-pattern.ts';
-import { parseKernelArguments } from '../../protocol/kernel-arguments.ts';
+import { kernelArgumentWords, parseKernelArguments } from '../../protocol/kernel-arguments.ts';
 
 const WORDS = [
   '/run/usercrash',
@@ -120,4 +121,23 @@ test('parseKernelArguments() tells our words from those of a default handler', (
     pidfd: 3,
     defaultHandler: handler,
   });
+});
+
+test('parseKernelArguments() knows by its mark where the default handler stands, and which limit forbids a file', () => {
+  const handlerFor = (limit: string, mark: string) =>
+    parseKernelArguments([...WORDS.slice(0, -1), limit, '3', mark]).defaultHandler;
+  for (const limit of ['0', '1', '4095']) assert.equal(handlerFor(limit, 'f'), null, limit);
+  for (const limit of ['4096', '18446744073709551615']) assert.equal(handlerFor(limit, 'f'), 'file', limit);
+  assert.equal(handlerFor('0', 'p'), 'program');
+  assert.throws(() => handlerFor('0', 'x'), { code: 'E_KERNEL_ARGUMENTS' });
+  for (const kind of ['file', 'program'] as const) {
+    const pattern = markedCorePattern(kind, '/run/usercrash/h', '/run/usercrash');
+    assert.equal(isOurPattern(pattern, '/run/usercrash'), true);
+  }
+});
+
+test('kernelArgumentWords() is what parseKernelArguments() reads', () => {
+  const words = [...WORDS.slice(0, -1), '4096', '3'];
+  const told = { namespacePid: 1, namespaceTid: 2, uid: 1000, gid: 100, time: 1_763_678_157 };
+  assert.deepEqual(kernelArgumentWords({ ...parseKernelArguments(words), ...told }, 4096n), words);
 });
