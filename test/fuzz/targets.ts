@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './fuzz-target.ts';
 import { conversation } from './targets/conversation.ts';
 import { coreHead } from './targets/core-head.ts';
+import { corePattern } from './targets/core-pattern.ts';
 import { elfFile } from './targets/elf-file.ts';
 import { frame } from './targets/frame.ts';
 import { gdbLines } from './targets/gdb-lines.ts';
@@ -22,6 +23,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   text,
   elfFile,
   kernelArguments,
+  corePattern,
   ...ledger,
   gdbLines,
   gdbSession,
