@@ -23,6 +23,7 @@ import {
 import { readCode } from './gdb/read-code.ts';
 import { type DeepThread, readOuterEnds } from './gdb/read-outer-end.ts';
 import { readSource } from './gdb/read-source.ts';
+import { readSplitDwarf, type SplitDwarf } from './gdb/read-split-dwarf.ts';
 import type { SourceFiles } from './gdb/source-files.ts';
 import { AddressSpace } from './sections/address-space.ts';
 import { CoreMemory } from './sections/core-memory.ts';
@@ -107,6 +108,7 @@ async function runUntilWhole(
 ): Promise<GdbSections> {
   const started = performance.now();
   const avoided = new Set<string>();
+  let splitDwarf: SplitDwarf[] | null = null;
   for (let run = 1; ; run += 1) {
     const reading: Reading = {
       ...base,
@@ -116,28 +118,36 @@ async function runUntilWhole(
       place: placer(base.addressSpace, new Map()),
     };
     const left = limits.runMs - (performance.now() - started);
-    const fatalCommand = await runGdb(inputs, reading, { limits: { ...limits, runMs: left }, avoided });
+    const options = { limits: { ...limits, runMs: left }, avoided, splitDwarf: splitDwarf ?? [] };
+    const { fatalCommand, missingDwo } = await runGdb(inputs, reading, options);
     reading.sections.gdb.durationMs = Math.round(performance.now() - started);
     if (avoided.size > 0)
       reading.sections.notes.push(`gdb ended over ${avoided.size} values, which are left out`);
-    if (fatalCommand === null || run === MAX_RUNS) return reading.sections;
-    avoided.add(fatalCommand);
+    if (run === MAX_RUNS) return reading.sections;
+    if (fatalCommand !== null) avoided.add(fatalCommand);
+    else if (splitDwarf === null && missingDwo.length > 0) {
+      splitDwarf = await readSplitDwarf(missingDwo, inputs.modules, base.sourceFiles);
+      if (splitDwarf.length === 0) return reading.sections;
+    } else return reading.sections;
   }
 }
 
-/** @returns What gdb was at when it ended of itself; null where it has not, and where that was no question for values. */
+/**
+ * @returns `fatalCommand`: what gdb was at when it ended of itself; null where it has not, and where that was no question for
+ *   values. `missingDwo`: see GdbSession.
+ */
 async function runGdb(
   { core, modules }: GdbInputs,
   reading: Reading,
-  options: { limits: GdbLimits; avoided: ReadonlySet<string> },
-): Promise<string | null> {
+  options: Parameters<typeof launchGdb>[2],
+): Promise<{ fatalCommand: string | null; missingDwo: readonly string[] }> {
   const { sections, addressSpace } = reading;
   let gdb: LaunchedGdb;
   try {
     gdb = await launchGdb(core ?? Buffer.alloc(0), modules, options);
   } catch (error) {
     unavailable(sections, `gdb could not be started: ${messageOf(error)}`);
-    return null;
+    return { fatalCommand: null, missingDwo: [] };
   }
   try {
     sections.notes.push(...gdb.notes);
@@ -148,8 +158,8 @@ async function runGdb(
     sections.gdb.version = gdb.session.version;
     await gdb.close();
   }
-  const { fatalCommand } = gdb.session;
-  return fatalCommand?.includes('-values') ? fatalCommand : null;
+  const { fatalCommand, missingDwo } = gdb.session;
+  return { fatalCommand: fatalCommand?.includes('-values') ? fatalCommand : null, missingDwo };
 }
 
 function withoutGdb(inputs: GdbInputs, memory: CoreMemory | null, addressSpace: AddressSpace): GdbSections {

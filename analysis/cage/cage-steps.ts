@@ -7,6 +7,12 @@ import { seccompFilter } from './seccomp-filter.ts';
 import { newCagedSteps } from './start-caged.ts';
 import type { StepTable } from './step-table.ts';
 
+/** A symlink: /build/a.dwo to /proc/self/fd/9. */
+export interface CageLink {
+  path: string;
+  target: string;
+}
+
 /** What is to run in a cage, and what it has there. */
 export interface CageOptions {
   /** Absolute path of the program. */
@@ -21,6 +27,8 @@ export interface CageOptions {
   root: string;
   /** Files and directories that are there, under the same paths, besides the distribution's own. */
   seen: readonly string[];
+  /** Symlinks that are there besides, where nothing else is; their absolute paths may be anybody's choice. */
+  links: readonly CageLink[];
   limits: readonly [resource: Resource, limit: bigint][];
   /** Whether it may start processes: a shell script must. */
   mayFork: boolean;

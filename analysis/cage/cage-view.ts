@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { CAGE_PARTS } from './cage-parts.ts';
 import type { CageOptions } from './cage-steps.ts';
 import type { StepTable } from './step-table.ts';
@@ -35,7 +35,7 @@ const MOUNT_ATTR_BYTES = 32;
  * Steps behind an unshare of the mounts: a new root that holds the distribution, what was asked for, and a /proc without anybody
  * else in it, all of it read-only. Every step is of use only where the ones before have succeeded.
  */
-export function addCageView(table: StepTable, { root, seen }: CageOptions): void {
+export function addCageView(table: StepTable, { root, seen, links }: CageOptions): void {
   const essential = { part: CAGE_PARTS.view, leavesGroup: 'failed' } as const;
   const at = table.string(root);
   const slash = table.string('/');
@@ -69,6 +69,11 @@ export function addCageView(table: StepTable, { root, seen }: CageOptions): void
     else table.step('mknod', [target, 0o100644, 0]);
     table.step('mount', [table.string(path), target, 0, MS_BIND | MS_REC, 0], essential);
   }
+  for (const { path, target } of links) {
+    if (!mayBeLinked(path, seen)) continue;
+    directory(dirname(path));
+    table.step('symlink', [table.string(target), table.string(join(root, path))]);
+  }
   addProc(table, root);
   directory('/dev');
   const devices = DEVICES.map((path) => [table.string(path), table.string(join(root, path))] as const);
@@ -82,6 +87,15 @@ export function addCageView(table: StepTable, { root, seen }: CageOptions): void
   table.step('pivot_root', [dot, dot], essential);
   // The old root lies on top of the new one: pivot_root(2).
   table.step('umount2', [dot, MNT_DETACH], essential);
+}
+
+/** A crashed program may have chosen the path: nothing may be made where something else is mounted. */
+function mayBeLinked(path: string, seen: readonly string[]): boolean {
+  if (!/^\/[\x20-\x7e]{1,1000}$/.test(path) || normalize(path) !== path) return false;
+  const taken = [...DISTRIBUTION, ...seen, '/proc', '/dev'];
+  return !taken.some(
+    (other) => path === other || path.startsWith(`${other}/`) || other.startsWith(`${path}/`),
+  );
 }
 
 /** gdb reaches its files by /proc/self/fd, and needs nothing else of it. */

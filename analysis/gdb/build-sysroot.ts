@@ -20,7 +20,7 @@ export interface Sysroot {
   absolute: string;
   /** For names like `./plugin.so`: gdb's `solib-search-path`. */
   relative: string;
-  /** Empty, and deep enough that `../../x` from it still leads nowhere. */
+  /** Holds what shall lie beside gdb, and is deep enough that `../../x` from it still leads nowhere. */
   cwd: string;
   /** The files that were not given, and why. */
   rejected: { name: Buffer; reason: string }[];
@@ -39,10 +39,15 @@ const DEPTH = 16;
  * tree or through another of its symlinks: a name that tries is rejected.
  *
  * @param files At most some thousand.
+ * @param beside Relative names that gdb looks for in its working directory.
  * @param isForOthers Whether another user's gdb shall find its way in it; it may search but not list it.
  * @throws Node's error where the temporary directory cannot be written.
  */
-export function buildSysroot(files: readonly SysrootFile[], isForOthers: boolean): Sysroot {
+export function buildSysroot(
+  files: readonly SysrootFile[],
+  isForOthers: boolean,
+  beside: readonly SysrootFile[] = [],
+): Sysroot {
   const top = mkdtempSync(join(tmpdir(), 'usercrash-sysroot-'));
   const deep = join(...Array.from({ length: DEPTH }, () => 'd'));
   const sysroot: Sysroot = {
@@ -59,13 +64,20 @@ export function buildSysroot(files: readonly SysrootFile[], isForOthers: boolean
     for (const directory of [sysroot.root, sysroot.absolute, sysroot.relative, sysroot.cwd]) {
       mkdirSync(directory, { recursive: true, mode: 0o711 });
     }
-    const climbable = Array.from({ length: DEPTH }, (_, up) =>
-      join(top, 'relative', ...Array.from({ length: up }, () => 'd')),
-    ).map(latin1);
-    const tree = new Tree([...climbable, latin1(sysroot.relative)]);
+    const levels = (name: string) =>
+      Array.from({ length: DEPTH }, (_, up) =>
+        latin1(join(top, name, ...Array.from({ length: up }, () => 'd'))),
+      );
+    const [climbable, climbableCwd] = [levels('relative'), levels('cwd')];
+    const [relative, cwd] = [latin1(sysroot.relative), latin1(sysroot.cwd)];
+    const tree = new Tree([...climbable, ...climbableCwd, relative, cwd]);
+    for (const file of beside) {
+      const reason = tree.link(cwd, climbableCwd, file);
+      if (reason !== null) sysroot.rejected.push({ name: file.name, reason });
+    }
     for (const { name, descriptor } of files) {
       const isAbsolute = name[0] === SLASH;
-      const root = latin1(isAbsolute ? sysroot.absolute : sysroot.relative);
+      const root = isAbsolute ? latin1(sysroot.absolute) : relative;
       const reason = tree.link(root, isAbsolute ? [] : climbable, { name, descriptor });
       if (reason !== null) sysroot.rejected.push({ name, reason });
     }

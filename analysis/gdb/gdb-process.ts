@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { getrlimit, type Resource } from '../../linux/setrlimit.ts';
-import { cageSteps } from '../cage/cage-steps.ts';
+import { type CageLink, cageSteps } from '../cage/cage-steps.ts';
 import type { CageUser } from '../cage/cage-user.ts';
 import { findProgram } from '../cage/find-program.ts';
 import { missingParts } from '../cage/missing-parts.ts';
@@ -21,6 +21,8 @@ export interface GdbProcessOptions {
   root: string;
   /** What it sees besides the distribution's files and its own program. */
   seen: readonly string[];
+  /** See CageOptions; none by default. */
+  links?: readonly CageLink[];
   /** Who it runs as; null for ourselves. It must be able to read every descriptor anew (/proc/self/fd). */
   user: CageUser | null;
   /** Bytes that it may allocate. */
@@ -80,6 +82,7 @@ export function startGdbProcess(options: GdbProcessOptions): GdbProcess {
   const table = cageSteps({
     ...{ program, args, env: ENVIRONMENT, cwd, user, root },
     seen: [installationOf(program), ...options.seen],
+    links: options.links ?? [],
     limits: limitsOf(options),
     // A wrapper around gdb, as some distributions have it, starts programs; gdb itself has no reason to.
     mayFork: isScript(program),

@@ -29,6 +29,9 @@ interface Pending {
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 /** Console text kept of one command. */
 const MAX_TEXT = 1024 * 1024;
+/** gdb 13, dwarf2/read.c: a skeleton whose file of split debug information it did not find. */
+const MISSING_DWO = /Could not find DWO CU ([^\0\n]{1,1024})\(0x[0-9a-f]+\) referenced by CU/;
+const MAX_MISSING = 64;
 /** How long gdb may take to obey an interrupt: it does not while it waits in open(2) for a FIFO's writer. */
 const INTERRUPT_MS = 1000;
 /** For what is left in the pipe when gdb has ended; a child of its may hold the other end for ever. */
@@ -54,6 +57,7 @@ export class GdbSession {
   #failure: string | null = null;
   #fatalCommand: string | null = null;
   #version: string | null = null;
+  readonly #missingDwo = new Set<string>();
   /** What comes before the first prompt is gdb's greeting. */
   #isGreeted = false;
 
@@ -78,6 +82,11 @@ export class GdbSession {
   /** As gdb's first line says it: `GNU gdb (Debian 13.1-3) 13.1`; null before that or where it said none. */
   get version(): string | null {
     return this.#version;
+  }
+
+  /** Names of the files of split debug information that gdb has looked for in vain, each byte a character. */
+  get missingDwo(): string[] {
+    return [...this.#missingDwo];
   }
 
   /** What its cage lacks, in words; whole once it has answered. */
@@ -196,6 +205,9 @@ export class GdbSession {
       this.#version ??= /^GNU gdb .*/.exec(record.text)?.[0] ?? null;
       if (this.#isGreeted && current !== undefined && current.text.length < MAX_TEXT)
         current.text += record.text;
+    } else if (record.kind === 'stream' && record.channel === 'log') {
+      const name = MISSING_DWO.exec(record.text)?.[1];
+      if (name !== undefined && this.#missingDwo.size < MAX_MISSING) this.#missingDwo.add(name);
     } else if (record.kind === 'prompt') {
       this.#isGreeted = true;
     } else if (record.kind === 'result' && record.token !== null) {

@@ -3,6 +3,7 @@ import type { LoadedModule } from '../../capture/captured.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { memfdCreate } from '../../linux/memfd-create.ts';
 import { textOfBytes } from '../../report/bytes-text.ts';
+import type { CageLink } from '../cage/cage-steps.ts';
 import { cageUser } from '../cage/cage-user.ts';
 import { FIRST_DESCRIPTOR } from '../cage/start-caged.ts';
 import { buildSysroot, type SysrootFile } from './build-sysroot.ts';
@@ -12,6 +13,7 @@ import { fetchFile } from './fetch-file.ts';
 import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
 import { markSignalFrames } from './mark-signal-frames.ts';
 import { openCore, selectCore } from './open-core.ts';
+import type { SplitDwarf } from './read-split-dwarf.ts';
 import { shareFile } from './share-file.ts';
 
 /** How gdb is held in bounds; see GdbSessionOptions. */
@@ -42,18 +44,23 @@ const OTHER_CORE = CORE + 1;
  */
 const FETCH_MS = 3000;
 const MAX_FETCHED = 32;
+const SLASH = 0x2f;
 
 /**
  * Starts a gdb and gives it the core and the modules, all as descriptors that it inherits: it needs no right to any
  * path, and what lies at a path by now does not matter.
  *
- * @param avoided Commands over which a gdb has ended before.
+ * @param options `avoided`: commands over which a gdb has ended before. `splitDwarf`: what it has missed before.
  * @throws Node's error or SystemCallError where there is no memory or no temporary directory.
  */
 export async function launchGdb(
   core: Buffer,
   modules: readonly LoadedModule[],
-  { limits, avoided }: { limits: GdbLimits; avoided: ReadonlySet<string> },
+  {
+    limits,
+    avoided,
+    splitDwarf,
+  }: { limits: GdbLimits; avoided: ReadonlySet<string>; splitDwarf: readonly SplitDwarf[] },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
   const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
@@ -100,14 +107,24 @@ export async function launchGdb(
       const descriptor = add(fd, textOfBytes(name));
       if (descriptor !== null) files.push({ name, descriptor });
     }
-    const sysroot = buildSysroot(files, user !== null);
+    const beside: SysrootFile[] = [];
+    const links: CageLink[] = [];
+    for (const { name, bytes } of splitDwarf) {
+      const file = memfdCreate('usercrash-split-dwarf');
+      owned.push(file);
+      writeFileSync(file, bytes);
+      const descriptor = CORE + descriptors.push(file) - 1;
+      if (name[0] !== SLASH) beside.push({ name, descriptor });
+      else links.push({ path: name.toString('latin1'), target: `/proc/self/fd/${descriptor}` });
+    }
+    const sysroot = buildSysroot(files, user !== null, beside);
     remove = () => sysroot.remove();
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
     }
     const { top, root, cwd } = sysroot;
     const seen = [top, ...limits.seen];
-    const session = new GdbSession({ ...limits, ...{ avoided, descriptors, cwd, root, seen, user } });
+    const session = new GdbSession({ ...limits, ...{ avoided, descriptors, cwd, root, seen, links, user } });
     const opened = await openCore(session, {
       core: CORE,
       executable,
