@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasErrno } from '../../linux/system-call-error.ts';
 
 /** A file that gdb shall find under a name. */
 export interface SysrootFile {
@@ -48,7 +49,7 @@ export function buildSysroot(
   isForOthers: boolean,
   beside: readonly SysrootFile[] = [],
 ): Sysroot {
-  const top = mkdtempSync(join(tmpdir(), 'usercrash-sysroot-'));
+  const top = temporaryDirectory();
   const deep = join(...Array.from({ length: DEPTH }, () => 'd'));
   const sysroot: Sysroot = {
     top,
@@ -86,6 +87,20 @@ export function buildSysroot(
     throw error;
   }
   return sysroot;
+}
+
+/** Where the environment says, or where anybody may: who analyses is not who was told where temporary files go. */
+function temporaryDirectory(): string {
+  const places = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
+  for (;;) {
+    const place = places.shift() ?? '/tmp';
+    try {
+      return mkdtempSync(join(place, 'usercrash-sysroot-'));
+    } catch (error) {
+      if (places.length === 0 || !hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC'))
+        throw error;
+    }
+  }
 }
 
 const SLASH = 0x2f;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,6 +173,8 @@ test('no signal is lost, whether a process is let go or its holder killed while 
 test('an interrupted debugger ends with 130, lets the process go and leaves nothing behind', async (t) => {
   const program = await waitingProgram(t);
   const directory = testDirectory(t);
+  // What analyses is not root any more.
+  chmodSync(directory, 0o1777);
   const moments: [string, () => boolean][] = [
     ['it holds', () => !stateOf(program.pid).endsWith(' 0')],
     ['gdb runs', () => readdirSync(directory).length > 0],

@@ -51,7 +51,12 @@ for (const mode of ['socket', 'pipe']) {
       return counted === (await crashes()).length && counted === ledger.dumps && ledger.open === 0;
     });
     const { ledger } = statusOf(collecting);
-    assert.deepEqual([ledger.state, ledger.missed, ledger.gaps, ledger.lost], ['on', 0, 0, 0]);
+    // By pipe a busy machine may have more of them in hand than the limit that its memory allows.
+    const lost = (await ours()).filter(({ collected }) => collected === 'not collected');
+    const reasons = lost.filter(({ reason }) => !/over core_pipe_limit/.test(reason ?? ''));
+    assert.deepEqual(reasons, []);
+    if (mode === 'socket') assert.equal(lost.length, 0);
+    assert.deepEqual([ledger.state, ledger.missed, ledger.gaps, ledger.lost], ['on', 0, 0, lost.length]);
     const { server } = collecting;
     assert.equal(await server.stop(), 0);
     assert.equal(statusOf(collecting).state, 'stopped');
@@ -139,8 +144,9 @@ test("ledger: without the connector the kernel's log tells what was skipped", as
   const directories = testDirectories(t);
   // A network namespace of its own, as a container has.
   const server = await startTestServer(t, directories, {
-    program: 'unshare',
-    args: ['--net', SERVER, '--own-core-pattern', '--mode', 'pipe'],
+    under: ['unshare', '--net'],
+    program: SERVER,
+    args: ['--own-core-pattern', '--mode', 'pipe'],
   });
   assert.match(await server.logged('ledger-off'), /not in this network namespace/);
   await server.logged(' collecting ');

@@ -45,11 +45,11 @@ export interface TestServer extends TestDirectories {
   connect(): ServerConnection;
 }
 
-/** @param options `args`: win over {@link WITHOUT_LIMITS}. */
+/** @param options `args`: win over {@link WITHOUT_LIMITS}. `under`: a command that starts the server's. */
 export async function startTestServer(
   t: Ending,
   directories: TestDirectories,
-  options: { args?: string[]; env?: Record<string, string>; program?: string } = {},
+  options: { args?: string[]; env?: Record<string, string>; program?: string; under?: string[] } = {},
 ): Promise<TestServer> {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -58,7 +58,8 @@ export async function startTestServer(
     USERCRASH_STATE_DIR: directories.stateDir,
     ...options.env,
   };
-  const command = options.program === undefined ? [process.execPath, PROGRAM] : [options.program];
+  const own = options.program === undefined ? [process.execPath, PROGRAM] : [options.program];
+  const command = [...(options.under ?? []), ...own];
   const [program = '', ...first] = command;
   const child = spawn(program, [...first, ...WITHOUT_LIMITS, ...(options.args ?? [])], {
     env,
