@@ -43,6 +43,16 @@ export class MemoryPlan {
     return this.#refused;
   }
 
+  /** Something that nobody has tried to add. */
+  leaveOut(label: string, bytes: number): void {
+    this.#refused.set(label, (this.#refused.get(label) ?? 0) + bytes);
+  }
+
+  /** Forgets what did not fit: it is tried again, with what the others have left of the budget. */
+  forgetRefused(label: string): void {
+    this.#refused.delete(label);
+  }
+
   /** The pages that hold something planned, in no order. */
   pages(): Iterable<number> {
     return this.#masks.keys();
@@ -71,7 +81,7 @@ export class MemoryPlan {
       const added = maskOf(first, last) & ~before;
       const cost = bitCount(added) * GRANULE_BYTES;
       if (used + cost > limit) {
-        this.#refused.set(label, (this.#refused.get(label) ?? 0) + stop - at);
+        this.leaveOut(label, stop - at);
         break;
       }
       if (added !== 0) {

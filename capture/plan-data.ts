@@ -39,8 +39,8 @@ const RUNTIME = /(?:^|\/)(?:ld[-.]|ld\d*\.so|libc[.-]|libpthread|ld-linux)/;
 /** Most programs have less than 10 KiB of .bss; of a larger one only the beginning. 64 KiB pack to nothing. */
 const MAX_UNTOUCHED_BYTES = 64 * 1024;
 
-/** Pages of one segment that are looked at; what is behind is a huge .bss. */
-const MAX_SEGMENT_PAGES = 1024;
+/** Pages of one segment that are looked at, 64 MiB: 128 KiB of pagemap, some 0.2 ms. What is behind is a huge .bss. */
+const MAX_SEGMENT_PAGES = 16 * 1024;
 
 /** What planning data needs to look at. */
 export interface DataContext {
@@ -81,24 +81,37 @@ export function planRelocated(context: DataContext): void {
   planData(context, others, RELOCATED);
 }
 
+/** What of both has not fitted into its share and fits into what is left of the budget in the end. */
+export function planRest(context: DataContext): void {
+  const { plan } = context;
+  for (const policy of [VARIABLES, RELOCATED]) {
+    if (!plan.refused.has(policy.label)) continue;
+    plan.forgetRefused(policy.label);
+    const all = Number.POSITIVE_INFINITY;
+    planData(context, context.modules, { ...policy, bytes: all, moduleBytes: all }, plan.leftBytes);
+  }
+}
+
 function planData(
   { plan, segments, pagemap }: DataContext,
   modules: readonly FoundModule[],
   { label, bytes, moduleBytes, isWanted }: DataPolicy,
+  mostBytes = plan.leftBytes / 2,
 ): void {
-  let left = Math.min(bytes, plan.leftBytes / 2);
+  let left = Math.min(bytes, mostBytes);
   for (const module of modules) {
     if (module.file === null) continue;
     let moduleLeft = Math.min(moduleBytes, left);
     for (const { start, end } of segmentsOf(module, segments, isWanted)) {
       const first = start / PAGE_BYTES;
-      for (const page of pagemap.modified(first, Math.min(end / PAGE_BYTES, first + MAX_SEGMENT_PAGES))) {
+      const last = Math.min(end / PAGE_BYTES, first + MAX_SEGMENT_PAGES);
+      if (last * PAGE_BYTES < end) plan.leaveOut(`${label} that was not looked at`, end - last * PAGE_BYTES);
+      for (const page of pagemap.modified(first, last)) {
         const used = plan.add(label, page * PAGE_BYTES, (page + 1) * PAGE_BYTES, moduleLeft);
         moduleLeft -= used;
         left -= used;
       }
     }
-    if (left < PAGE_BYTES) return;
   }
 }
 

@@ -9,7 +9,7 @@ import { MemoryPlan } from './memory-plan.ts';
 import { registerAddress } from './noted-thread.ts';
 import { PAGE_BYTES } from './page-cache.ts';
 import type { Pagemap } from './pagemap.ts';
-import { planRelocated, planVariables } from './plan-data.ts';
+import { planRelocated, planRest, planVariables } from './plan-data.ts';
 import { CONTROL_BLOCK_BYTES, planGlibc } from './plan-glibc.ts';
 import { planModules } from './plan-modules.ts';
 import type { PlannedGap } from './plan-stack.ts';
@@ -95,6 +95,7 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
     planThreads(context, head, { omitted, planVariablesNow: () => planVariables(data) });
   }
   planRelocated(data);
+  planRest(data);
   const ranges = plan.ranges(memory.pages).slice(0, MAX_CORE_RANGES);
   const core = writeCore(
     { machine: head.machine, bits: head.bits, notes: notes.bytes },

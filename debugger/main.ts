@@ -135,7 +135,9 @@ function rendered(record: CrashRecord, { json, sections }: Flags): string {
 function write(stdout: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stdout.once('error', (error) => ('code' in error && error.code === 'EPIPE' ? resolve() : reject(error)));
-    stdout.write(text, () => resolve());
+    stdout.write(text, (error) => {
+      if (error == null) resolve(); // Else the event tells.
+    });
   });
 }
 

@@ -97,6 +97,11 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
     explained: UNTOUCHED,
     signal: 'SIGSEGV',
   },
+  {
+    source: 'data-large.c',
+    prints: ['settings', 'look::calls', 'cache[1000000]@4', 'table[2000000]@4'],
+    signal: 'SIGSEGV',
+  },
   { source: 'many-regions.c', signal: 'SIGSEGV' },
   { source: 'optimised.c', flags: ['-O2'], signal: 'SIGSEGV' },
   { ...STRUCTURES, name: 'structures-i386', flags: I386 },
