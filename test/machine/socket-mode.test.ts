@@ -140,12 +140,20 @@ test('socket mode: a server that is killed leaves crashes to clients of their ow
   assert.equal(existsSync(join(collecting.directories.runDir, COREDUMP_SOCKET)), false);
 });
 
+function childrenOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).flatMap(
+    (tid) => readFileSync(`/proc/${pid}/task/${tid}/children`, 'latin1').match(/\d+/g) ?? [],
+  ).length;
+}
+
 test('socket mode: the kernel has nothing to complain about, and no descriptor is left', async (t) => {
   const collecting = await startCollecting(t, SOCKET);
   const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
   const resident = residentOf(collecting) ?? 0;
   const crash = async () => collecting.published((await run(program)).pid);
   await crash();
+  // The process that waits for the next crash is there again.
+  await until('its analyser', () => childrenOf(resident) > 0);
   const before = readdirSync(`/proc/${resident}/fd`).length;
   const pids: number[] = [];
   for (let number = 0; number < 5; number += 1) pids.push((await crash()).record.process.pid);
