@@ -312,7 +312,7 @@ async function readDeepThreads(
     if (id === undefined || frames === null || depth === null) {
       notes.push(`Thread ${tid}: frames were not counted: ${session.failure ?? 'gdb does not say'}`);
     } else if (gap !== undefined) {
-      const returnAddresses = new Set(frames.slice(1).map(({ pc }) => Number.parseInt(pc ?? '0', 16)));
+      const returnAddresses = recurring(frames.slice(1).map(({ pc }) => Number.parseInt(pc ?? '0', 16)));
       cut.set(tid, { gap, returnAddresses, innerDepth: depth });
     } else if (depth >= MAX_DEPTH) {
       notes.push(`Thread ${tid}: frames were counted up to ${MAX_DEPTH} only`);
@@ -361,4 +361,15 @@ function placer(addressSpace: AddressSpace, replaced: ReadonlyMap<number, number
 
 function hexOrNull(value: bigint | null | undefined): string | null {
   return value == null ? null : value.toString(16).padStart(16, '0');
+}
+
+/**
+ * The return addresses of a recursion. One that is there once is of what the recursion had called when its stack ended; calls of
+ * that before, which have returned, have left the same address all over the stack.
+ */
+function recurring(returnAddresses: readonly number[]): Set<number> {
+  const seen = new Set<number>();
+  const again = new Set<number>();
+  for (const address of returnAddresses) (seen.has(address) ? again : seen).add(address);
+  return again.size > 0 ? again : seen;
 }
