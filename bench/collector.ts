@@ -22,15 +22,19 @@ export interface BenchCollector {
   stop(): Promise<void>;
 }
 
-/** Starts the built collector, as quickstart does. */
+/** Starts the built collector, as quickstart does, but alone: a default handler holds a process for as long as it likes. */
 export async function startCollector(flags: readonly string[] = []): Promise<BenchCollector> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
   const logDir = join(directory, 'log');
   const runDir = join(directory, 'run');
-  const server = spawn(join(root, 'dist/usercrash-server'), ['--own-core-pattern', ...flags], {
-    env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: runDir },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const server = spawn(
+    join(root, 'dist/usercrash-server'),
+    ['--own-core-pattern', '--no-default-handler', ...flags],
+    {
+      env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: runDir },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: server.stderr }).on('line', (line) => {

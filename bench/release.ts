@@ -6,7 +6,7 @@ import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, crash, median, published, startCollector, table } from './collector.ts';
 import { benchModes, REFERENCE } from './modes.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 /**
  * Before every crash, whatever the mode: what the last one left has ended by then, and the processor has been idle for as long.
  */
