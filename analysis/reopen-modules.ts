@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { LoadedModule } from '../capture/captured.ts';
 import { FileSystems } from '../capture/file-systems.ts';
+import { openPath } from '../linux/open-path.ts';
 import { bytesOfText, textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { mayRead } from './may-read.ts';
@@ -70,7 +71,7 @@ function reopen(
   if (module.path === null || module.deleted) return null;
   let link: number;
   try {
-    link = FileSystems.openPath(module.path);
+    link = openPath(module.path);
   } catch {
     return null; // Removed since, or in a mount namespace that is not ours.
   }

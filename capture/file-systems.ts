@@ -1,9 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { openPath } from '../linux/open-path.ts';
 import { type Mount, parseMountinfo } from './proc/parse-mountinfo.ts';
 import { readProcFile } from './read-proc-file.ts';
 
-/** open(2) for a descriptor that stands for the file without opening it: the file system is not asked. Not in Node. */
-const O_PATH = 0o10000000;
 /** Far more than the two lines that are wanted; those of some kinds go on for long. */
 const MAX_FDINFO_BYTES = 512;
 /** A host of a thousand containers has some 10,000 mounts of 200 bytes. */
@@ -40,16 +39,6 @@ export class FileSystems {
     this.#pid = pid;
   }
 
-  /**
-   * Opens a file, mostly one of /proc/PID that stands for another (`exe`, `map_files/...`), without asking its file system
-   * for more than the way to it.
-   *
-   * @throws Node's error: ENOENT where there is none, EPERM without root.
-   */
-  static openPath(link: string | Buffer): number {
-    return openSync(link, O_PATH);
-  }
-
   /** @param fd Any descriptor of the file. */
   mayBlock(fd: number): boolean {
     const info = attempt(() => readProcFile(`/proc/self/fdinfo/${fd}`, MAX_FDINFO_BYTES).bytes);
@@ -72,7 +61,7 @@ export class FileSystems {
 
   /** The same of what a link of /proc/PID stands for; true where it cannot be told. */
   mayBlockAt(link: string): boolean {
-    const fd = attempt(() => FileSystems.openPath(link));
+    const fd = attempt(() => openPath(link));
     if (fd === null) return true;
     try {
       return this.mayBlock(fd);

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { openPath } from '../linux/open-path.ts';
 import { readFileBuildId } from './build-id.ts';
 import type { LoadedModule, MappedFile } from './captured.ts';
-import { FileSystems } from './file-systems.ts';
+import type { FileSystems } from './file-systems.ts';
 import type { FoundModule } from './find-modules.ts';
 
 /** Descriptors that we open at most: a helper of the kernel starts with a limit of 1,024. */
@@ -69,7 +70,7 @@ function openModule(
   if (path === null) return null;
   let fd: number;
   try {
-    fd = FileSystems.openPath(path);
+    fd = openPath(path);
   } catch {
     // Without root, without map_files in the kernel, or with the process gone: the analysis looks by path and build-id.
     return null;

@@ -4,10 +4,12 @@ import { openSync } from 'node:fs';
 const O_PATH = 0o10000000;
 
 /**
- * Opens a file or directory as a place only: nothing is read, no right to it is needed, and it is no end of a pipe. open(2), O_PATH.
+ * Opens a file or directory as a place only: its file system is asked for no more than the way to it, no right to it is needed,
+ * and it is no end of a pipe. open(2), O_PATH.
  *
- * @throws Node's error: ENOENT, EACCES.
+ * @param path Also a link of /proc/PID that stands for another file: `exe`, `map_files/...`, which need root.
+ * @throws Node's error: ENOENT, EACCES, EPERM.
  */
-export function openPath(path: string): number {
+export function openPath(path: string | Buffer): number {
   return openSync(path, O_PATH);
 }

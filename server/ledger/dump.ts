@@ -1,5 +1,5 @@
 import { type CrashEvent, crashIdOf } from '../../protocol/codec.ts';
-import { UNKNOWN_UID } from '../history-line.ts';
+import { eventOfCrashId, UNKNOWN_UID } from '../history-line.ts';
 import type { DyingProcess } from './dying-process.ts';
 
 /**
@@ -46,22 +46,14 @@ export function eventOfDump(
   { pid, tid, atUs, process, end }: Dump,
   { bootId, comm }: { bootId: string; comm: string | null },
 ): CrashEvent {
+  const crashId = crashIdOf({ bootId, pid, startTicks: process?.startTicks ?? 0, atUs });
   return {
-    crashId: crashIdOf({ bootId, pid, startTicks: process?.startTicks ?? 0, atUs }),
-    atUs,
-    pid,
+    ...eventOfCrashId(crashId),
     tid,
     uid: process?.uid ?? UNKNOWN_UID,
     gid: UNKNOWN_UID,
     signal: end?.signal ?? 0,
-    signalCode: 0,
     comm: process?.comm ?? Buffer.from(comm ?? ''),
     executable: process?.executable ?? Buffer.alloc(0),
-    quickKey: '',
-    dumpable: 0,
-    mode: '',
-    unit: Buffer.alloc(0),
-    repeatOf: '',
-    excludedBy: '',
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fetchFile } from '../../analysis/gdb/fetch-file.ts';
 import { FileSystems } from '../../capture/file-systems.ts';
+import { openPath } from '../../linux/open-path.ts';
 
 function place(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'uc-fetch-'));
@@ -13,8 +14,8 @@ function place(t: TestContext): string {
   return directory;
 }
 
-function openPath(t: TestContext, path: string): number {
-  const fd = FileSystems.openPath(path);
+function placeOf(t: TestContext, path: string): number {
+  const fd = openPath(path);
   t.after(() => closeSync(fd));
   return fd;
 }
@@ -23,7 +24,7 @@ test('fetchFile() copies a file of which there is only a descriptor that cannot 
   const path = join(place(t), 'file');
   const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
   writeFileSync(path, content);
-  const fd = openPath(t, path);
+  const fd = placeOf(t, path);
   rmSync(path);
   const copy = await fetchFile(fd, 5000);
   assert.ok(typeof copy === 'number', JSON.stringify(copy));
@@ -35,13 +36,13 @@ test('fetchFile() leaves a file that never answers, and says so', async (t) => {
   const path = join(place(t), 'fifo');
   execFileSync('mkfifo', [path]);
   const started = performance.now();
-  const failed = await fetchFile(openPath(t, path), 300);
+  const failed = await fetchFile(placeOf(t, path), 300);
   assert.deepEqual(failed, { failure: 'its file system did not answer within 0.3 s' });
   assert.ok(performance.now() - started < 3000);
 });
 
 test('fetchFile() says why a file cannot be read', async (t) => {
-  const failed = await fetchFile(openPath(t, place(t)), 5000);
+  const failed = await fetchFile(placeOf(t, place(t)), 5000);
   assert.deepEqual(failed, { failure: 'it could not be read (Is a directory)' });
 });
 
