@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { openInRoot } from '../../linux/openat2.ts';
+import { findInRoot } from '../../linux/openat2.ts';
 import { readFileBuildId } from '../build-id.ts';
 import type { LoadedModule } from '../captured.ts';
 import type { FoundModule } from '../find-modules.ts';
@@ -69,16 +69,30 @@ function openFirst(
   buildId: string | null,
 ): { path: Buffer; fd: number } | null {
   for (const path of paths) {
-    let fd: number;
-    try {
-      fd = openInRoot(root, path);
-    } catch {
-      continue; // Nothing there, or not for us: the report says that symbols are missing.
-    }
-    const found = fstatSync(fd).isFile() ? readFileBuildId(fd) : null;
-    const isOther = buildId !== null && found !== null && found !== buildId;
-    if (fstatSync(fd).isFile() && !isOther) return { path, fd };
+    const fd = openFile(root, path);
+    if (fd === null) continue;
+    const found = readFileBuildId(fd);
+    if (buildId === null || found === null || found === buildId) return { path, fd };
     closeSync(fd);
   }
   return null;
+}
+
+/** Opens a regular file and nothing else, as a core may name anything. */
+function openFile(root: number, path: Buffer): number | null {
+  let place: number;
+  try {
+    place = findInRoot(root, path);
+  } catch {
+    return null; // Nothing there: the report says that symbols are missing.
+  }
+  try {
+    if (!fstatSync(place).isFile()) return null;
+    // Without waiting for whoever holds a lease on it.
+    return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return null; // Not for us.
+  } finally {
+    closeSync(place);
+  }
 }

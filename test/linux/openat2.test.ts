@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -13,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { openInRoot } from '../../linux/openat2.ts';
+import { findInRoot } from '../../linux/openat2.ts';
 
-test('openInRoot() takes a directory for the root, also where links are absolute or climb', (t) => {
+test('findInRoot() takes a directory for the root, also where links are absolute or climb', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'openat2-'));
   t.after(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, 'usr/lib'), { recursive: true });
@@ -26,9 +28,9 @@ test('openInRoot() takes a directory for the root, also where links are absolute
   const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
   t.after(() => closeSync(directory));
   const read = (path: string | Buffer) => {
-    const fd = openInRoot(directory, Buffer.from(path));
+    const fd = findInRoot(directory, Buffer.from(path));
     try {
-      return readFileSync(fd, 'utf8');
+      return readFileSync(`/proc/self/fd/${fd}`, 'utf8');
     } finally {
       closeSync(fd);
     }
@@ -40,4 +42,17 @@ test('openInRoot() takes a directory for the root, also where links are absolute
   assert.throws(() => read('/../../../etc/passwd'), { code: 'ENOENT' });
   writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xff, 0x0a])]), 'bytes');
   assert.equal(read(Buffer.from([0x2f, 0xff, 0x0a])), 'bytes');
+});
+
+test('findInRoot() does not open what it finds: nobody reads from a pipe whose descriptor it gave', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'openat2-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const pipe = join(root, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  t.after(() => closeSync(directory));
+  const fd = findInRoot(directory, Buffer.from('pipe'));
+  t.after(() => closeSync(fd));
+  assert.ok(fstatSync(fd).isFIFO());
+  assert.throws(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), { code: 'ENXIO' });
 });
