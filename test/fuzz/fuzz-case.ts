@@ -1,9 +1,6 @@
 import { randomFrom } from '../random.ts';
 import { mutate } from './mutate.ts';
 
-/** An odd number with well mixed bits (2^32 divided by the golden ratio): neighbouring seeds share no cases. */
-const STRIDE = 0x9e3779b1;
-
 /** Every input that follows from a corpus and a seed; each by itself, so that a failing one can be made again. */
 export class FuzzCases {
   readonly #corpus: readonly Buffer[];
@@ -12,6 +9,7 @@ export class FuzzCases {
 
   /**
    * @param corpus Inputs of the real world, at least one.
+   * @param seed As for randomFrom(): each has cases of its own.
    * @param maxCuts How many cases are inputs that are cut off, every second one until there were all lengths: where the
    *   inputs have more bytes, at every second, third ... length.
    */
@@ -27,7 +25,7 @@ export class FuzzCases {
   input(index: number): Buffer {
     const cut = index % 2 === 0 ? this.#cut(index / 2) : null;
     if (cut !== null) return cut;
-    const random = randomFrom(Math.imul(this.#seed, STRIDE) + index);
+    const random = randomFrom(this.#seed, index);
     const base = this.#corpus[random(this.#corpus.length)] ?? Buffer.alloc(0);
     return mutate(base, random, this.#corpus);
   }

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { againCommand } from './again-command.ts';
 import { FuzzCases } from './fuzz-case.ts';
 import { DEFAULT_TEST_CASES } from './fuzz-target.ts';
 import { minimise } from './minimise.ts';
@@ -19,7 +23,7 @@ for (const target of FUZZ_TARGETS) {
     const { failure } = await runFuzz(target, run);
     if (failure === null) return;
     const { index, what, input } = failure;
-    const again = `npm run fuzz -- --seed ${SEED} --cuts ${run.maxCuts} --case ${index} ${target.name}`;
+    const again = againCommand(target.name, run, index);
     assert.fail(`${what}\nagain: ${again}\n${input.toString('base64')}`);
   });
 }
@@ -42,6 +46,43 @@ test('FuzzCases makes the same input again, and cuts each input at every length'
     for (let length = 0; length <= whole.length; length += 1) {
       assert.ok(cut.has(whole.toString('latin1', 0, length)));
     }
+  }
+});
+
+test('FuzzCases has cases of its own for every seed, also where seeds differ in their highest bits alone', () => {
+  const corpus = [randomBytes(2000)];
+  const seen = new Set<string>();
+  const seeds = [1, 2, 2 ** 31 + 1, 2 ** 32 + 1, 2 ** 47 + 1];
+  const odd = Array.from({ length: 500 }, (_, index) => 2 * index + 1);
+  for (const seed of seeds) {
+    const cases = new FuzzCases(corpus, seed, 1);
+    for (const index of odd) seen.add(cases.input(index).toString('latin1'));
+  }
+  // The same one flipped bit, or cut, is found twice now and then.
+  assert.ok(seen.size > seeds.length * odd.length * 0.98, `${seen.size} different ones`);
+});
+
+test('the line that a failure prints makes the same failure again', async () => {
+  const run = async (command: string) => {
+    const [, , , , ...args] = command.split(' ');
+    // It fails: that is what it is for.
+    return await new Promise<string>((resolve) => {
+      execFile(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], (_, stdout) =>
+        resolve(stdout),
+      );
+    });
+  };
+  for (const cuts of ['', ' --cuts 7']) {
+    const first = await run(`npm run fuzz -- --seed 281474976710001${cuts} test-throws`);
+    const again = /^ {2}again: (.*)$/m.exec(first)?.[1] ?? '';
+    assert.match(
+      again,
+      new RegExp(`^npm run fuzz -- --seed 281474976710001${cuts} --case \\d+ test-throws$`),
+    );
+    const second = await run(again);
+    const told = (output: string) => /^ {2}again: .*\n.*\n.*\n/m.exec(output)?.[0];
+    assert.match(second, /FAILED/);
+    assert.equal(told(second), told(first));
   }
 });
 

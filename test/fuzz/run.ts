@@ -1,8 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { againCommand } from './again-command.ts';
 import { runFuzz } from './run-fuzz.ts';
+import { FAULTY_TARGETS } from './targets/faulty.ts';
 import { FUZZ_TARGETS } from './targets.ts';
+
+/** As many as randomInt() chooses from: two runs hardly ever take the same. */
+const SEEDS = 2 ** 48 - 1;
 
 /**
  * Fuzzes for a time, with a seed that nobody has tried:
@@ -10,7 +16,8 @@ import { FUZZ_TARGETS } from './targets.ts';
  *   npm run fuzz -- [--seconds 60] [--seed NUMBER] [TARGET ...]
  *   npm run fuzz -- --seed 12 --case 4711 maps        one case again
  *
- * The time is for all targets together. What fails is told with seed and case, and its input is left in a file.
+ * The time is for all targets together. What fails is told with seed and case, and its input is left in a file. With
+ * `--cuts NUMBER` only so many cases are inputs that are cut off, see FuzzCases.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,8 +28,9 @@ const { values, positionals } = parseArgs({
     cuts: { type: 'string' },
   },
 });
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const targets = FUZZ_TARGETS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const seed = Number(values.seed ?? randomInt(SEEDS));
+const named = [...FUZZ_TARGETS, ...FAULTY_TARGETS].filter(({ name }) => positionals.includes(name));
+const targets = positionals.length === 0 ? FUZZ_TARGETS : named;
 const runMs = (Number(values.seconds ?? 60) * 1000) / Math.max(1, targets.length);
 const failures = join(import.meta.dirname, '../../.cache/fuzz');
 
@@ -40,7 +48,7 @@ for (const target of targets) {
   mkdirSync(failures, { recursive: true });
   const file = join(failures, `${name}-${seed}-${failure.index}`);
   writeFileSync(file, failure.input);
-  console.log(`  again: npm run fuzz -- --seed ${seed} --case ${failure.index} ${name}`);
+  console.log(`  again: ${againCommand(name, run, failure.index)}`);
   console.log(`  its smallest input, ${failure.input.length} bytes, is in ${file}`);
   console.log(`  ${failure.what.replaceAll('\n', '\n  ')}`);
   console.log(`  ${JSON.stringify(failure.input.subarray(0, 400).toString('latin1'))}`);
