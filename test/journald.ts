@@ -54,6 +54,8 @@ export interface PrivateJournald extends Journald {
   directory: string;
   /** Everything written so far can be read when this returns. */
   sync(): Promise<void>;
+  /** Has it archive its file and begin a new one, as it does by itself when that is full: systemd-journald(8), SIGUSR2. */
+  rotate(): void;
 }
 
 /**
@@ -61,10 +63,12 @@ export interface PrivateJournald extends Journald {
  * entries that the test writes. Its files are there when this returns. It ends with the test and its files go.
  *
  * @param t The test, or the file's `after` hook.
+ * @param bootId Has it believe that this is another boot: what it writes is of that one. 32 hex digits.
  */
-export async function startPrivateJournald(t: {
-  after(fn: () => void | Promise<void>): void;
-}): Promise<PrivateJournald> {
+export async function startPrivateJournald(
+  t: { after(fn: () => void | Promise<void>): void },
+  { bootId = null }: { bootId?: string | null } = {},
+): Promise<PrivateJournald> {
   const namespace = `usercrash-test-${randomBytes(6).toString('hex')}`;
   const runDirectory = `${RUN_DIRECTORY}.${namespace}`;
   const machineId = readFileSync('/etc/machine-id', 'latin1').trim();
@@ -80,8 +84,11 @@ export async function startPrivateJournald(t: {
       rmSync(path, { recursive: true, force: true });
   };
   const sync = () => synchronize(`${runDirectory}/io.systemd.journal`);
+  let rotate = (): void => undefined;
   try {
-    const journald = await start([...ENDS_WITH_US, journaldProgram(), namespace], socketPath);
+    const program = [...ENDS_WITH_US, ...(bootId === null ? [] : inBoot(bootId, configuration))];
+    const journald = await start([...program, journaldProgram(), namespace], socketPath);
+    rotate = () => void journald.kill('SIGUSR2');
     t.after(async () => {
       const ended =
         journald.exitCode === null ? new Promise((resolve) => journald.once('exit', resolve)) : null;
@@ -98,7 +105,7 @@ export async function startPrivateJournald(t: {
   // It takes datagrams before it has made its files, and a reader that opens a namespace without files never learns
   // of them. It answers calls when it has made them: server_init() in systemd's journald-server.c.
   await sync();
-  return { namespace, directory, socketPath, sync };
+  return { namespace, directory, socketPath, sync, rotate };
 }
 
 /** The fields of an entry: text, bytes, or several values of one field. */
@@ -151,6 +158,14 @@ function listens(socketPath: string): boolean {
 
 /** What a test that is killed leaves behind must not be a process: setpriv(1). */
 const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'TERM'];
+
+/** Begins a command that sees another boot_id in /proc: in a mount namespace of its own, by a file in `directory`. */
+function inBoot(bootId: string, directory: string): string[] {
+  const file = `${directory}/boot_id`;
+  writeFileSync(file, `${bootId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')}\n`);
+  const script = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, file];
+}
 
 function journaldProgram(): string {
   const program = PROGRAMS.find((path) => existsSync(path));

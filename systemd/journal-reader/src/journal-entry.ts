@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { argumentError } from './argument-error.ts';
 import type { JournalField } from './journal-field.ts';
 
 const EQUALS = 0x3d;
@@ -43,7 +44,11 @@ export class JournalEntry {
     return new Date(Math.floor(this.realtimeUs / 1000));
   }
 
-  /** First value of a field; undefined where the entry has no such field. */
+  /**
+   * First value of a field; undefined where the entry has no such field.
+   *
+   * @throws {JournalError} E_JOURNAL_OPTIONS where `field` is no string; so do the others that take a name.
+   */
   bytes(field: JournalField): Buffer | undefined {
     const index = this.#find(field);
     if (index < 0) return undefined;
@@ -66,6 +71,7 @@ export class JournalEntry {
 
   /** Every value of a field, in the entry's order: a field may be there more than once. */
   all(field: JournalField): Buffer[] {
+    checkName(field);
     const values: Buffer[] = [];
     for (let index = 0; index < this.#bounds.length; index += 2) {
       const value = this.#valueAt(index, field);
@@ -135,6 +141,7 @@ export class JournalEntry {
 
   /** Index of the first data of `field`, -1 where there is none. */
   #find(field: string): number {
+    checkName(field);
     for (let index = 0; index < this.#bounds.length; index += 2)
       if (this.#valueAt(index, field) >= 0) return index;
     return -1;
@@ -146,10 +153,17 @@ export class JournalEntry {
     const equals = start + field.length;
     if (equals >= (this.#bounds[index + 1] ?? 0) || this.#data[equals] !== EQUALS) return -1;
     for (let at = 0; at < field.length; at++) {
-      if (this.#data[start + at] !== field.charCodeAt(at)) return -1;
+      const code = field.charCodeAt(at);
+      // The first equals sign ends the name: `A=b` is no name, although there may be `A=b=c`.
+      if (this.#data[start + at] !== code || code === EQUALS) return -1;
     }
     return equals + 1;
   }
+}
+
+/** A name that no field has is in no entry; what is no text at all is a mistake. */
+function checkName(field: string): void {
+  if (typeof field !== 'string') throw argumentError('field', field, 'a field name');
 }
 
 /** A value in {@link JournalEntry.toJSON}. */

@@ -4,7 +4,8 @@ import { constants } from 'node:os';
  * What went wrong, for programs. The values are stable.
  *
  * - `E_JOURNAL_LIBRARY` libsystemd is not there, or older than 246.
- * - `E_JOURNAL_OPTIONS` an argument that cannot be meant: two places to open, a field name that no field can have.
+ * - `E_JOURNAL_OPTIONS` an argument that cannot be meant: of another type, out of its range, two places to open, a field
+ *   name that no field can have.
  * - `E_JOURNAL_CLOSED` the journal was used after {@link Journal.close}.
  * - `E_JOURNAL_BUSY` a second wait while one is under way.
  * - `E_JOURNAL_NOT_FOUND` a directory or file that does not exist.
@@ -28,7 +29,7 @@ export type JournalErrorCode =
   | 'E_JOURNAL_UNSUPPORTED'
   | 'E_JOURNAL_CALL';
 
-/** Every error that this package throws. */
+/** What this package throws. Only the reason of a signal that the caller gave comes as it is. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
   /** What to tell apart by; the message is for people. */

@@ -1,12 +1,17 @@
 import {
   checkBootId,
+  checkCount,
   checkCursor,
   checkFieldName,
   checkLimit,
+  checkMatchValue,
+  checkRealtime,
+  checkSkip,
   checkTime,
   cursorError,
   demand,
 } from './check-arguments.ts';
+import { checkOptions, checkReadOptions, checkWaitOptions, checkWalkOptions } from './check-options.ts';
 import { type FollowOptions, followJournal } from './follow-journal.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { failedCall, JournalError } from './journal-error.ts';
@@ -46,6 +51,10 @@ export interface WalkOptions extends ReadOptions {
  * to an entry. One journal has one position: two loops at once over the same one take entries from each other, so
  * open it twice. Reading is synchronous, {@link wait} and {@link follow} are not. Not for use from several threads.
  *
+ * What is wrong is thrown as a {@link JournalError}: by every member E_JOURNAL_CLOSED after {@link close}, by those with
+ * arguments E_JOURNAL_OPTIONS for one that cannot be meant, by those that ask libsystemd E_JOURNAL_CALL for what it refuses
+ * for a reason of its own, and E_JOURNAL_CORRUPT for damaged files. Further codes stand at the member.
+ *
  * @example
  * using journal = Journal.open();
  * journal.addMatch('_SYSTEMD_UNIT', 'ssh.service').seekTail();
@@ -81,6 +90,7 @@ export class Journal {
    *   E_JOURNAL_ACCESS, E_JOURNAL_CORRUPT.
    */
   static open(options: OpenOptions = {}): Journal {
+    checkOptions(options);
     return new Journal(libsystemd(options.library), options);
   }
 
@@ -108,13 +118,11 @@ export class Journal {
    * from the next move on.
    *
    * @param field Upper-case letters, digits and underscores, e.g. `_SYSTEMD_UNIT`.
-   * @param value A string is meant in UTF-8; bytes may be anything.
-   * @throws {JournalError} E_JOURNAL_OPTIONS for a name that no field can have.
+   * @param value A string is meant in UTF-8, a whole number in decimal; bytes may be anything.
    */
   addMatch(field: JournalField, value: string | number | Uint8Array): this {
     checkFieldName(field);
-    const bytes = typeof value === 'object' ? value : Buffer.from(String(value), 'utf8');
-    const data = Buffer.concat([Buffer.from(`${field}=`, 'latin1'), bytes]);
+    const data = Buffer.concat([Buffer.from(`${field}=`, 'latin1'), checkMatchValue(value)]);
     demand('sd_journal_add_match', this.#lib.addMatch(this.#open, data, data.length));
     return this;
   }
@@ -153,20 +161,20 @@ export class Journal {
    * Puts the position at a time: `next()` then gives the first entry at or after it, `previous()` the last at or
    * before it.
    *
-   * @param us Microseconds since 1970-01-01 UTC, or a Date.
+   * @param time Microseconds since 1970-01-01 UTC, below 2^53 (the year 2255), or a Date.
    */
-  seekRealtime(us: number | Date): this {
-    demand('sd_journal_seek_realtime_usec', this.#lib.seekRealtime(this.#open, checkTime(us)));
+  seekRealtime(time: number | Date): this {
+    demand('sd_journal_seek_realtime_usec', this.#lib.seekRealtime(this.#open, checkRealtime(time)));
     return this;
   }
 
   /**
    * Puts the position at a time of one boot, by the clock that nobody sets; `next()` and `previous()` as after
-   * {@link seekRealtime}.
+   * {@link seekRealtime}. In a journal of several boots add a match on `_BOOT_ID` before it: libsystemd looks into each
+   * file by itself, and goes to the end of one that has nothing of that boot (find_location_with_matches()).
    *
    * @param bootId 32 hex digits, e.g. {@link JournalEntry.bootId}.
-   * @param us Microseconds since that boot, e.g. {@link JournalEntry.monotonicUs}.
-   *   If the journal has nothing of that boot it lands anywhere: look at the entry's bootId.
+   * @param us Microseconds since that boot, below 2^53, e.g. {@link JournalEntry.monotonicUs}.
    */
   seekMonotonic(bootId: string, us: number): this {
     const status = this.#lib.seekMonotonic(this.#open, checkBootId(bootId), checkTime(us));
@@ -213,13 +221,11 @@ export class Journal {
   /**
    * Moves over several entries at once.
    *
-   * @param count To newer ones, or where negative to older ones.
+   * @param count To newer ones, or where negative to older ones; less than 2^31.
    * @returns How many it moved, without a sign: less than asked at either end.
    */
   skip(count: number): number {
-    if (!Number.isSafeInteger(count))
-      throw new JournalError('E_JOURNAL_OPTIONS', `skip: ${count} is no integer`);
-    if (count === 0) return 0;
+    if (checkSkip(count) === 0) return 0;
     const [name, moved] =
       count > 0
         ? ['sd_journal_next_skip', this.#lib.nextSkip(this.#open, count)]
@@ -234,9 +240,8 @@ export class Journal {
    * @throws {JournalError} E_JOURNAL_NO_ENTRY before the first move and after a seek, E_JOURNAL_CORRUPT.
    */
   entry(options: ReadOptions = {}): JournalEntry {
-    const address = this.#open;
-    if (options.fields !== undefined) for (const field of options.fields) checkFieldName(field);
-    return readEntry(this.#lib, address, { ...options, limits: this.#limits });
+    checkReadOptions(options);
+    return readEntry(this.#lib, this.#open, { ...options, limits: this.#limits });
   }
 
   /** When the entry at the position was received, in µs since 1970, without reading the rest. Errors as {@link entry}. */
@@ -250,10 +255,15 @@ export class Journal {
   }
 
   /** The entries from the position on, one by one: stop whenever you like and go on later. */
-  *entries(options: WalkOptions = {}): Generator<JournalEntry, void, void> {
-    const { direction = 'forward', limit = Number.POSITIVE_INFINITY, fields, ...rest } = options;
-    if (fields !== undefined) for (const field of fields) checkFieldName(field);
-    const read = { ...rest, ...(fields === undefined ? {} : { fields }), limits: this.#limits };
+  entries(options: WalkOptions = {}): Generator<JournalEntry, void, void> {
+    checkWalkOptions(options);
+    return this.#walk(options);
+  }
+
+  /** Apart, so that wrong options are told of by the call and not by the first step. */
+  *#walk(options: WalkOptions): Generator<JournalEntry, void, void> {
+    const { direction = 'forward', limit = Number.POSITIVE_INFINITY, ...rest } = options;
+    const read = { ...rest, limits: this.#limits };
     for (let count = 0; count < limit; count++) {
       if (!(direction === 'forward' ? this.next() : this.previous())) return;
       yield readEntry(this.#lib, this.#open, read);
@@ -271,6 +281,8 @@ export class Journal {
    * have a turn every 10 ms while it reads.
    */
   follow(options: FollowOptions = {}): AsyncGenerator<JournalEntry, void, void> {
+    checkReadOptions(options);
+    checkWaitOptions(options);
     return followJournal(this, options);
   }
 
@@ -297,6 +309,7 @@ export class Journal {
    *   closed meanwhile; the signal's reason when that is given.
    */
   async wait(options: WaitOptions = {}): Promise<Change> {
+    checkWaitOptions(options);
     const address = this.#open;
     options.signal?.throwIfAborted();
     if (this.#wait !== null)
@@ -318,6 +331,7 @@ export class Journal {
    */
   uniqueValues(field: JournalField, limit: number = Number.POSITIVE_INFINITY): Buffer[] {
     checkFieldName(field);
+    checkCount('limit', limit);
     const { maxFieldBytes } = this.#limits;
     return listUniqueValues(this.#lib, this.#open, { field, limit, maxFieldBytes });
   }

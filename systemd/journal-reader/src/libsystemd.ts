@@ -1,4 +1,5 @@
 import koffi, { type LibraryHandle } from 'koffi';
+import { checkText } from './check-arguments.ts';
 import { JournalError } from './journal-error.ts';
 
 /** The name under which every distribution has had it since 2013. */
@@ -60,10 +61,10 @@ const loaded = new Map<string, Libsystemd>();
  * Loads libsystemd, once for each name.
  *
  * @param library A name that dlopen(3) finds, or a path (as NixOS needs).
- * @throws {JournalError} E_JOURNAL_LIBRARY
+ * @throws {JournalError} E_JOURNAL_LIBRARY, E_JOURNAL_OPTIONS for what is no name.
  */
 export function libsystemd(library: string = DEFAULT_LIBRARY): Libsystemd {
-  const known = loaded.get(library);
+  const known = loaded.get(checkText('library', library));
   if (known !== undefined) return known;
   let functions: Libsystemd;
   try {

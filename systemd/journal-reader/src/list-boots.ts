@@ -18,6 +18,8 @@ export function listBoots(journal: Journal): Boot[] {
   const boots: Boot[] = [];
   for (const value of journal.uniqueValues('_BOOT_ID')) {
     const bootId = value.toString('latin1');
+    // Journald writes no other; a file that somebody made may hold anything.
+    if (!/^[0-9a-f]{32}$/.test(bootId)) continue;
     journal.clearMatches().addMatch('_BOOT_ID', bootId);
     const firstUs = journal.seekHead().next() ? journal.realtimeUs : undefined;
     const lastUs = journal.seekTail().previous() ? journal.realtimeUs : undefined;

@@ -1,3 +1,5 @@
+import { argumentError, shown } from './argument-error.ts';
+import { checkFlag, checkText } from './check-arguments.ts';
 import { checkDirectory } from './check-directory.ts';
 import { failedCall, JournalError } from './journal-error.ts';
 import type { Libsystemd } from './libsystemd.ts';
@@ -21,7 +23,7 @@ export interface OpenOptions {
   namespace?: string;
   /** Only what lies in memory, /run/log/journal. Default: no. */
   runtimeOnly?: boolean;
-  /** Entries of other machines too, where they are stored here. Default: no; directory and files have them anyway. */
+  /** Entries of other machines too, where /var/log/journal has them. Default: no; directory and files have them anyway. */
   allMachines?: boolean;
   /** Only those of system services and the kernel, or only those of the current user. Default: all we may read. */
   only?: 'system' | 'current-user';
@@ -40,21 +42,26 @@ export interface OpenOptions {
  * @throws {JournalError} E_JOURNAL_OPTIONS, E_JOURNAL_NOT_FOUND, E_JOURNAL_ACCESS, E_JOURNAL_CORRUPT.
  */
 export function openJournal(lib: Libsystemd, options: OpenOptions): number {
-  const { directory, files, namespace } = options;
+  const { directory, files, namespace, only } = options;
+  checkFlag('runtimeOnly', options.runtimeOnly);
+  checkFlag('allMachines', options.allMachines);
+  if (only !== undefined && only !== 'system' && only !== 'current-user')
+    throw argumentError('only', only, "'system' or 'current-user'");
   const places = [directory, files, namespace].filter((place) => place !== undefined).length;
   if (places > 1) throw optionsError('give one of directory, files and namespace, not several');
   const out = resultAddress(0);
   clearResult(0);
   if (options.runtimeOnly === true && (directory !== undefined || files !== undefined))
     throw optionsError("runtimeOnly means the machine's own journal, not a directory or files");
-  if (options.only !== undefined && files !== undefined)
+  if (only !== undefined && files !== undefined)
     throw optionsError("only means the machine's own journal or a directory, not files");
   if (directory !== undefined) {
-    checkDirectory(nativePath(directory));
+    checkDirectory(checkText('directory', directory));
     demand('sd_journal_open_directory', lib.openDirectory(out, directory, whose(options)), directory);
   } else if (files !== undefined) {
-    if (files.length === 0) throw optionsError('files is empty');
-    const paths = [...files.map(nativePath), null];
+    if (!Array.isArray(files) || files.length === 0)
+      throw argumentError('files', files, 'an array of at least one path');
+    const paths = [...files.map((path) => checkText('a path in files', path)), null];
     demand('sd_journal_open_files', lib.openFiles(out, paths, 0), files.join(' '));
   } else if (namespace !== undefined) {
     const { name, flags } = namespaceOf(namespace);
@@ -77,17 +84,13 @@ function whose({ only }: OpenOptions): number {
 }
 
 function namespaceOf(namespace: string): { name: string | null; flags: number } {
+  if (typeof namespace !== 'string') throw argumentError('namespace', namespace, 'a name');
   if (namespace === '*') return { name: null, flags: ALL_NAMESPACES };
   const withDefault = namespace.startsWith('+');
   const name = withDefault ? namespace.slice(1) : namespace;
-  if (!/^[A-Za-z0-9_.:@-]{1,240}$/.test(name)) throw optionsError(`namespace ${namespace} cannot exist`);
+  if (!/^[A-Za-z0-9_.:@-]{1,240}$/.test(name))
+    throw optionsError(`namespace ${shown(namespace)} cannot exist`);
   return { name, flags: withDefault ? INCLUDE_DEFAULT_NAMESPACE : 0 };
-}
-
-/** A zero byte would end the path early, and so name another file. */
-function nativePath(path: string): string {
-  if (path === '' || path.includes('\0')) throw optionsError('a path is empty or holds a zero byte');
-  return path;
 }
 
 function demand(call: string, status: number, subject: string): void {

@@ -29,6 +29,7 @@ test('every byte value comes back as it was written', async (t) => {
   assert.deepEqual(entry.bytes('MESSAGE'), all);
   assert.equal(entry.bytes('EMPTY')?.length, 0);
   assert.equal(entry.text('LINES'), 'a\nb=c\n');
+  assert.equal(entry.text('LINES=a\nb'), undefined, 'an equals sign in a value ends no name');
   assert.deepEqual(entry.omitted, []);
 });
 

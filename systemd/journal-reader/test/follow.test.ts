@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { type PrivateJournald, startPrivateJournald, writeEntry } from '../../../test/journald.ts';
 import { Journal } from '../src/index.ts';
 
@@ -63,6 +66,38 @@ test('follow() lets timers fire in the middle of a long backlog', async (t) => {
     if (seen === count) break;
   }
   assert.ok(ticksBefore >= 3, `${ticksBefore} ticks`);
+});
+
+test('follow() goes on in the new file when journald begins one', async (t) => {
+  const { journald, journal } = await openFresh(t);
+  const following = journal.seekEnd().follow()[Symbol.asyncIterator]();
+  for (const round of ['before', 'after', 'after another']) {
+    const next = following.next();
+    writeEntry(journald, { MESSAGE: round, TEST: 'follow' });
+    assert.equal((await next).value?.message, round);
+    const files = readdirSync(journald.directory).length;
+    journald.rotate();
+    await journald.sync();
+    assert.equal(readdirSync(journald.directory).length, files + 1);
+  }
+  await following.return();
+});
+
+test('a worker thread can follow a journal of its own, and ends with it', async (t) => {
+  const { journald } = await openFresh(t);
+  const worker = new Worker(new URL('./follow-in-worker.ts', import.meta.url), {
+    workerData: { namespace: journald.namespace, count: 3 },
+  });
+  const ended = once(worker, 'exit');
+  for (const number of [0, 1, 2]) {
+    const [heard] = await Promise.all([
+      once(worker, 'message'),
+      // The first one before it watches or after: both are to be found.
+      writeEntry(journald, { MESSAGE: `${number}`, TEST: 'follow' }),
+    ]);
+    assert.deepEqual(heard, [`${number}`]);
+  }
+  assert.deepEqual(await ended, [0]);
 });
 
 test('wait() ends with none after its time, appended on an entry, and by its signal', async (t) => {
