@@ -156,7 +156,7 @@ async function runGdb(
     else await readSections(gdb, gdb.threads, reading);
   } finally {
     sections.gdb.version = gdb.session.version;
-    await gdb.close();
+    gdb.close();
   }
   const { fatalCommand, missingDwo } = gdb.session;
   return { fatalCommand: fatalCommand?.includes('-values') ? fatalCommand : null, missingDwo };

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { readRecord } from '../report/read-record.ts';
@@ -13,6 +14,8 @@ const RUNS = 9;
 const SIZES = [1, 1024];
 const OTHER_RUNS = 3;
 const STORED_MS = 60_000;
+/** Before every crash and every gdb: crashes are rare, and what the one before has left to do has ended by then. */
+const PAUSE_MS = 1_000;
 
 /**
  * From the crash to the published report, next to a lone gdb that prints the same on the same small core. @returns A
@@ -34,6 +37,7 @@ export async function measureReport(): Promise<string> {
       const gdb: number[] = [];
       let coreKib = 0;
       for (let run = 0; run < RUNS; run += 1) {
+        await sleep(PAUSE_MS);
         const seen = nextReport(collector.logDir);
         const [first] = await crash(program, { megabytes, threads: 4, runs: 1 });
         const { path, atMs } = await seen;
@@ -43,6 +47,7 @@ export async function measureReport(): Promise<string> {
           record.collection.steps.find((step) => step.name === name)?.atMs ?? Number.NaN;
         analysed.push(at('analysed') - at('released'));
         coreKib = (record.collection.core?.compressedBytes ?? 0) / 1024;
+        await sleep(PAUSE_MS);
         gdb.push(loneGdb(program, path, directory));
       }
       for (const mode of modes.filter(({ isOurs }) => !isOurs)) {

@@ -1,4 +1,5 @@
 import { setPriority } from 'node:os';
+import { warmCaged } from '../analysis/cage/start-caged.ts';
 import { recordedModules } from '../analysis/reopen-modules.ts';
 import { bytesSource } from '../capture/core-source.ts';
 import { emptyHead, readCoreHead } from '../capture/read-core-head.ts';
@@ -19,6 +20,7 @@ import { Steps } from './steps.ts';
  */
 export async function analyseHanded(runDir: string, socket: number): Promise<number> {
   setPriority(PATIENT);
+  warmCaged();
   const received = receiveCrash(socket);
   if (received === null) return 0;
   setNonDumpable();

@@ -23,6 +23,18 @@ export const FIRST_DESCRIPTOR = 5;
 /** linux/prctl.h */
 const PR_SET_NAME = 15;
 
+/**
+ * Starts a list that ends at once: the first process that Node starts takes 20 ms longer than the others, and nobody waits yet.
+ *
+ * @throws As {@link startCaged}.
+ */
+export function warmCaged(): void {
+  const table = newCagedSteps();
+  table.step('exit_group', [0]);
+  const { child } = startCaged(table, { descriptors: [], argv: ['warm-up'] });
+  for (const stream of child.stdio) stream?.destroy();
+}
+
 /** A list's first steps: it takes the name that `ps` shows, and closes what only its start needs. */
 export function newCagedSteps(): StepTable {
   const table = new StepTable();

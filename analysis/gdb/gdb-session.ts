@@ -36,8 +36,6 @@ const MAX_MISSING = 64;
 const INTERRUPT_MS = 1000;
 /** For what is left in the pipe when gdb has ended; a child of its may hold the other end for ever. */
 const LAST_WORDS_MS = 200;
-/** How long a killed gdb is waited for: it waits in the kernel where a source file lies on a file system that hangs. */
-const END_MS = 2000;
 
 /**
  * A conversation with one gdb. Commands may be sent without awaiting the ones before: gdb answers in order and has
@@ -128,13 +126,9 @@ export class GdbSession {
     return this.send(`-interpreter-exec console "${command.replaceAll(/["\\]/g, '\\$&')}"`);
   }
 
-  /** Ends gdb, whatever it is at, and waits until it is gone; one that cannot be killed is left behind. */
-  async close(): Promise<void> {
+  /** Kills gdb, whatever it is at. Nobody waits until the kernel has taken it apart, which may be never. */
+  close(): void {
     this.#fail('gdb was ended');
-    const waiting = new AbortController();
-    const late = sleep(END_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
-    await Promise.race([this.#process.ended, late]);
-    waiting.abort();
   }
 
   #startCommandTimer(): void {

@@ -32,7 +32,7 @@ export interface LaunchedGdb {
   /** Goes on with another core of the same process, for good. @returns As {@link threads}; null where it cannot. */
   openOther(core: Buffer): Promise<Map<number, number> | null>;
   /** Ends gdb and removes and closes all that was made for it. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** gdb's first descriptor from us: the core; another core, the executable and the libraries follow. */
@@ -145,8 +145,8 @@ export async function launchGdb(
         writeFileSync(other, otherCore);
         return selectCore(session, OTHER_CORE);
       },
-      close: async () => {
-        await session.close();
+      close: () => {
+        session.close();
         release();
       },
     };

@@ -65,7 +65,7 @@ test('GdbSession refuses a command of more than one line', async (t) => {
 test('GdbSession answers with the reason once it is closed', async () => {
   const gdb = new GdbSession(OPTIONS);
   const pending = gdb.send('-gdb-set width 0');
-  await gdb.close();
+  gdb.close();
   assert.equal((await pending).ok, false);
   assert.deepEqual(await gdb.send('-gdb-set width 0'), { ok: false, reason: 'gdb was ended' });
 });

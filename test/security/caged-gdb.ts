@@ -9,7 +9,7 @@ export interface CagedGdb {
   session: GdbSession;
   /** Runs Python in it. @returns What it printed, or gdb's error. */
   python(code: string): Promise<string>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** @param given `descriptors` of ours that it inherits from 5 on, `seen` what it sees besides the distribution. */
@@ -37,8 +37,8 @@ export function cagedGdb(given: { descriptors?: number[]; seen?: string[] } = {}
       const reply = await session.sendConsole(`python exec(bytes.fromhex('${hex}').decode())`);
       return reply.ok ? reply.text : reply.reason;
     },
-    async close() {
-      await session.close();
+    close() {
+      session.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };
