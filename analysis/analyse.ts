@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import type { LoadedModule, StackGap } from '../capture/captured.ts';
 import { bytesOfText } from '../report/bytes-text.ts';
 import { qualityOf } from '../report/quality.ts';
@@ -41,12 +42,14 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
       mappings: record.maps ?? [],
       threadNames,
       sourceFiles: prepared.sourceFiles,
+      symbolIndexes: prepared.symbolIndexes,
     },
     inputs.gdb,
   );
   await addJournal(record, prepared);
   const sections = await gdb;
   prepared.sourceFiles.close();
+  if (prepared.symbolIndexes !== null) closeSync(prepared.symbolIndexes);
   // What was captured names every thread, also where the core could not be read.
   if (sections.threads.length > 0) record.threads = sections.threads;
   // Those that capture left out, or those that were left out of a stored core.

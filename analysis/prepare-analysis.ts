@@ -2,6 +2,7 @@ import type { Record as CrashRecord } from '../report/record.ts';
 import { openCageProgram } from './cage/cage-program.ts';
 import { type CageUser, cageUser } from './cage/cage-user.ts';
 import { SourceFiles } from './gdb/source-files.ts';
+import { openSymbolIndexes } from './gdb/symbol-indexes.ts';
 import { type JournalSync, syncJournal } from './sync-journal.ts';
 
 /** What an analysis needs that only root can begin. */
@@ -9,19 +10,26 @@ export interface PreparedAnalysis {
   /** Null for a core, which has no journal. */
   journalSync: Promise<JournalSync> | null;
   sourceFiles: SourceFiles;
+  /** A directory: see gdb/symbol-indexes.ts. */
+  symbolIndexes: number | null;
 }
 
 /**
  * Begins what only root may: journald listens to nobody else, and source files are opened with the rights of the dead process's
  * user. Behind it root can be given up.
  *
+ * @param runDir The collector's; null for an analysis without one.
  * @throws Node's error or SystemCallError where a process cannot be started.
  */
-export function prepareAnalysis(record: CrashRecord): PreparedAnalysis {
+export function prepareAnalysis(record: CrashRecord, runDir: string | null): PreparedAnalysis {
   openCageProgram();
   const sourceFiles = new SourceFiles(sourceReaderOf(record));
   sourceFiles.start();
-  return { journalSync: record.kind === 'core' ? null : syncJournal(), sourceFiles };
+  return {
+    journalSync: record.kind === 'core' ? null : syncJournal(),
+    sourceFiles,
+    symbolIndexes: runDir === null ? null : openSymbolIndexes(runDir),
+  };
 }
 
 /**

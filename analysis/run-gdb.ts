@@ -47,6 +47,8 @@ export interface GdbInputs {
   threadNames: ReadonlyMap<number, Buffer>;
   /** Stay the caller's. */
   sourceFiles: SourceFiles;
+  /** A directory, which stays the caller's: see gdb/symbol-indexes.ts. */
+  symbolIndexes?: number | null;
 }
 
 /** The sections, each null where `missing` says why. */
@@ -118,7 +120,10 @@ async function runUntilWhole(
       place: placer(base.addressSpace, new Map()),
     };
     const left = limits.runMs - (performance.now() - started);
-    const options = { limits: { ...limits, runMs: left }, avoided, splitDwarf: splitDwarf ?? [] };
+    const options = {
+      limits: { ...limits, runMs: left },
+      ...{ avoided, splitDwarf: splitDwarf ?? [], symbolIndexes: inputs.symbolIndexes ?? null },
+    };
     const { fatalCommand, missingDwo } = await runGdb(inputs, reading, options);
     reading.sections.gdb.durationMs = Math.round(performance.now() - started);
     if (avoided.size > 0)

@@ -31,7 +31,7 @@ export async function makeReport(
   const { gdb, ownerAccess } = readRunSettings(runDir);
   // The files have no name that anybody else could open yet.
   const isForOwner = record.readers === 'owner' && ownerAccess && target.allowReading(record.process.uid);
-  const prepared = prepareAnalysis(record);
+  const prepared = prepareAnalysis(record, runDir);
   target.keepRoot();
   becomeUnprivileged();
   await analyse(record, { ...read(), prepared, gdb: { ...DEFAULT_GDB_LIMITS, gdbPath: gdb } });

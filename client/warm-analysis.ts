@@ -2,6 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
+import { makeSymbolIndexes } from '../analysis/gdb/symbol-indexes.ts';
 import { readMachine } from '../analysis/machine.ts';
 import { prepareAnalysis } from '../analysis/prepare-analysis.ts';
 import { recordFromCapture } from '../analysis/record-from-capture.ts';
@@ -29,6 +30,7 @@ export async function warmAnalysis(runDir: string): Promise<number> {
   if (existsSync(done)) return 0;
   await withWaitingProcess((pid, head) => analyseOnce(pid, head, runDir));
   process.getBuiltinModule('node:module').flushCompileCache();
+  makeSymbolIndexes(runDir, DEFAULT_GDB_LIMITS.gdbPath);
   writeFileSync(done, '', { mode: 0o600 });
   return 0;
 }
@@ -61,7 +63,7 @@ async function analyseOnce(pid: number, head: CoreHead, runDir: string): Promise
     });
     const inputs = { core: captured.core?.bytes ?? null, head: captured.head, modules: captured.modules };
     // The machine's own gdb: another that was chosen is not asked for what is no crash.
-    await analyse(record, { ...inputs, prepared: prepareAnalysis(record), gdb: DEFAULT_GDB_LIMITS });
+    await analyse(record, { ...inputs, prepared: prepareAnalysis(record, runDir), gdb: DEFAULT_GDB_LIMITS });
     renderJson(record);
     renderText(record);
   } finally {

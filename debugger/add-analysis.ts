@@ -38,7 +38,7 @@ export async function addAnalysis(
 ): Promise<void> {
   const { gdb, sections, interrupted } = choice;
   if (sections === null || ANALYSED.some((name) => sections.includes(name))) {
-    const prepared = prepareAnalysis(record);
+    const prepared = prepareAnalysis(record, null);
     becomeUnprivileged();
     await analyse(record, { ...inputs, gdb: { ...gdb, interrupted }, prepared });
     interrupted.throwIfAborted();

@@ -50,7 +50,8 @@ const SLASH = 0x2f;
  * Starts a gdb and gives it the core and the modules, all as descriptors that it inherits: it needs no right to any
  * path, and what lies at a path by now does not matter.
  *
- * @param options `avoided`: commands over which a gdb has ended before. `splitDwarf`: what it has missed before.
+ * @param options `avoided`: commands over which a gdb has ended before. `splitDwarf`: what it has missed before. `symbolIndexes`: a
+ *   directory that stays the caller's, see symbol-indexes.ts.
  * @throws Node's error or SystemCallError where there is no memory or no temporary directory.
  */
 export async function launchGdb(
@@ -60,7 +61,13 @@ export async function launchGdb(
     limits,
     avoided,
     splitDwarf,
-  }: { limits: GdbLimits; avoided: ReadonlySet<string>; splitDwarf: readonly SplitDwarf[] },
+    symbolIndexes,
+  }: {
+    limits: GdbLimits;
+    avoided: ReadonlySet<string>;
+    splitDwarf: readonly SplitDwarf[];
+    symbolIndexes: number | null;
+  },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
   const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
@@ -131,6 +138,7 @@ export async function launchGdb(
       sysroot: sysroot.absolute,
       solibSearchPath: sysroot.relative,
       wantsCxxPrinters: mayHoldCxx(modules),
+      symbolIndexes: symbolIndexes === null ? null : CORE + descriptors.push(symbolIndexes) - 1,
     });
     if (opened.ok) notes.push(...opened.core.notes);
     const lacks = session.missingParts();

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GdbReply, GdbSession } from './gdb-session.ts';
 import { numberIn, textIn, tuplesIn } from './parse-mi.ts';
+import { indexCacheSettings } from './symbol-indexes.ts';
 
 /** What {@link openCore} opens; descriptors are gdb's own numbers. */
 export interface CoreFiles {
@@ -12,6 +13,8 @@ export interface CoreFiles {
   solibSearchPath: string;
   /** Whether values may be of C++: costs the time in which gdb's Python reads libstdc++'s printers. */
   wantsCxxPrinters: boolean;
+  /** Directory of indexes that were made before (symbol-indexes.ts). */
+  symbolIndexes: number | null;
 }
 
 /** What is known after opening. */
@@ -86,6 +89,9 @@ export async function openCore(
   const notes: string[] = [];
   // A gdb without one of them (no debuginfod, no Python) has nothing to switch off.
   for (const setting of SETTINGS) void gdb.send(`-gdb-set ${setting}`);
+  const indexes =
+    files.symbolIndexes === null ? [] : indexCacheSettings(`/proc/self/fd/${files.symbolIndexes}`);
+  for (const setting of indexes) void gdb.send(`-gdb-set ${setting}`);
   for (const command of MAINTENANCE) void gdb.sendConsole(command);
   void gdb.send(`-gdb-set sysroot ${files.sysroot}`);
   void gdb.send(`-gdb-set solib-search-path ${files.solibSearchPath}`);
