@@ -15,6 +15,8 @@ import { tryLock } from '../linux/flock.ts';
 const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
 const CORE_PIPE_LIMIT = '/proc/sys/kernel/core_pipe_limit';
 const LOCK = '/run/lock/usercrash-test-core-pattern';
+/** Whoever holds this one is next: a process that takes the lock again and again would leave no gap for the others. */
+const NEXT = `${LOCK}-next`;
 
 /**
  * Takes the machine's core_pattern for one test: waits for the other tests that want it, and puts the old values
@@ -29,13 +31,12 @@ export async function takeCorePattern(
   pattern?: string,
 ): Promise<void> {
   mkdirSync(dirname(LOCK), { recursive: true });
-  const lock = openSync(LOCK, 'a+', 0o600);
-  while (!tryLock(lock)) {
-    await sleep(20);
-    if (t.signal?.aborted !== true) continue;
-    // Nobody would give the lock back: what `after` is told then is never done.
-    closeSync(lock);
-    throw new Error('the test ended while it waited for core_pattern');
+  const next = await locked(NEXT, t.signal);
+  let lock: number;
+  try {
+    lock = await locked(LOCK, t.signal);
+  } finally {
+    closeSync(next);
   }
   const left = readAll(lock);
   const saved =
@@ -54,6 +55,19 @@ export async function takeCorePattern(
   t.after(restore);
   writeFileSync(CORE_PIPE_LIMIT, limit);
   writeFileSync(CORE_PATTERN, pattern ?? old);
+}
+
+/** @returns A descriptor; the lock is gone when it is closed. */
+async function locked(path: string, signal: AbortSignal | undefined): Promise<number> {
+  const lock = openSync(path, 'a+', 0o600);
+  while (!tryLock(lock)) {
+    await sleep(20);
+    if (signal?.aborted !== true) continue;
+    // Nobody would give the lock back: what `after` is told then is never done.
+    closeSync(lock);
+    throw new Error('the test ended while it waited for core_pattern');
+  }
+  return lock;
 }
 
 function readAll(fd: number): string {
