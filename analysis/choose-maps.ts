@@ -5,12 +5,11 @@ import type { Mapping } from '../report/record.ts';
 
 /** Mappings in a record: an ordinary process has 30 to 800; at 150 bytes each this is 150 KB of JSON. */
 export const MAX_MAPS = 1000;
-/** Lines looked at: above the kernel's own default limit of 65,530. */
-const MAX_LINES = 200_000;
 
 /**
  * The mappings for the record, in the order of their addresses. Where there are too many: first those that a register
- * of any thread points into, then those with a name, then the rest.
+ * of any thread points into, then those with a name, then the rest. The text may have 330,000 lines: no
+ * objects are kept of them, they are looked at twice.
  *
  * @param maps /proc/PID/maps
  */
@@ -18,40 +17,62 @@ export function chooseMaps(
   maps: Buffer,
   threads: readonly ThreadNotes[],
 ): { chosen: Mapping[]; omitted: number } {
-  const lines: MapsLine[] = [];
-  for (const line of parseMaps(maps)) {
-    if (lines.length >= MAX_LINES) break;
-    lines.push(line);
+  const lines = linesIn(maps);
+  const starts = new Float64Array(lines);
+  const ends = new Float64Array(lines);
+  const named: number[] = [];
+  let count = 0;
+  for (const { start, end, path } of parseMaps(maps)) {
+    if (path !== null && named.length < MAX_MAPS) named.push(count);
+    starts[count] = Number(start);
+    ends[count] = Number(end);
+    count += 1;
   }
-  if (lines.length <= MAX_MAPS) return { chosen: lines.map(mappingOf), omitted: 0 };
-  const pointed = pointedTo(lines, threads);
-  const ranked = [
-    ...lines.filter((line) => pointed.has(line)),
-    ...lines.filter((line) => !pointed.has(line) && line.path !== null),
-    ...lines.filter((line) => !pointed.has(line) && line.path === null),
-  ];
-  const kept = new Set(ranked.slice(0, MAX_MAPS));
-  const chosen = lines.filter((line) => kept.has(line)).map(mappingOf);
-  return { chosen, omitted: lines.length - chosen.length };
+  const kept = new Set<number>();
+  const keep = (lines: Iterable<number>) => {
+    for (const line of lines) {
+      if (kept.size === MAX_MAPS) return;
+      kept.add(line);
+    }
+  };
+  if (count > MAX_MAPS) keep(pointedTo({ starts, ends, count }, threads));
+  keep(named);
+  keep(starts.keys());
+  const chosen: Mapping[] = [];
+  let line = 0;
+  for (const mapping of parseMaps(maps)) {
+    if (kept.has(line)) chosen.push(mappingOf(mapping));
+    line += 1;
+  }
+  return { chosen, omitted: count - chosen.length };
 }
 
-/** The kernel lists mappings by address, so each pointer is found by halving. */
-function pointedTo(lines: readonly MapsLine[], threads: readonly ThreadNotes[]): Set<MapsLine> {
-  const pointed = new Set<MapsLine>();
+function linesIn(text: Buffer): number {
+  let lines = 0;
+  for (let at = text.indexOf(0x0a); at !== -1; at = text.indexOf(0x0a, at + 1)) lines += 1;
+  return lines;
+}
+
+/** The kernel lists mappings by address, so each pointer is found by halving. Borders of pages are exact as numbers. */
+function pointedTo(
+  { starts, ends, count }: { starts: Float64Array; ends: Float64Array; count: number },
+  threads: readonly ThreadNotes[],
+): number[] {
+  const pointed = new Set<number>();
   for (const { registers } of threads) {
-    for (const value of registers.values()) {
+    for (const register of registers.values()) {
+      const value = Number(register);
       let from = 0;
-      let to = lines.length;
+      let to = count;
       while (from < to) {
         const middle = (from + to) >> 1;
-        if ((lines[middle]?.end ?? 0n) <= value) from = middle + 1;
+        if ((ends[middle] ?? 0) <= value) from = middle + 1;
         else to = middle;
       }
-      const line = lines[from];
-      if (line !== undefined && line.start <= value && value < line.end) pointed.add(line);
+      if (from < count && (starts[from] ?? 0) <= value) pointed.add(from);
     }
   }
-  return pointed;
+  return [...pointed].sort((one, other) => one - other);
 }
 
 function mappingOf({ start, end, permissions, offset, device, inode, path }: MapsLine): Mapping {

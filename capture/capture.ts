@@ -70,6 +70,8 @@ export function toldHead(head: CoreHead): CoreHead {
   return {
     ...head,
     noteBytes: Buffer.alloc(0),
+    segments: [],
+    files: [],
     threads: isLarge
       ? told.map((thread) => (thread instanceof NotedThread ? thread.detached() : thread))
       : told,

@@ -13,6 +13,9 @@ export interface Segment {
   flags: number;
 }
 
+/** Sorted and disjoint: an array, or where there may be 262,144 of them columns (segment-columns.ts). */
+export type Segments = Iterable<Segment> & { readonly length: number };
+
 /** The general registers of one thread, by name (`rip`, `rsp`, `rax`, ..., or `eip`, `esp`, ...), in the order of display. */
 export type Registers = ReadonlyMap<string, bigint>;
 
@@ -45,7 +48,8 @@ export interface CoreHead {
   machine: number;
   /** Of a pointer, by the ELF class of the core: for an i386 program 32, also under a kernel of 64 bits. */
   bits: 32 | 64;
-  segments: Segment[];
+  /** None any more once the small core has been taken, as of `files`. */
+  segments: Segments;
   /** The PT_NOTE's bytes as they came, for the small core to carry on; none any more once it has been taken. */
   noteBytes: Buffer;
   /** The first is the one that died. Once captured, the first {@link MAX_TOLD_THREADS}. */

@@ -35,9 +35,11 @@ export function openModules(
     const shown = pathOf(pid, module);
     const isMarked = shown?.subarray(-DELETED.length).equals(DELETED) ?? false;
     const deleted = shown !== null && isMarked && !hasName(file);
-    const path = shown !== null && deleted ? shown.subarray(0, -DELETED.length) : shown;
+    const named = shown !== null && deleted ? shown.subarray(0, -DELETED.length) : shown;
+    // Copies: what the notes tell may be a hundred megabytes, which are not needed any more.
+    const path = named && Buffer.from(named);
     return {
-      name: module.isExecutable && path !== null ? path : module.name,
+      name: module.isExecutable && path !== null ? path : Buffer.from(module.name),
       isExecutable: module.isExecutable,
       base: BigInt(module.base),
       start: BigInt(module.start),

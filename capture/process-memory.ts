@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Segment } from './captured.ts';
+import type { Segments } from './captured.ts';
 import { PAGE_BYTES, PageCache, type ReadMemory } from './page-cache.ts';
 import { SegmentTable } from './segment-table.ts';
 import type { UnansweredPages } from './unanswered-pages.ts';
@@ -31,7 +31,7 @@ export class HeldMemory {
    */
   readonly everything: ProcessMemory;
 
-  constructor(segments: readonly Segment[], read: ReadMemory, close: () => void = () => undefined) {
+  constructor(segments: Segments, read: ReadMemory, close: () => void = () => undefined) {
     this.pages = new PageCache(read);
     this.dumped = new SegmentTable(segments, 'dumped');
     this.memory = clipped(this.pages, this.dumped);
@@ -54,11 +54,7 @@ export class HeldMemory {
  * @param unanswered Pages that count as not readable.
  * @throws Node's error: ENOENT where it is gone, EACCES.
  */
-export function openProcessMemory(
-  pid: number,
-  segments: readonly Segment[],
-  unanswered: UnansweredPages,
-): HeldMemory {
+export function openProcessMemory(pid: number, segments: Segments, unanswered: UnansweredPages): HeldMemory {
   const fd = openSync(`/proc/${pid}/mem`, 'r');
   const read: ReadMemory = (target, at, { address, bytes }) => {
     const readable = unanswered.readable(address / PAGE_BYTES, bytes / PAGE_BYTES) * PAGE_BYTES;

@@ -1,18 +1,25 @@
 import { UsercrashError } from '../errors/usercrash-error.ts';
-import type { CoreHead, Segment } from './captured.ts';
+import type { CoreHead } from './captured.ts';
 import type { CoreSource } from './core-source.ts';
 import { type ElfClass, elfClassByIdent } from './elf/elf-class.ts';
 import { type ElfHeader, ET_CORE, MIN_ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from './elf/elf-header.ts';
 import { PT_LOAD, PT_NOTE, readProgramHeader } from './elf/program-header.ts';
 import { readNotes } from './read-notes.ts';
+import { SegmentColumns } from './segment-columns.ts';
+import { spareHeap } from './spare-heap.ts';
 
 /**
- * Most bytes of notes that are read (96 MiB, about 28,000 threads): what is behind is left out. A client must never
+ * Most bytes of notes that are read (72 MiB, about 21,000 threads): what is behind is left out. A client must never
  * hold more than 256 MiB in all.
  */
-export const MAX_NOTE_BYTES = 96 * 1024 * 1024;
+export const MAX_NOTE_BYTES = 72 * 1024 * 1024;
 /** Most program headers that are read: four times vm.max_map_count's default of 65,530. */
 export const MAX_SEGMENTS = 262_144;
+/** More than ordinary programs have: memory is what counts then, not time. The notes are those of 5,000 threads. */
+const MANY_SEGMENTS = 32_768;
+const MANY_NOTE_BYTES = 16 * 1024 * 1024;
+/** Program headers that are read at once: a table of 262,144 has 14 MiB. */
+const PIECE_HEADERS = 4096;
 /** Bytes between header, program headers and notes that are skipped; the kernel leaves none. */
 export const MAX_GAP_BYTES = 64 * 1024 * 1024;
 
@@ -87,8 +94,8 @@ function readProgramHeaders(
     return null;
   }
   if (header.programHeaderCount === 0) return null;
-  let table = input.read(programHeaderBytes);
-  const note = noteIn(table, elfClass);
+  const first = input.read(programHeaderBytes);
+  let note = noteIn(first, elfClass);
   let count = header.programHeaderCount;
   if (count === PN_XNUM) {
     // The real count is in section header 0, which the kernel writes behind the memory: fs/binfmt_elf.c
@@ -100,58 +107,74 @@ function readProgramHeaders(
     head.warnings.push(`core: ${count} program headers, over the limit of ${MAX_SEGMENTS}`);
     count = MAX_SEGMENTS;
   }
-  if (count > 1) table = Buffer.concat([table, input.read((count - 1) * programHeaderBytes)]);
-  const whole = Math.floor(table.length / programHeaderBytes);
+  if (count > MANY_SEGMENTS) spareHeap();
+  const segments = new SegmentReader(elfClass, count);
+  segments.add(first);
+  let whole = first.length === programHeaderBytes ? 1 : 0;
+  while (whole > 0 && whole < count) {
+    const table = input.read(Math.min(count - whole, PIECE_HEADERS) * programHeaderBytes);
+    const read = Math.floor(table.length / programHeaderBytes);
+    if (read === 0) break;
+    note ??= noteIn(table, elfClass);
+    segments.add(table);
+    whole += read;
+  }
   if (whole < count) head.warnings.push(`core: ends after ${whole} of ${count} program headers`);
-  head.segments = segmentsIn(table.subarray(0, whole * programHeaderBytes), elfClass, head.warnings);
-  return noteIn(table, elfClass);
+  head.segments = segments.end(head.warnings);
+  return note;
 }
 
 function noteIn(table: Buffer, elfClass: ElfClass): NotePlace | null {
   const { programHeaderBytes } = elfClass;
   for (let at = 0; at + programHeaderBytes <= table.length; at += programHeaderBytes) {
+    if (table.readUInt32LE(at) !== PT_NOTE) continue;
     const header = readProgramHeader(table, at, elfClass);
-    if (header.type === PT_NOTE) return { offset: header.offset, bytes: header.fileBytes };
+    return { offset: header.offset, bytes: header.fileBytes };
   }
   return null;
 }
 
-/** The PT_LOADs, sorted; of two that overlap the first one stays. */
-function segmentsIn(table: Buffer, elfClass: ElfClass, warnings: string[]): Segment[] {
-  const { programHeader, programHeaderBytes, readBigWord, bits } = elfClass;
-  const lastAddress = 2n ** BigInt(bits) - 1n;
-  const segments: Segment[] = [];
-  let isSorted = true;
-  let odd = 0;
-  for (let at = 0; at < table.length; at += programHeaderBytes) {
-    if (table.readUInt32LE(at) !== PT_LOAD) continue;
-    const start = readBigWord(table, at + programHeader.address);
-    const fileBytes = readBigWord(table, at + programHeader.fileBytes);
-    const memoryBytes = readBigWord(table, at + programHeader.memoryBytes);
-    const end = start + memoryBytes;
-    if (memoryBytes === 0n) continue;
-    if (end > lastAddress || fileBytes > memoryBytes) {
-      odd += 1;
-      continue;
-    }
-    const before = segments.at(-1);
-    if (before !== undefined && start < before.end) isSorted = false;
-    segments.push({ start, end, fileBytes, flags: table.readUInt32LE(at + programHeader.flags) });
-  }
-  const disjoint = isSorted ? segments : withoutOverlaps(segments);
-  odd += segments.length - disjoint.length;
-  if (odd > 0) warnings.push(`core: ${odd} segments with impossible or overlapping addresses were ignored`);
-  return disjoint;
-}
+/** Collects the PT_LOADs of a table that comes piece by piece. */
+class SegmentReader {
+  readonly #elfClass: ElfClass;
+  readonly #segments: SegmentColumns;
+  #end = 0n;
+  #isSorted = true;
+  #odd = 0;
 
-function withoutOverlaps(segments: Segment[]): Segment[] {
-  segments.sort((one, other) => (one.start < other.start ? -1 : one.start > other.start ? 1 : 0));
-  let end = 0n;
-  return segments.filter((segment) => {
-    if (segment.start < end) return false;
-    end = segment.end;
-    return true;
-  });
+  constructor(elfClass: ElfClass, most: number) {
+    this.#elfClass = elfClass;
+    this.#segments = new SegmentColumns(most);
+  }
+
+  /** @param table Program headers; a last one that is not whole is passed over. */
+  add(table: Buffer): void {
+    const { programHeader, programHeaderBytes, readBigWord, bits } = this.#elfClass;
+    const lastAddress = 2n ** BigInt(bits) - 1n;
+    for (let at = 0; at + programHeaderBytes <= table.length; at += programHeaderBytes) {
+      if (table.readUInt32LE(at) !== PT_LOAD) continue;
+      const start = readBigWord(table, at + programHeader.address);
+      const fileBytes = readBigWord(table, at + programHeader.fileBytes);
+      const memoryBytes = readBigWord(table, at + programHeader.memoryBytes);
+      const end = start + memoryBytes;
+      if (memoryBytes === 0n) continue;
+      if (end > lastAddress || fileBytes > memoryBytes) {
+        this.#odd += 1;
+        continue;
+      }
+      if (start < this.#end) this.#isSorted = false;
+      this.#end = end;
+      this.#segments.push({ start, end, fileBytes, flags: table.readUInt32LE(at + programHeader.flags) });
+    }
+  }
+
+  /** All of them, sorted; of two that overlap the first one stays. */
+  end(warnings: string[]): SegmentColumns {
+    const disjoint = this.#isSorted ? this.#segments : this.#segments.disjoint();
+    const odd = this.#odd + this.#segments.length - disjoint.length;
+    if (odd > 0) warnings.push(`core: ${odd} segments with impossible or overlapping addresses were ignored`);
+    return disjoint;
+  }
 }
 
 function readNoteBytes(input: CountedSource, note: NotePlace, warnings: string[]): Buffer {
@@ -163,6 +186,7 @@ function readNoteBytes(input: CountedSource, note: NotePlace, warnings: string[]
   if (wanted < note.bytes) {
     warnings.push(`core: ${note.bytes} bytes of notes, read were the first ${MAX_NOTE_BYTES}`);
   }
+  if (wanted > MANY_NOTE_BYTES) spareHeap();
   const bytes = input.read(wanted);
   if (bytes.length < wanted) warnings.push(`core: ends after ${bytes.length} of ${wanted} bytes of notes`);
   return bytes;

@@ -8,7 +8,7 @@ import { NotedThread } from './noted-thread.ts';
 export const NT_PRSTATUS = 1;
 const NT_PRPSINFO = 3;
 export const NT_AUXV = 6;
-const NT_FILE = 0x46494c45;
+export const NT_FILE = 0x46494c45;
 const NT_SIGINFO = 0x53494749;
 
 /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: signals whose siginfo holds an address, see sigaction(2). */
@@ -20,6 +20,8 @@ const SI_KERNEL = 0x80;
 const MAX_THREADS = 65_536;
 /** Entries of NT_FILE: vm.max_map_count is 65,530 by default. */
 const MAX_FILES = 65_536;
+/** Of NT_FILE: as much as a kernel can be told to write (fs/coredump.c, CORE_FILE_NOTE_SIZE_MAX). */
+const MAX_FILE_NOTE_BYTES = 16 * 1024 * 1024;
 
 /** Fills in everything that `head.noteBytes` tell; what cannot be read becomes a warning. */
 export function readNotes(head: CoreHead): void {
@@ -82,8 +84,11 @@ function readAuxv(value: Buffer, { wordBytes, readBigWord }: ElfClass): Map<bigi
 }
 
 /** Count, page size, then start, end and page offset of each, then their names: fs/binfmt_elf.c fill_files_note(). */
-function readFiles(value: Buffer, { wordBytes, readBigWord }: ElfClass, head: CoreHead): void {
+function readFiles(note: Buffer, { wordBytes, readBigWord }: ElfClass, head: CoreHead): void {
   const { warnings } = head;
+  const value = note.subarray(0, MAX_FILE_NOTE_BYTES);
+  if (value.length < note.length)
+    warnings.push(`core: NT_FILE has ${note.length} bytes, read were the first ${value.length}`);
   const listAt = 2 * wordBytes;
   const entryBytes = 3 * wordBytes;
   if (value.length < listAt) return;
@@ -136,5 +141,6 @@ function readProcess(value: Buffer, userIdBytes: 2 | 4): CoreHead['process'] {
 
 function untilZero(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0);
-  return end === -1 ? bytes : bytes.subarray(0, end);
+  // A copy: the notes may be a hundred megabytes, and this outlives them.
+  return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end));
 }

@@ -22,8 +22,7 @@ export class ReturnAddresses {
   readonly #codePages = new Set<number>();
 
   constructor({ segments }: Pick<CoreHead, 'segments'>, memory: HeldMemory, architecture: Architecture) {
-    const code = segments.filter(({ flags }) => (flags & PF_X) !== 0);
-    this.#executable = new SegmentTable(code, 'mapped');
+    this.#executable = new SegmentTable(segments, 'mapped', PF_X);
     this.#memory = memory;
     this.#architecture = architecture;
   }

@@ -1,4 +1,4 @@
-import type { Segment } from './captured.ts';
+import type { Segments } from './captured.ts';
 
 /** Addresses at or above this are not exact as numbers; no user program maps anything there. */
 const MAX_ADDRESS = 2 ** 53;
@@ -20,8 +20,9 @@ export class SegmentTable {
    * @param segments Sorted and disjoint.
    * @param extent `dumped`: as far as the kernel's own dump holds them, so without what MADV_DONTDUMP and
    *   coredump_filter leave out. `mapped`: as far as they are mapped.
+   * @param wanted Flags that a segment must have to be there; 0 for all segments.
    */
-  constructor(segments: readonly Segment[], extent: 'dumped' | 'mapped') {
+  constructor(segments: Segments, extent: 'dumped' | 'mapped', wanted = 0) {
     this.#starts = new Float64Array(segments.length);
     this.#ends = new Float64Array(segments.length);
     this.#flags = new Uint8Array(segments.length);
@@ -29,7 +30,7 @@ export class SegmentTable {
     for (const { start, end, fileBytes, flags } of segments) {
       const last = Number(extent === 'mapped' ? end : start + fileBytes);
       const first = Number(start);
-      if (first >= last || last >= MAX_ADDRESS) continue;
+      if (first >= last || last >= MAX_ADDRESS || (flags & wanted) !== wanted) continue;
       this.#starts[count] = first;
       this.#ends[count] = last;
       this.#flags[count] = flags;

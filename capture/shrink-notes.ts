@@ -1,5 +1,5 @@
 import { eachNote } from './elf/notes.ts';
-import { NT_PRSTATUS } from './read-notes.ts';
+import { NT_FILE, NT_PRSTATUS } from './read-notes.ts';
 
 /** n_type: include/uapi/linux/elf.h. x87 and SSE registers; everything newer, named `LINUX`. */
 const NT_FPREGSET = 2;
@@ -16,8 +16,9 @@ export interface ShrunkNotes {
 
 /**
  * Leaves notes out until they fit, what a backtrace misses least first: the wide vector registers (2.7 KB a thread on
- * a machine with AVX-512) of all threads but the one that died, then their floating-point registers, then whole threads
- * from the last on. The notes of the one that died, which come first, and those about the process always stay.
+ * a machine with AVX-512) of all threads but the one that died, then their floating-point registers, then the list of
+ * mapped files (gdb finds them by the linker's list), then whole threads from the last on. The notes of the one that died,
+ * which come first, and the others about the process always stay.
  *
  * @param notes Of the core's head; returned as they are where they fit.
  * @param limits `leastBytes`: what the threads that did not die get in any case, however much of `limitBytes` the others
@@ -40,8 +41,9 @@ export function shrinkNotes(
     starts.push(at);
     threads.push(thread);
     // fs/binfmt_elf.c write_note_info(): the notes of the process follow the registers of the first thread.
-    ranks.push(thread < 1 ? STAYS : rankOf(type, name));
-    if (thread < 1) staying += next - at;
+    const rank = thread < 1 ? rankOfFirst(type, name) : rankOf(type, name);
+    ranks.push(rank);
+    if (rank === STAYS) staying += next - at;
     end = next;
   }
   starts.push(end);
@@ -58,9 +60,12 @@ export function shrinkNotes(
       total -= (starts[index + 1] ?? end) - (starts[index] ?? end);
       touched.add(threads[index] ?? 0);
     }
-    if (touched.size > 0) {
-      omitted.push(`${what} of ${touched.size} threads: their notes do not fit into the budget`);
-    }
+    if (touched.size === 0) continue;
+    omitted.push(
+      dropped === FILE_LIST
+        ? `${what}: its note does not fit into the budget`
+        : `${what} of ${touched.size} threads: their notes do not fit into the budget`,
+    );
   }
   return { bytes: Buffer.concat(partsOf(notes, starts, ranks)), omitted };
 }
@@ -71,13 +76,19 @@ const GONE: Rank = -1;
 const STAYS: Rank = 0;
 const VECTORS: Rank = 1;
 const OTHERS: Rank = 2;
-const GENERAL: Rank = 3;
+const FILE_LIST: Rank = 3;
+const GENERAL: Rank = 4;
 
 const DROPPED: readonly (readonly [rank: Rank, what: string])[] = [
   [VECTORS, 'vector registers'],
   [OTHERS, 'other registers than the general ones'],
+  [FILE_LIST, 'the list of mapped files'],
   [GENERAL, 'all registers'],
 ];
+
+function rankOfFirst(type: number, name: string): Rank {
+  return name === 'CORE' && type === NT_FILE ? FILE_LIST : STAYS;
+}
 
 function rankOf(type: number, name: string): Rank {
   if (name === 'LINUX') return type === NT_X86_XSTATE ? VECTORS : type === NT_386_TLS ? GENERAL : OTHERS;

@@ -4,6 +4,7 @@ import { toldHead } from '../capture.ts';
 import type { Captured, CoreHead, LoadedModule, ProcessSnapshot, SmallCore } from '../captured.ts';
 import { fileSource } from '../core-source.ts';
 import { elfClassOf } from '../elf/elf-class.ts';
+import { MAX_CORE_RANGES } from '../elf/write-core.ts';
 import { findModules, MappedFiles } from '../find-modules.ts';
 import { readLinkMap } from '../link-map.ts';
 import type { ReadMemory } from '../page-cache.ts';
@@ -21,7 +22,7 @@ import { type ModuleFiles, openModuleFiles } from './module-files.ts';
 
 /**
  * Up to here a core is handed on whole: gdb then sees all of it, and what is held stays under 256 MiB with the copy that
- * gdb gets.
+ * gdb gets. One of more segments than its header has room to count takes gdb longer than it has.
  */
 const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 /** Of the small core that is made of a larger one: four times that of a crash, because nobody waits. */
@@ -52,7 +53,7 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   noteUnverified(modules, head);
   code.add(modules);
   const segments = withCodeSegments(head.segments, found);
-  const memory = new HeldMemory(segments, read);
+  const memory = segments === head.segments ? told : new HeldMemory(segments, read);
   const strings = readInitialStrings(head.auxv, memory.memory, elfClassOf(head.bits));
   const architecture = architectureOf(head);
   const returns = architecture === null ? null : new ReturnAddresses({ segments }, memory, architecture);
@@ -64,7 +65,8 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
 function coreOf(fd: number, input: Parameters<typeof takeSmallCore>[0]): SmallCore | null {
   if (input.head.threads.length === 0) return null;
   const { size } = fstatSync(fd);
-  if (size > MAX_WHOLE_BYTES) return takeSmallCore(input, BUDGET_BYTES);
+  if (size > MAX_WHOLE_BYTES || input.head.segments.length > MAX_CORE_RANGES)
+    return takeSmallCore(input, BUDGET_BYTES);
   const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   for (let count = -1; count !== 0 && filled < size; filled += count) {
@@ -126,6 +128,8 @@ function snapshotOf(head: CoreHead, strings: InitialStrings | null): ProcessSnap
   if (strings === null) {
     for (const item of ['cmdline', 'environ']) failures.set(item, 'not found at the end of the stack');
   }
+  const maps = mapsOfCore(head);
+  if (maps.isCut) failures.set('maps', `cut after ${maps.bytes.length} bytes`);
   return {
     pid: head.process?.pid ?? head.threads[0]?.tid ?? 0,
     threadNames: new Map(),
@@ -137,7 +141,7 @@ function snapshotOf(head: CoreHead, strings: InitialStrings | null): ProcessSnap
     limits: null,
     cgroup: null,
     mountinfo: null,
-    maps: mapsOfCore(head),
+    maps: maps.bytes,
     kernelStack: null,
     exe: null,
     cwd: null,

@@ -1,7 +1,8 @@
-import type { Segment } from '../captured.ts';
+import type { Segment, Segments } from '../captured.ts';
 import { PF_X, PT_LOAD } from '../elf/program-header.ts';
 import type { FoundModule } from '../find-modules.ts';
 import { PAGE_BYTES } from '../page-cache.ts';
+import { SegmentColumns } from '../segment-columns.ts';
 import { SegmentTable } from '../segment-table.ts';
 
 /**
@@ -10,7 +11,7 @@ import { SegmentTable } from '../segment-table.ts';
  *
  * @param segments Sorted and disjoint, as the result is.
  */
-export function withCodeSegments(segments: readonly Segment[], modules: readonly FoundModule[]): Segment[] {
+export function withCodeSegments(segments: Segments, modules: readonly FoundModule[]): Segments {
   const known = new SegmentTable(segments, 'mapped');
   const added: Segment[] = [];
   let at = 0;
@@ -28,8 +29,18 @@ export function withCodeSegments(segments: readonly Segment[], modules: readonly
     add(end);
     at = Math.max(at, end);
   }
-  if (added.length === 0) return [...segments];
-  return [...segments, ...added].sort((one, other) => Number(one.start - other.start));
+  if (added.length === 0) return segments;
+  const all = new SegmentColumns(segments.length + added.length);
+  let next = 0;
+  for (const segment of segments) {
+    for (let code = added[next]; code !== undefined && code.start < segment.start; code = added[next]) {
+      all.push(code);
+      next += 1;
+    }
+    all.push(segment);
+  }
+  for (const code of added.slice(next)) all.push(code);
+  return all;
 }
 
 function codeOf({ headers }: FoundModule): { start: number; end: number }[] {

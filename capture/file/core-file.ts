@@ -9,13 +9,12 @@ const PIECE_HEADERS = 4096;
 /** Above it addresses are not exact as numbers, and no user program maps anything. */
 const MAX_ADDRESS = 2 ** 53;
 
-/** Memory that should lie in the file. */
-interface Extent {
-  start: number;
-  end: number;
-  /** Up to here it does. */
-  thereEnd: number;
-  offset: number;
+/** Memory that should lie in the file, sorted; columns, because there may be 262,144. */
+interface Extents {
+  count: number;
+  starts: Float64Array;
+  ends: Float64Array;
+  offsets: Float64Array;
 }
 
 /**
@@ -28,21 +27,19 @@ export class CoreFile {
   /** Bytes of memory that the core should hold, and that lie behind the file's end. */
   readonly cutBytes: number;
   readonly #fd: number;
-  readonly #extents: readonly Extent[];
+  readonly #size: number;
+  readonly #extents: Extents;
 
   /** @param fd An ELF core; what is not readable of it holds no memory. The caller closes it. */
   constructor(fd: number) {
     this.#fd = fd;
-    const { size } = fstatSync(fd);
-    const extents = extentsOf(fd);
+    this.#size = fstatSync(fd).size;
+    this.#extents = extentsOf(fd);
     let cutBytes = 0;
-    for (const extent of extents) {
-      const there = Math.max(0, Math.min(extent.end - extent.start, size - extent.offset));
-      extent.thereEnd = extent.start + there;
-      cutBytes += extent.end - extent.thereEnd;
+    for (let index = 0; index < this.#extents.count; index += 1) {
+      cutBytes += this.#extent(index).end - this.#thereEnd(index);
     }
     this.cutBytes = cutBytes;
-    this.#extents = extents.sort((one, other) => one.start - other.start);
   }
 
   /** Reads memory; for a HeldMemory. */
@@ -50,48 +47,61 @@ export class CoreFile {
     let done = 0;
     while (done < bytes) {
       const from = address + done;
-      const { extent, gapEnd } = this.#at(from);
-      if (extent === null) {
+      const { index, gapEnd } = this.#at(from);
+      if (index === -1) {
         if (gapEnd === from) break;
         const end = Math.min(gapEnd - address, bytes);
         target.fill(0, at + done, at + end);
         done = end;
         continue;
       }
-      const length = Math.min(bytes - done, extent.thereEnd - from);
+      const length = Math.min(bytes - done, this.#thereEnd(index) - from);
       if (length <= 0) break;
-      const count = readOrZero(this.#fd, target, at + done, length, extent.offset + from - extent.start);
+      const { start, offset } = this.#extent(index);
+      const count = readOrZero(this.#fd, target, at + done, length, offset + from - start);
       done += count;
       if (count < length) break;
     }
     return done;
   };
 
-  /** The extent that holds an address; else where the gap ends that it lies in, within a page that is held in part. */
-  #at(address: number): { extent: Extent | null; gapEnd: number } {
+  /** The number of the extent that holds an address; else -1, and where the gap ends within a page that is held in part. */
+  #at(address: number): { index: number; gapEnd: number } {
+    const { starts, count } = this.#extents;
     let low = 0;
-    let high = this.#extents.length;
+    let high = count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#extents[middle]?.start ?? 0) <= address) low = middle + 1;
+      if ((starts[middle] ?? 0) <= address) low = middle + 1;
       else high = middle;
     }
-    const before = this.#extents[low - 1];
-    if (before !== undefined && address < before.end) return { extent: before, gapEnd: address };
+    const beforeEnd = low === 0 ? 0 : this.#extent(low - 1).end;
+    if (address < beforeEnd) return { index: low - 1, gapEnd: address };
     const page = address - (address % PAGE_BYTES);
-    const next = this.#extents[low]?.start ?? Number.POSITIVE_INFINITY;
-    const isHeldInPart = (before !== undefined && before.end > page) || next < page + PAGE_BYTES;
-    return { extent: null, gapEnd: isHeldInPart ? Math.min(next, page + PAGE_BYTES) : address };
+    const next = low < count ? this.#extent(low).start : Number.POSITIVE_INFINITY;
+    const isHeldInPart = beforeEnd > page || next < page + PAGE_BYTES;
+    return { index: -1, gapEnd: isHeldInPart ? Math.min(next, page + PAGE_BYTES) : address };
+  }
+
+  #extent(index: number): { start: number; end: number; offset: number } {
+    const { starts, ends, offsets } = this.#extents;
+    return { start: starts[index] ?? 0, end: ends[index] ?? 0, offset: offsets[index] ?? 0 };
+  }
+
+  /** Up to here an extent's memory lies in the file. */
+  #thereEnd(index: number): number {
+    const { start, end, offset } = this.#extent(index);
+    return start + Math.max(0, Math.min(end - start, this.#size - offset));
   }
 }
 
-function extentsOf(fd: number): Extent[] {
+function extentsOf(fd: number): Extents {
   const first = readAt(fd, 0, MAX_ELF_HEADER_BYTES);
   const header = readElfHeader(first);
   const elfClass = header?.elfClass ?? null;
   const entryBytes = elfClass?.programHeaderBytes;
-  if (header === null || elfClass === null || entryBytes === undefined) return [];
-  if (header.programHeaderBytes !== entryBytes) return [];
+  if (header === null || elfClass === null || header.programHeaderBytes !== entryBytes)
+    return emptyExtents(0);
   let count = header.programHeaderCount;
   if (count === PN_XNUM) {
     // More than fit: sh_info of section header 0 has the count, elf(5).
@@ -100,7 +110,7 @@ function extentsOf(fd: number): Extent[] {
     count = info.length === 4 ? info.readUInt32LE(0) : 0;
   }
   count = Math.min(count, MAX_SEGMENTS);
-  const extents: Extent[] = [];
+  const extents = emptyExtents(count);
   for (let index = 0; index < count; index += PIECE_HEADERS) {
     const offset = header.programHeadersOffset + index * entryBytes;
     const table = readAt(fd, offset, Math.min(PIECE_HEADERS, count - index) * entryBytes);
@@ -108,11 +118,33 @@ function extentsOf(fd: number): Extent[] {
       const { type, address, offset: fileOffset, fileBytes } = readProgramHeader(table, at, elfClass);
       const end = address + fileBytes;
       if (type !== PT_LOAD || fileBytes === 0 || end >= MAX_ADDRESS || fileOffset >= MAX_ADDRESS) continue;
-      extents.push({ start: address, end, thereEnd: end, offset: fileOffset });
+      extents.starts[extents.count] = address;
+      extents.ends[extents.count] = end;
+      extents.offsets[extents.count] = fileOffset;
+      extents.count += 1;
     }
     if (table.length < PIECE_HEADERS * entryBytes) break;
   }
-  return extents;
+  return sorted(extents);
+}
+
+function emptyExtents(most: number): Extents {
+  return {
+    count: 0,
+    starts: new Float64Array(most),
+    ends: new Float64Array(most),
+    offsets: new Float64Array(most),
+  };
+}
+
+function sorted(extents: Extents): Extents {
+  const { count, starts, ends, offsets } = extents;
+  if (starts.subarray(0, count).every((start, index) => index === 0 || start >= (starts[index - 1] ?? 0)))
+    return extents;
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  order.sort((one, other) => (starts[one] ?? 0) - (starts[other] ?? 0) || one - other);
+  const by = (column: Float64Array) => Float64Array.from(order, (index) => column[index] ?? 0);
+  return { count, starts: by(starts), ends: by(ends), offsets: by(offsets) };
 }
 
 function readAt(fd: number, offset: number, length: number): Buffer {

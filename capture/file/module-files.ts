@@ -33,9 +33,11 @@ export function openModuleFiles(found: readonly FoundModule[], files: ModuleFile
       const given = module.isExecutable ? files.executable : null;
       const file = given ?? (opened < MAX_OPEN_MODULES ? openFirst(root, paths, module.buildId) : null);
       if (file !== null) opened += 1;
-      const path = file?.path ?? paths[0] ?? null;
+      const named = file?.path ?? paths[0] ?? null;
+      // Copies, so that the notes need not stay.
+      const path = named && Buffer.from(named);
       return {
-        name: module.isExecutable && path !== null ? path : module.name,
+        name: module.isExecutable && path !== null ? path : Buffer.from(module.name),
         isExecutable: module.isExecutable,
         base: BigInt(module.base),
         start: BigInt(module.start),

@@ -44,12 +44,10 @@ for (const flag of ['-m64', '-m32']) {
     const core = readFileSync((await crashes.crash(program)).full);
     // The kernel writes all segments in their order, so that they end where the core does.
     let at = core.length;
-    const places = readCoreHead(bytesSource(core))
-      .segments.toReversed()
-      .map(({ start, fileBytes }) => {
-        at -= Number(fileBytes);
-        return { start: Number(start), end: Number(start + fileBytes), at };
-      });
+    const places = [...readCoreHead(bytesSource(core)).segments].reverse().map(({ start, fileBytes }) => {
+      at -= Number(fileBytes);
+      return { start: Number(start), end: Number(start + fileBytes), at };
+    });
     const place = (address: number) => {
       const found = places.find(({ start, end }) => address >= start && address < end);
       return found === undefined ? -1 : found.at + address - found.start;

@@ -105,7 +105,7 @@ test('writeCore() writes what readelf and readCoreHead() read', (t) => {
     bytes.fill(range.flags, at, at + range.bytes),
   );
   assert.deepEqual(
-    readCoreHead(bytesSource(core)).segments.map(({ start, fileBytes, flags }) => [
+    [...readCoreHead(bytesSource(core)).segments].map(({ start, fileBytes, flags }) => [
       Number(start),
       Number(fileBytes),
       flags,
@@ -132,7 +132,7 @@ test('writeCore() writes a core of 32 bits as well', (t) => {
   const { segments, bits, machine } = readCoreHead(bytesSource(core));
   assert.deepEqual([bits, machine], [32, 3]);
   assert.deepEqual(
-    segments.map(({ start, fileBytes, flags }) => [Number(start), Number(fileBytes), flags]),
+    [...segments].map(({ start, fileBytes, flags }) => [Number(start), Number(fileBytes), flags]),
     ranges.map(({ start, bytes, flags }) => [start, bytes, flags]),
   );
   writeFileSync(join(directory, 'core'), core);

@@ -88,7 +88,7 @@ for (const kind of KINDS) {
       ...readelf('-l').matchAll(/^ {2}LOAD +0x\w+ 0x(\w+) 0x\w+ 0x(\w+) 0x(\w+) (R| )(W| )(E| )/gm),
     ];
     assert.deepEqual(
-      head.segments.map(({ start, end, fileBytes, flags }) => [start, fileBytes, end - start, flags]),
+      [...head.segments].map(({ start, end, fileBytes, flags }) => [start, fileBytes, end - start, flags]),
       loads.map(([, start, file, memory, r, w, x]) => [
         BigInt(`0x${start}`),
         BigInt(`0x${file}`),
@@ -117,8 +117,8 @@ for (const kind of KINDS) {
     for (const { registers } of head.threads) {
       assert.equal(registers.size, kind.registers);
       const [sp = 0n, base = 0n] = [registers.get(kind.sp), registers.get(kind.base)];
-      assert.ok(head.segments.some(({ start, end }) => sp >= start && sp < end));
-      assert.ok(head.segments.some(({ start, end }) => base >= start && base < end));
+      assert.ok([...head.segments].some(({ start, end }) => sp >= start && sp < end));
+      assert.ok([...head.segments].some(({ start, end }) => base >= start && base < end));
     }
   });
 
@@ -225,7 +225,7 @@ test('readCoreHead() believes no count, size or address', () => {
     ],
   });
   assert.deepEqual(
-    odd.segments.map(({ start }) => start),
+    [...odd.segments].map(({ start }) => start),
     [0x1000n],
   );
   assert.match(odd.warnings.join(), /3 segments with impossible or overlapping addresses/);

@@ -3,34 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { parseMaps } from '../../capture/proc/parse-maps.ts';
-import { madeCore, note } from '../capture/made-core.ts';
+import { fileNote, largestCore, pageSegments, threadNotes } from '../capture/largest-core.ts';
+import { madeCore } from '../capture/made-core.ts';
 import { startTestServer, testDirectories } from '../server/test-server.ts';
 import { type Fed, type FedCrash, feedClient, MAX_CLIENT_KIB } from './feed-client.ts';
 import { liveCore, liveProcess } from './live-core.ts';
 
-/** The notes of one thread, as large as those of a machine with AVX-512. */
-function threadNotes(tid: number): Buffer {
-  const status = Buffer.alloc(336, 1);
-  status.writeUInt32LE(tid, 32);
-  return Buffer.concat([
-    note(1, status),
-    note(2, Buffer.alloc(512)),
-    note(0x202, Buffer.alloc(2696), 'LINU'),
-  ]);
-}
-
-/** NT_FILE with this many entries. */
-function fileNote(count: number): Buffer {
-  const bytes = Buffer.alloc(16 + count * 24);
-  bytes.writeBigUInt64LE(BigInt(count));
-  bytes.writeBigUInt64LE(4096n, 8);
-  for (let index = 0; index < count; index += 1) {
-    bytes.writeBigUInt64LE(BigInt(index) * 8192n + 65_536n, 16 + index * 24);
-    bytes.writeBigUInt64LE(BigInt(index) * 8192n + 69_632n, 24 + index * 24);
-  }
-  const path = Buffer.from('/usr/lib/x86_64-linux-gnu/libsomething.so.1\0');
-  return note(0x46494c45, Buffer.concat([bytes, Buffer.alloc(count * path.length, path)]));
-}
+const samePaths = (count: number) => Array<string>(count).fill('/usr/lib/x86_64-linux-gnu/libsomething.so.1');
 
 async function fed(t: TestContext, stream: Buffer, process?: FedCrash['pid']): Promise<Fed> {
   const server = await startTestServer(t, testDirectories(t));
@@ -61,14 +40,17 @@ test('128 MiB of notes stay within 256 MiB, and the report says where it has sto
 });
 
 test('262,144 program headers and more stay within 256 MiB', async (t) => {
-  const segments = Array.from({ length: 270_000 }, (_, index) => ({
-    start: BigInt(index) * 8192n + 65_536n,
-    bytes: 4096n,
-  }));
-  const notes = Buffer.concat([threadNotes(4242), fileNote(140_000)]);
+  const segments = pageSegments(270_000);
+  const notes = Buffer.concat([threadNotes(4242), fileNote(samePaths(140_000))]);
   const { record } =
     (await fed(t, madeCore({ segments, notes, count: 0xffff }))).published ?? assert.fail('no report');
   assert.match(record.collection.notes.join('\n'), /270001 program headers, over the limit of 262144/);
+});
+
+test('everything that is read of a core, as much of it as is read at once, stays within 256 MiB', async (t) => {
+  const { record } = (await fed(t, largestCore())).published ?? assert.fail('no report');
+  assert.equal(record.threads?.length, 1024);
+  assert.match(record.collection.notes.join('\n'), /bytes of notes, read were the first \d+/);
 });
 
 test('a process of 60,000 mappings stays within 256 MiB', async (t) => {
@@ -91,7 +73,7 @@ test('a process of 60,000 mappings stays within 256 MiB', async (t) => {
   const segments = lines
     .filter(({ end }) => end < 2n ** 47n)
     .map(({ start, end }) => ({ start, bytes: end - start }));
-  const core = madeCore({ segments, notes: Buffer.concat([threadNotes(pid), fileNote(60_000)]) });
+  const core = madeCore({ segments, notes: Buffer.concat([threadNotes(pid), fileNote(samePaths(60_000))]) });
   const { record } = (await fed(t, core, pid)).published ?? assert.fail('no report');
   assert.equal((record.maps?.length ?? 0) + (record.omittedMaps ?? 0), lines.length);
 });

@@ -22,10 +22,12 @@ import { createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import { captureCore } from '../../capture/file/capture-core.ts';
 import { closeModules } from '../../capture/open-modules.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
+import { largestCore, pageSegments, threadNotes } from '../capture/largest-core.ts';
+import { madeCore } from '../capture/made-core.ts';
 import { framesOfGdb, framesOfRecord } from '../machine/gdb-frames.ts';
 import { compile, testDirectory } from './live-program.ts';
 import { gdbCore, kernelCore, type MadeCore } from './made-core.ts';
-import { runDebugger, startDebugger } from './run-debugger.ts';
+import { runDebugger, startBuiltDebugger } from './run-debugger.ts';
 
 async function recordOf(t: test.TestContext, args: readonly string[], env = {}): Promise<CrashRecord> {
   const run = await runDebugger(t, [...args, '--json'], env);
@@ -74,7 +76,7 @@ test('debugger --core says of a core by gcore that its process was alive', async
 
 /** Runs the debugger, and looks at the most memory that it ever had, in KiB: VmHWM in proc_pid_status(5). */
 async function measured(t: test.TestContext, args: readonly string[]) {
-  const { child, ended } = startDebugger(t, args);
+  const { child, ended } = startBuiltDebugger(t, args);
   let peakKib = 0;
   const timer = setInterval(() => {
     if (!existsSync(`/proc/${child.pid}/status`)) return;
@@ -103,6 +105,18 @@ test('debugger --core makes a small core of a large one, packed or not, in bound
   for (const { peakKib } of [plain, unpacked]) {
     assert.ok(peakKib > 0 && peakKib < 256 * 1024, `${peakKib} KiB`);
   }
+});
+
+test('debugger --core stays in bounded memory, however much a core says before its memory', async (t) => {
+  const core = join(testDirectory(t), 'core');
+  writeFileSync(core, madeCore({ segments: pageSegments(260_000), notes: threadNotes(4242), count: 0xffff }));
+  const many = await measured(t, ['--core', core, '--json']);
+  assert.equal((many.record.maps?.length ?? 0) + (many.record.omittedMaps ?? 0), 260_000);
+  writeFileSync(core, largestCore());
+  const largest = await measured(t, ['--core', core, '--json']);
+  assert.match(largest.record.collection.notes.join('\n'), /bytes of notes, read were the first \d+/);
+  assert.match(largest.record.collection.core?.omitted.join('\n') ?? '', /the list of mapped files/);
+  for (const { peakKib } of [many, largest]) assert.ok(peakKib > 0 && peakKib < 256 * 1024, `${peakKib} KiB`);
 });
 
 /** How each packing is made, and of two parts. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
@@ -17,9 +18,21 @@ export interface DebuggerRun {
   record: () => CrashRecord;
 }
 
-/** A debugger that runs. */
+const BUILT = join(import.meta.dirname, '../../dist/debugger');
+
+/** A debugger that runs, from its sources. */
 export function startDebugger(t: TestContext, args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--no-warnings', PROGRAM, ...args], {
+  return started(t, [process.execPath, '--no-warnings', PROGRAM, ...args], env);
+}
+
+/** The debugger as it is installed, for what its memory or its time is. */
+export function startBuiltDebugger(t: TestContext, args: readonly string[]) {
+  if (!existsSync(BUILT)) throw new Error('dist/ is not built: npm run build');
+  return started(t, [BUILT, ...args], {});
+}
+
+function started(t: TestContext, [program = '', ...args]: readonly string[], env: Record<string, string>) {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

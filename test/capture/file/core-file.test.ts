@@ -121,7 +121,7 @@ test('withCodeSegments() adds the code of modules of which a core does not tell,
   });
   // Around what is known, up to whole pages; of code that is known already, and of code that overlaps, nothing.
   const modules = [code(0x10000, 0x2000, 0x1f00), code(0x20000, 0, 0x1000), code(0x10000, 0x3000, 0x2000)];
-  const places = withCodeSegments(known, modules).map(({ start, end, fileBytes, flags }) =>
+  const places = [...withCodeSegments(known, modules)].map(({ start, end, fileBytes, flags }) =>
     [start, end, fileBytes].map(Number).concat(flags),
   );
   assert.deepEqual(places, [

@@ -78,7 +78,7 @@ async function compare(t: TestContext, filter: string) {
     ours.files.map(({ start, end, offset, path }) => [start, end, offset, path.toString()]),
     head.files.map(({ start, end, offset, path }) => [start, end, offset, path.toString()]),
   );
-  const kernels = new Map(head.segments.map((segment) => [segment.start, segment]));
+  const kernels = new Map(Array.from(head.segments, (segment) => [segment.start, segment]));
   const differences: string[] = [];
   for (const { start, end, fileBytes, flags } of ours.segments) {
     const { line = '', hasOwnPages = false } = maps.get(start) ?? {};
