@@ -43,7 +43,7 @@ export function captureCrash(held: HeldProcess): Captured {
     if (doubtOf(held, head) === null)
       return { head: toldHead(head), quickKey: key, core: null, modules: [], snapshot, repeatOf };
   }
-  const opened = openModules(tid, modules, fileSystems);
+  const opened = openModules(tid, modules, { fileSystems, warnings: head.warnings });
   const told = toldHead(head);
   const threadIds = told.threads.map((thread) => thread.tid);
   const snapshot = takeProcessSnapshot(pid, tid, threadIds);

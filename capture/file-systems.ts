@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { openPath } from '../linux/open-path.ts';
+import { openNamed } from './open-named.ts';
 import { type Mount, parseMountinfo } from './proc/parse-mountinfo.ts';
 import { readProcFile } from './read-proc-file.ts';
 
@@ -55,13 +56,22 @@ export class FileSystems {
   }
 
   #mountsOfHost(): Map<number, Mount> {
-    this.#hostMounts ??= mountsOf('/proc/1/mountinfo');
+    if (this.#hostMounts === null) {
+      this.#hostMounts = mountsOf('/proc/1/mountinfo');
+      // That is shown to root alone. Who looks at a process of their own trusts the mounts that they see themselves.
+      if (this.#hostMounts.size === 0) this.#hostMounts = mountsOf('/proc/self/mountinfo');
+    }
     return this.#hostMounts;
   }
 
-  /** The same of what a link of /proc/PID stands for; true where it cannot be told. */
-  mayBlockAt(link: string): boolean {
-    const fd = attempt(() => openPath(link));
+  /**
+   * The same of what a link of /proc/PID stands for; true where it cannot be told.
+   *
+   * @param path Of the same file, for who may not open such links.
+   */
+  mayBlockAt(link: string, path: Buffer | null = null): boolean {
+    const named = () => path && openNamed(path, { pid: this.#pid, fileSystems: this }, () => true);
+    const fd = attempt(() => openPath(link)) ?? named();
     if (fd === null) return true;
     try {
       return this.mayBlock(fd);

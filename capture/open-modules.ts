@@ -1,12 +1,20 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
+import { messageOf } from '../errors/usercrash-error.ts';
 import { openPath } from '../linux/open-path.ts';
 import { readFileBuildId } from './build-id.ts';
 import type { LoadedModule, MappedFile } from './captured.ts';
 import type { FileSystems } from './file-systems.ts';
 import type { FoundModule } from './find-modules.ts';
+import { MappedInodes } from './mapped-inodes.ts';
+import { openNamed } from './open-named.ts';
+import { parseLimits } from './proc/parse-limits.ts';
+import { readProcFile } from './read-proc-file.ts';
 
-/** Descriptors that we open at most: a helper of the kernel starts with a limit of 1,024. */
-const MAX_OPEN_MODULES = 512;
+/** Files that are opened at most: gdb gets as many libraries (choose-files.ts). LibreOffice has 250. */
+const MAX_OPEN_MODULES = 1024;
+/** So many in any case: a helper of the kernel starts with a limit of 1,024 descriptors, which Node raises as far as it may. */
+const SURE_MODULES = 256;
+const MAX_LIMITS_BYTES = 4096;
 /** How the kernel marks a path whose file has none any more: d_path() in fs/d_path.c. */
 const DELETED = Buffer.from(' (deleted)');
 
@@ -16,25 +24,40 @@ interface OpenedFile {
   mayBlock: boolean;
 }
 
+/** What opening the files of one process needs. */
+interface Opening {
+  pid: number;
+  fileSystems: FileSystems;
+  inodes: MappedInodes;
+}
+
 /**
  * Opens the very files that are mapped, while the process is held: /proc/PID/exe and /proc/PID/map_files/START-END
- * (proc_pid_map_files(5), needs root). They are right also where the path is deleted, replaced, or in another mount
- * namespace. No file system that may not answer is asked for anything.
+ * (proc_pid_map_files(5)). They are right also where the path is deleted, replaced, or in another mount namespace. map_files needs
+ * root: without it what lies at the path is taken, where build-id or inode say that it is what is mapped. No file system that
+ * may not answer is asked for anything.
  *
+ * @param to `warnings` gets for how many there is no file, and why.
  * @returns All modules; `fd` is null where the file cannot be opened, and for the vdso. The holder closes them.
  */
 export function openModules(
   pid: number,
   found: readonly FoundModule[],
-  fileSystems: FileSystems,
+  { fileSystems, warnings }: { fileSystems: FileSystems; warnings: string[] },
 ): LoadedModule[] {
+  const most = found.length <= SURE_MODULES ? SURE_MODULES : mostModules();
+  const opening = { pid, fileSystems, inodes: new MappedInodes(pid) };
   let opened = 0;
-  return found.map((module) => {
-    const file = opened < MAX_OPEN_MODULES ? openModule(pid, module, fileSystems) : null;
+  let overLimit = 0;
+  const failures: string[] = [];
+  const modules = found.map((module) => {
+    let file: OpenedFile | null = null;
+    if (opened === most) overLimit += module.file === null ? 0 : 1;
+    else file = openModule(opening, module, failures);
     if (file !== null) opened += 1;
     const shown = pathOf(pid, module);
     const isMarked = shown?.subarray(-DELETED.length).equals(DELETED) ?? false;
-    const deleted = shown !== null && isMarked && !hasName(file);
+    const deleted = shown !== null && isMarked && !hasName(shown, file, opening);
     const named = shown !== null && deleted ? shown.subarray(0, -DELETED.length) : shown;
     // Copies: what the notes tell may be a hundred megabytes, which are not needed any more.
     const path = named && Buffer.from(named);
@@ -52,6 +75,20 @@ export function openModules(
       mayBlock: file?.mayBlock ?? false,
     };
   });
+  const without = (count: number, why: string) =>
+    warnings.push(
+      `modules: of ${found.length} the files of ${count} were not opened (${why}): no symbols of those`,
+    );
+  if (overLimit > 0) without(overLimit, `no more than ${most} are`);
+  if (failures.length > 0) without(failures.length, failures[0] ?? '');
+  return modules;
+}
+
+/** Half of what this process may have: others need some as well. */
+function mostModules(): number {
+  const limits = parseLimits(readProcFile('/proc/self/limits', MAX_LIMITS_BYTES).bytes);
+  const soft = limits.find(({ name }) => name === 'Max open files')?.soft;
+  return Math.max(SURE_MODULES, Math.min(MAX_OPEN_MODULES, Math.floor(Number(soft ?? 0) / 2)));
 }
 
 function buildIdOf(fd: number): string | null {
@@ -63,29 +100,53 @@ function buildIdOf(fd: number): string | null {
   }
 }
 
-function openModule(
-  pid: number,
-  { isExecutable, file }: FoundModule,
-  fileSystems: FileSystems,
-): OpenedFile | null {
+/** @param failures Gets why there is none, where there should be one. */
+function openModule(opening: Opening, module: FoundModule, failures: string[]): OpenedFile | null {
+  const { pid, fileSystems } = opening;
+  const { isExecutable, file } = module;
   const path = isExecutable ? `/proc/${pid}/exe` : file === null ? null : mapFile(pid, file);
   if (path === null) return null;
   let fd: number;
   try {
     fd = openPath(path);
-  } catch {
-    // Without root, without map_files in the kernel, or with the process gone: the analysis looks by path and build-id.
-    return null;
+  } catch (error) {
+    // Without root, without map_files in the kernel, or with the process gone.
+    const named = file && openNamed(file.path, opening, (place) => isMapped(place, module, opening));
+    if (named === null) {
+      failures.push(messageOf(error));
+      return null;
+    }
+    fd = named;
   }
   if (fileSystems.mayBlock(fd)) return { fd, mayBlock: true };
   try {
-    // Without waiting for whoever holds a lease on it.
-    return {
-      fd: openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK),
-      mayBlock: false,
-    };
+    return { fd: openForReading(fd), mayBlock: false };
+  } catch (error) {
+    failures.push(messageOf(error));
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Without waiting for whoever holds a lease on it. */
+function openForReading(place: number): number {
+  return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+/** Whether a file is the one that is mapped: by what memory says, and where that says nothing by its inode. */
+function isMapped(place: number, { buildId, file }: FoundModule, { inodes }: Opening): boolean {
+  const stats = statOf(place);
+  if (stats === null || !stats.isFile() || file === null) return false;
+  if (buildId === null) return inodes.isAt(file.start, stats);
+  let fd: number;
+  try {
+    fd = openForReading(place);
   } catch {
-    return null; // See above.
+    return false; // Not ours to read: no symbols either way.
+  }
+  try {
+    return buildIdOf(fd) === buildId;
   } finally {
     closeSync(fd);
   }
@@ -105,14 +166,27 @@ function pathOf(pid: number, { isExecutable, file }: FoundModule): Buffer | null
   }
 }
 
-/** Whether a file that is marked as deleted is really called `x (deleted)`: then it has a name in its directory. */
-function hasName(file: OpenedFile | null): boolean {
-  if (file === null || file.mayBlock) return false;
+/**
+ * Whether a file that is marked as deleted is really called `x (deleted)`: then its path leads to it. That it has a link left says
+ * nothing: that may be another one.
+ */
+function hasName(shown: Buffer, file: OpenedFile | null, opening: Opening): boolean {
+  const stats = file === null || file.mayBlock ? null : statOf(file.fd);
+  // What cannot be asked is what the kernel says.
+  if (stats === null) return false;
+  const fd = openNamed(shown, opening, (place) => {
+    const there = statOf(place);
+    return there?.ino === stats.ino && there.dev === stats.dev;
+  });
+  if (fd !== null) closeSync(fd);
+  return fd !== null;
+}
+
+function statOf(fd: number): Stats | null {
   try {
-    return fstatSync(file.fd).nlink > 0;
+    return fstatSync(fd);
   } catch {
-    // What cannot be asked is what the kernel says.
-    return false;
+    return null; // An error of the disk: nothing is known of it.
   }
 }
 

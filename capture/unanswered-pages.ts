@@ -50,6 +50,7 @@ export class UnansweredPages {
     if (mayBlock === undefined) {
       mayBlock = this.#fileSystems.mayBlockAt(
         `/proc/${this.#pid}/map_files/${start.toString(16)}-${end.toString(16)}`,
+        path,
       );
       this.#mayBlock.set(key, mayBlock);
     }

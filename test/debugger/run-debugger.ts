@@ -18,7 +18,8 @@ export interface DebuggerRun {
   record: () => CrashRecord;
 }
 
-const BUILT = join(import.meta.dirname, '../../dist/debugger');
+/** As it is installed. */
+export const BUILT_DEBUGGER = join(import.meta.dirname, '../../dist/debugger');
 
 /** A debugger that runs, from its sources. */
 export function startDebugger(t: TestContext, args: readonly string[], env: Record<string, string> = {}) {
@@ -27,8 +28,8 @@ export function startDebugger(t: TestContext, args: readonly string[], env: Reco
 
 /** The debugger as it is installed, for what its memory or its time is. */
 export function startBuiltDebugger(t: TestContext, args: readonly string[]) {
-  if (!existsSync(BUILT)) throw new Error('dist/ is not built: npm run build');
-  return started(t, [BUILT, ...args], {});
+  if (!existsSync(BUILT_DEBUGGER)) throw new Error('dist/ is not built: npm run build');
+  return started(t, [BUILT_DEBUGGER, ...args], {});
 }
 
 function started(t: TestContext, [program = '', ...args]: readonly string[], env: Record<string, string>) {
