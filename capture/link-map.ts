@@ -135,15 +135,13 @@ function readEntries(
   const seen = new Set<number>();
   for (let address = first; address !== 0; ) {
     if (seen.has(address) || list.entries.length >= MAX_ENTRIES) {
-      list.isWhole = false;
-      list.warnings.push(`modules: the linker's list has no end, ${list.entries.length} entries were read`);
+      breakOff(list, `has no end, ${list.entries.length} entries were read`);
       return;
     }
     seen.add(address);
     const bytes = memory.read(address, ENTRY_WORDS * wordBytes);
     if (bytes.length < ENTRY_WORDS * wordBytes) {
-      list.isWhole = false;
-      list.warnings.push(`modules: the linker's list breaks off after ${list.entries.length} entries`);
+      breakOff(list, `breaks off after ${list.entries.length} entries`);
       return;
     }
     const nameAddress = readWord(bytes, wordBytes);
@@ -156,6 +154,12 @@ function readEntries(
     });
     address = readWord(bytes, 3 * wordBytes);
   }
+}
+
+/** Said once: where the first of 16 namespaces is damaged, so are the others. */
+function breakOff(list: LinkMap, how: string): void {
+  if (list.isWhole) list.warnings.push(`modules: the linker's list ${how}`);
+  list.isWhole = false;
 }
 
 function readName(memory: ProcessMemory, address: number): Buffer {

@@ -15,6 +15,8 @@ const SEARCHED_BYTES = 64 * 1024;
 /** Pointers of both lists together that are followed, and bytes of a string; MAX_ARG_STRLEN is 128 KiB. */
 const MAX_STRINGS = 4096;
 const MAX_STRING_BYTES = 128 * 1024;
+/** Bytes of all strings of a list, as of the file in /proc: in a core that lies all may lead to the same long one. */
+const MAX_LIST_BYTES = 1024 * 1024;
 const STRING_PIECE_BYTES = 256;
 /** Below it nothing is mapped (vm.mmap_min_addr): the 0 that ends a list, or argc. */
 const MIN_ADDRESS = 0x10000;
@@ -98,7 +100,13 @@ class StackEnd {
 
 function stringsAt(pointers: readonly number[], memory: ProcessMemory): Buffer {
   const parts: Buffer[] = [];
-  for (const pointer of pointers) parts.push(stringAt(pointer, memory), Buffer.alloc(1));
+  let length = 0;
+  for (const pointer of pointers) {
+    const string = stringAt(pointer, memory);
+    length += string.length + 1;
+    if (length > MAX_LIST_BYTES) break;
+    parts.push(string, Buffer.alloc(1));
+  }
   return Buffer.concat(parts);
 }
 

@@ -89,7 +89,9 @@ function openFile(root: number, path: Buffer): number | null {
     return null; // Nothing there: the report says that symbols are missing.
   }
   try {
-    if (!fstatSync(place).isFile()) return null;
+    // Files of /proc have no size, and reading some of them takes away what they hold (kmsg).
+    const stats = fstatSync(place);
+    if (!stats.isFile() || stats.size === 0) return null;
     // Without waiting for whoever holds a lease on it.
     return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {

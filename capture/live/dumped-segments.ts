@@ -34,8 +34,9 @@ export function dumpedSegments(entries: readonly SmapsEntry[], rules: DumpRules)
   const segments: Segment[] = [];
   for (const entry of entries) {
     const [mapping] = parseMaps(Buffer.concat([entry.line, Buffer.from('\n')]));
+    if (mapping === undefined || mapping.start >= mapping.end) continue;
     // The vsyscall page is the kernel's own, at the top of the address space, and the same everywhere.
-    if (mapping === undefined || mapping.start >= 1n << 63n) continue;
+    if (mapping.start >= 1n << 63n) continue;
     const { start, end, permissions } = mapping;
     const flags =
       (permissions[0] === 'r' ? 4 : 0) + (permissions[1] === 'w' ? 2 : 0) + (permissions[2] === 'x' ? 1 : 0);

@@ -73,6 +73,25 @@ test('readInitialStrings() gives nothing where argc does not agree, or there is 
   assert.equal(readInitialStrings(new Map(), memoryOf(bytes), elf64), null);
 });
 
+test('readInitialStrings() gives a MiB of each list at most, also where all its pointers lead to one long string', () => {
+  const bytes = Buffer.alloc(256 * 1024);
+  const long = 64 * 1024;
+  bytes.fill('x', long, long + 100_000);
+  const count = 1000;
+  let at = 512;
+  const words = [count, ...Array(count).fill(STACK + long), 0, ...Array(count).fill(STACK + long), 0];
+  for (const value of [...words, Number(SYSINFO), 0x7ffe12345000, Number(RANDOM), STACK + 20_000]) {
+    bytes.writeBigUInt64LE(BigInt(value), at);
+    at += 8;
+  }
+  const auxv = new Map([
+    [SYSINFO, 0x7ffe12345000n],
+    [RANDOM, BigInt(STACK + 20_000)],
+  ]);
+  const found = readInitialStrings(auxv, memoryOf(bytes), elf64);
+  for (const list of [found?.cmdline, found?.environ]) assert.equal(list?.length, 10 * 100_001);
+});
+
 test('readInitialStrings() reads any memory', () => {
   const { auxv, bytes } = stackOf(['app', 'word'], ['A=1', 'B=2']);
   damage(bytes.subarray(0, 2100), (damaged) => readInitialStrings(auxv, memoryOf(damaged), elf64), 3000);
