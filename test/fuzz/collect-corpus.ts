@@ -16,7 +16,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { bytesSource } from '../../capture/core-source.ts';
 import { readCoreHead } from '../../capture/read-core-head.ts';
 import { bindNetlink } from '../../linux/bind.ts';
@@ -33,6 +33,7 @@ import { corpusSource } from '../corpus/compile-corpus.ts';
 import { startCollecting } from '../machine/collecting.ts';
 import { SOURCES } from '../machine/programs.ts';
 import { testEvent } from '../server/test-server.ts';
+import { readCorpus } from './corpus.ts';
 import { joinPackets } from './packets.ts';
 
 /**
@@ -81,9 +82,30 @@ test('the text of /proc', async () => {
     await once(child, 'spawn');
     await new Promise((resolve) => setTimeout(resolve, 500));
     for (const item of names) keep(item, `${name}.txt`, readFileSync(`/proc/${child.pid}/${item}`));
+    keep('smaps', `${name}.txt.zst`, readFileSync(`/proc/${child.pid}/smaps`));
+    keep('syscall', `${name}.txt`, readFileSync(`/proc/${child.pid}/syscall`));
     keep('fdinfo', `${name}.txt`, readFileSync(`/proc/${child.pid}/fdinfo/1`));
     child.kill('SIGKILL');
   }
+});
+
+test('packed cores', () => {
+  const [core = Buffer.alloc(0)] = readCorpus('small-core');
+  // The head and some memory: as much as tells one way of packing from another.
+  const first = core.subarray(0, 12_000);
+  // Ends in blocks of zeros, as cores do.
+  const second = Buffer.concat([core.subarray(12_000, 4 * PAGE_BYTES), Buffer.alloc(4 * PAGE_BYTES)]);
+  const by = (program: string, ...args: string[]) => execFileSync(program, args, { input: first });
+  keep('packed-core', 'zstd.bin', zstdCompressSync(first));
+  const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  keep(
+    'packed-core',
+    'zstd-frames.bin',
+    Buffer.concat([zstdCompressSync(first), skipped, zstdCompressSync(second)]),
+  );
+  keep('packed-core', 'gzip.bin', Buffer.concat([gzipSync(first), gzipSync(second)]));
+  keep('packed-core', 'xz.bin', by('xz', '-c'));
+  keep('packed-core', 'lz4.bin', by('lz4', '-q', '-c'));
 });
 
 test('executables', (t) => {

@@ -21,9 +21,12 @@ export class FuzzCases {
     this.#cutStep = Math.max(1, Math.ceil(lengths / maxCuts));
   }
 
-  /** @param index From 0 on, without end. */
+  /** @param index From 0 on, without end. First each input as it is, by which all else is measured. */
   input(index: number): Buffer {
-    const cut = index % 2 === 0 ? this.#cut(index / 2) : null;
+    const whole = this.#corpus[index];
+    if (whole !== undefined) return Buffer.from(whole);
+    const made = index - this.#corpus.length;
+    const cut = made % 2 === 0 ? this.#cut(made / 2) : null;
     if (cut !== null) return cut;
     const random = randomFrom(this.#seed, index);
     const base = this.#corpus[random(this.#corpus.length)] ?? Buffer.alloc(0);

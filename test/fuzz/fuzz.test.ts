@@ -40,6 +40,7 @@ test('FuzzCases makes the same input again, and cuts each input at every length'
     assert.ok(input.equals(same.input(index)));
     if (!input.equals(other.input(index))) differences += 1;
     if (index % 2 === 0) cut.add(input.toString('latin1'));
+    if (index < corpus.length) assert.ok(corpus[index]?.equals(input), 'first those of the corpus');
   }
   assert.ok(differences > 50, `${differences} of 200 differ`);
   for (const whole of corpus) {

@@ -1,5 +1,6 @@
 import type { FuzzTarget } from './fuzz-target.ts';
 import { conversation } from './targets/conversation.ts';
+import { coreFile } from './targets/core-file.ts';
 import { coreHead } from './targets/core-head.ts';
 import { corePattern } from './targets/core-pattern.ts';
 import { elfFile } from './targets/elf-file.ts';
@@ -9,6 +10,7 @@ import { gdbSession } from './targets/gdb-session.ts';
 import { history } from './targets/history.ts';
 import { kernelArguments } from './targets/kernel-arguments.ts';
 import { ledger } from './targets/ledger.ts';
+import { packedCore } from './targets/packed-core.ts';
 import { procFiles } from './targets/proc-files.ts';
 import { record } from './targets/record.ts';
 import { serverAnswers } from './targets/server-answers.ts';
@@ -19,6 +21,8 @@ import { text } from './targets/text.ts';
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   coreHead,
   smallCore,
+  coreFile,
+  packedCore,
   ...procFiles,
   text,
   elfFile,

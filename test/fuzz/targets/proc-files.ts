@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
+import { dumpedSegments } from '../../../capture/live/dumped-segments.ts';
+import { parseSystemCall } from '../../../capture/live/thread-activity.ts';
 import { parseCgroup } from '../../../capture/proc/parse-cgroup.ts';
 import { parseFdinfo } from '../../../capture/proc/parse-fdinfo.ts';
 import { parseLimits } from '../../../capture/proc/parse-limits.ts';
 import { parseMaps } from '../../../capture/proc/parse-maps.ts';
 import { parseMountinfo } from '../../../capture/proc/parse-mountinfo.ts';
+import { SmapsParser } from '../../../capture/proc/parse-smaps.ts';
 import { parseStat } from '../../../capture/proc/parse-stat.ts';
 import { parseStatus, statusNumbers } from '../../../capture/proc/parse-status.ts';
 import { assertRecord, capturedWith, recordOf } from '../assert-record.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
+
+/** Garbage that is longer is dropped by pieces, and so depends on them. */
+const MAX_SMAPS_BLOCK_BYTES = 64 * 1024;
+/** Every bit of coredump_filter: all that it may ask for. */
+const WHOLE_FILTER = 0x1ff;
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
 
@@ -23,6 +31,38 @@ export const procFiles: readonly FuzzTarget[] = [
         assert.ok(line.path === null || line.path.length <= input.length);
       }
       assertRecord(recordOf(capturedWith({ maps: input })));
+    },
+  },
+  {
+    name: 'smaps',
+    check(input) {
+      const entries = new SmapsParser().push(input);
+      for (const { line, flags } of entries) {
+        assert.ok(!line.includes(0x0a) && [...flags].every((flag) => /^[a-z0-9?]*$/.test(flag)));
+      }
+      if (input.length < MAX_SMAPS_BLOCK_BYTES) {
+        const parser = new SmapsParser();
+        const pieceBytes = Math.max(1, Math.ceil(input.length / 7));
+        const pieces = Array.from({ length: 7 }, (_, index) =>
+          parser.push(input.subarray(index * pieceBytes, (index + 1) * pieceBytes)),
+        );
+        assert.deepEqual(pieces.flat(), entries);
+      }
+      for (const filter of [0, WHOLE_FILTER]) {
+        const isElf = (address: bigint) => address % 3n === 0n;
+        for (const { start, end, fileBytes } of dumpedSegments(entries, { filter, isElf })) {
+          assert.ok(start < end && fileBytes >= 0n && fileBytes <= end - start);
+        }
+      }
+    },
+  },
+  {
+    name: 'syscall',
+    check(input) {
+      const { systemCall, registers } = parseSystemCall(input.toString('latin1'));
+      assert.ok(systemCall === null || isCount(systemCall));
+      assert.ok(registers === null || [2, 8].includes(registers.length));
+      assert.ok((registers ?? []).every((value) => value >= 0n && value < 2n ** 64n));
     },
   },
   {
