@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,10 +22,17 @@ export interface BenchCollector {
   stop(): Promise<void>;
 }
 
-/** Starts the built collector, as quickstart does, but alone: a default handler holds a process for as long as it likes. */
-export async function startCollector(flags: readonly string[] = []): Promise<BenchCollector> {
+/**
+ * Starts the built collector, as quickstart does, but alone: a default handler holds a process for as long as it likes.
+ *
+ * @param logDisk An empty directory for its log directory.
+ */
+export async function startCollector(
+  flags: readonly string[] = [],
+  logDisk: string | null = null,
+): Promise<BenchCollector> {
   const directory = mkdtempSync(join(tmpdir(), 'uc-bench-'));
-  const logDir = join(directory, 'log');
+  const logDir = join(logDisk ?? directory, 'log');
   const runDir = join(directory, 'run');
   const server = spawn(
     join(root, 'dist/usercrash-server'),
@@ -107,6 +114,17 @@ export async function published(logDir: string, crashes: readonly Crash[]): Prom
     if (performance.now() > deadline) throw new Error(`no history line within ${PUBLISHED_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Resolves when the next report's text gets its name. */
+export function nextReport(logDir: string): Promise<{ path: string; atMs: number }> {
+  return new Promise((resolve) => {
+    const watcher = watch(logDir, (_event, name) => {
+      if (name === null || !/^usercrash_\d\d$/.test(name)) return;
+      watcher.close();
+      resolve({ path: join(logDir, name), atMs: performance.timeOrigin + performance.now() });
+    });
+  });
 }
 
 export function median(values: readonly number[]): number {

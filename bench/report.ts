@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { readRecord } from '../report/read-record.ts';
 import { WITHOUT_LIMITS } from '../test/without-limits.ts';
-import { buildCrasher, type Crash, crash, median, startCollector, table } from './collector.ts';
+import { buildCrasher, type Crash, crash, median, nextReport, startCollector, table } from './collector.ts';
 import { type BenchMode, benchModes, SYSTEMD_CORES } from './modes.ts';
 
 const RUNS = 9;
@@ -121,17 +121,6 @@ async function untilStored({ pid, atUs }: Crash): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return performance.timeOrigin + performance.now() - atUs / 1000;
-}
-
-/** Resolves when the next report's text gets its name. */
-function nextReport(logDir: string): Promise<{ path: string; atMs: number }> {
-  return new Promise((resolve) => {
-    const watcher = watch(logDir, (_event, name) => {
-      if (name === null || !/^usercrash_\d\d$/.test(name)) return;
-      watcher.close();
-      resolve({ path: join(logDir, name), atMs: performance.timeOrigin + performance.now() });
-    });
-  });
 }
 
 /** What a person would run by hand on the same small core. @returns Milliseconds. */

@@ -8,9 +8,10 @@ import { measureDebugger } from './debugger.ts';
 import { measureMemory } from './memory.ts';
 import { measureRelease } from './release.ts';
 import { measureReport } from './report.ts';
+import { measureSlowDisk } from './slow-disk.ts';
 
 /**
- * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory]`.
+ * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory slow-disk]`.
  *
  * Figures are ratios and differences against references of the same run: a machine's own speed says nothing.
  */
@@ -20,6 +21,7 @@ const PARTS = {
   release: measureRelease,
   report: measureReport,
   memory: measureMemory,
+  'slow-disk': measureSlowDisk,
 };
 
 const wanted = process.argv.slice(2);
