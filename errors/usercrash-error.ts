@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /**
  * Every failure that usercrash itself explains to a person.
  *
@@ -18,11 +20,17 @@ export class UsercrashError extends Error {
   }
 }
 
+/** Node's words for an errno that libuv has no name for: EDQUOT. */
+const NAMELESS = /^(?:UNKNOWN: unknown error|Unknown system error -\d+: Unknown system error -\d+)/;
+
 /**
  * The message of whatever was thrown, for a log line or a report.
  *
  * @param error Anything: libraries also throw strings.
  */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const number = 'errno' in error ? -Number(error.errno) : 0;
+  const [name] = Object.entries(constants.errno).find(([, value]) => value === number) ?? [];
+  return name === undefined ? error.message : error.message.replace(NAMELESS, name);
 }

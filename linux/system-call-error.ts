@@ -25,5 +25,9 @@ export class SystemCallError extends UsercrashError {
 
 /** Whether `error` is a failure, of ours or of Node's, with one of these errno names. */
 export function hasErrno(error: unknown, ...names: string[]): boolean {
-  return error instanceof Error && 'code' in error && names.some((name) => error.code === name);
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (names.some((name) => error.code === name)) return true;
+  // libuv has no name for EDQUOT: then Node's error has only the number.
+  const name = 'errno' in error && Number(error.errno) < 0 ? NAMES.get(-Number(error.errno)) : undefined;
+  return name !== undefined && names.includes(name);
 }

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { messageOf } from '../../errors/usercrash-error.ts';
 import { getPipeSize, isCloseOnExec, setCloseOnExec, setPipeSize } from '../../linux/fcntl.ts';
 import { tryLock } from '../../linux/flock.ts';
 import { gettid } from '../../linux/gettid.ts';
@@ -141,6 +142,13 @@ test("hasErrno() knows our errors and Node's by name", () => {
   const ofNode = () => readFileSync('/nonexistent');
   assert.throws(ofNode, (error) => hasErrno(error, 'ENOENT') && !hasErrno(error, 'EACCES'));
   assert.equal(hasErrno('ENOENT', 'ENOENT'), false);
+  // Node's own error for an errno that libuv has no name for.
+  const nameless = Object.assign(new Error('Unknown system error -122: Unknown system error -122, write'), {
+    code: 'Unknown system error -122',
+    errno: -122,
+  });
+  assert.ok(hasErrno(nameless, 'ENOSPC', 'EDQUOT') && !hasErrno(nameless, 'ENOSPC'));
+  assert.equal(messageOf(nameless), 'EDQUOT, write');
 });
 
 test("gettid() is the process's own id in its main thread", () => {
