@@ -27,6 +27,7 @@ import { exclusionOf } from './exclusion-of.ts';
 import { handOver } from './hand-over.ts';
 import { kernelLog } from './kernel-log.ts';
 import { leaveOut } from './leave-out.ts';
+import { loopGuard } from './loop-guard.ts';
 import { makeReport } from './make-report.ts';
 import { moduleFilesOf } from './module-files.ts';
 import { PATIENT } from './patient.ts';
@@ -62,7 +63,11 @@ export async function finishCrash(
   setPriority(gettid(), PATIENT);
   const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
   const { runDir } = crash.kernel;
-  const excludedBy = exclusionOf(crash.captured.snapshot, readRunSettings(runDir).excluded) ?? '';
+  const { snapshot } = crash.captured;
+  const excludedBy =
+    exclusionOf(snapshot, readRunSettings(runDir).excluded) ??
+    (crash.mode === 'socket' ? loopGuard(snapshot.limits) : null) ??
+    '';
   const event = { ...crashEventOf(crash, crashTimeUs(crash.kernel.time, steps.seenMs)), excludedBy };
   let target: ReportTarget | null = null;
   let ended: { ended: Promise<void> } | null = null;

@@ -48,6 +48,7 @@ export async function ensureJournald(_t: TestContext): Promise<Journald> {
 
 /** A journald of one test's own. */
 export interface PrivateJournald extends Journald {
+  pid: number;
   /** Its journal namespace; nobody else writes there. */
   namespace: string;
   /** Its journal files lie here. */
@@ -84,14 +85,16 @@ export async function startPrivateJournald(
       rmSync(path, { recursive: true, force: true });
   };
   const sync = () => synchronize(`${runDirectory}/io.systemd.journal`);
+  let pid = 0;
   let rotate = (): void => undefined;
   try {
     const program = [...ENDS_WITH_US, ...(bootId === null ? [] : inBoot(bootId, configuration))];
     const journald = await start([...program, journaldProgram(), namespace], socketPath);
+    pid = journald.pid ?? 0;
     rotate = () => void journald.kill('SIGUSR2');
     t.after(async () => {
-      const ended =
-        journald.exitCode === null ? new Promise((resolve) => journald.once('exit', resolve)) : null;
+      const runs = journald.exitCode === null && journald.signalCode === null;
+      const ended = runs ? new Promise((resolve) => journald.once('exit', resolve)) : null;
       // The wait for its end has to keep us running, as long as that takes.
       journald.ref();
       journald.kill('SIGTERM');
@@ -105,7 +108,7 @@ export async function startPrivateJournald(
   // It takes datagrams before it has made its files, and a reader that opens a namespace without files never learns
   // of them. It answers calls when it has made them: server_init() in systemd's journald-server.c.
   await sync();
-  return { namespace, directory, socketPath, sync, rotate };
+  return { pid, namespace, directory, socketPath, sync, rotate };
 }
 
 /** The fields of an entry: text, bytes, or several values of one field. */
