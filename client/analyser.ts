@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
 import { socketpair } from '../linux/socketpair.ts';
 import { type HandedCrash, sendCrash } from './handed-crash.ts';
+import { kernelLog } from './kernel-log.ts';
 
 /** A process that waits for a crash. */
 interface Spare {
@@ -27,9 +29,13 @@ export class Analyser {
     this.#runDir = runDir;
   }
 
-  /** Starts the process that takes the next crash. */
+  /** Starts the process that takes the next crash; where there is none to be had, that is for the next crash to try. */
   prepare(): void {
-    this.#spare ??= this.#start();
+    try {
+      this.#spare ??= this.#start();
+    } catch (error) {
+      kernelLog('warning', `resident client: no process for the next analysis: ${messageOf(error)}`);
+    }
   }
 
   /** Lets a process compile what an analysis needs, where that has not been done since the machine was started. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Logger } from 'winston';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
 
 /**
  * All but PATH spares memory in a storm, which makes garbage of all sizes in both threads: V8's space for new objects grows to
@@ -51,8 +52,22 @@ export function keepResident(
     alive = resolve;
     setTimeout(resolve, READY_LIMIT_MS).unref();
   });
+  const again = (why: string, startedMs: number): void => {
+    if (Date.now() - startedMs > SETTLED_MS) delayMs = FIRST_DELAY_MS;
+    log.warn('resident-client-ended', { why, againInMs: delayMs });
+    if (delayMs > FIRST_DELAY_MS) failing();
+    timer = setTimeout(start, delayMs);
+    delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+  };
   const start = (): void => {
     const startedMs = Date.now();
+    try {
+      run(startedMs);
+    } catch (error) {
+      again(messageOf(error), startedMs); // ENOMEM is thrown, and other errors come as events.
+    }
+  };
+  const run = (startedMs: number): void => {
     const socket = coredumpSocket === null ? [] : ['--coredump-socket', '3'];
     const resident = spawn(client, [runDir, '--resident', ...socket], {
       // It ends when its standard input does: also when this process is killed.
@@ -75,12 +90,7 @@ export function keepResident(
       clearTimeout(hangs);
       child = null;
       ended();
-      if (isStopped) return;
-      if (Date.now() - startedMs > SETTLED_MS) delayMs = FIRST_DELAY_MS;
-      log.warn('resident-client-ended', { why, againInMs: delayMs });
-      if (delayMs > FIRST_DELAY_MS) failing();
-      timer = setTimeout(start, delayMs);
-      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+      if (!isStopped) again(why, startedMs);
     };
     resident.once('error', (error) => over(error.message));
     resident.once('exit', (code, signal) => over(String(signal ?? code)));

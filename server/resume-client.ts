@@ -15,7 +15,7 @@ const LIMIT_MS = 150_000;
  *
  * @returns For the queue: runs one crash, and says what is to come of it. A crash that fails with gdb gets its last try
  *   without; if that fails too, what was captured stays in `.pending` until a server starts anew. A report for which there
- *   was no room is no failed analysis. Never rejects.
+ *   was no room, or for which no process could be started, is no failed analysis. Never rejects.
  */
 export function resumeClient(options: {
   client: string;
@@ -41,6 +41,11 @@ export function resumeClient(options: {
       }
       if (exit === NO_ROOM_EXIT) {
         log.warn('no-room-for-report', { crashId });
+        return 'no room';
+      }
+      if (exit === 'EAGAIN' || exit === 'ENOMEM') {
+        // There is no process to be had: nobody has looked at the crash.
+        log.warn('analysis-not-started', { crashId, why: exit });
         return 'no room';
       }
       failures.set(crashId, attempt);

@@ -19,6 +19,10 @@ export interface FedCrash {
   isHeldOpen?: boolean;
   /** The process of the pidfd; that of `pid` where it is not told, none where null, as with kernels before 6.16. */
   pidfdOf?: number | null;
+  /** Its report is not waited for. */
+  isDeferred?: boolean;
+  /** A command that starts the client's. */
+  under?: readonly string[];
   /** Seconds since the epoch; now where it is not told. */
   time?: number;
 }
@@ -65,7 +69,9 @@ export async function feedClient(server: TestServer, crash: FedCrash, limitMs = 
   const started = performance.now();
   const { pid, pidfdOf = existsSync(`/proc/${pid}`) ? pid : null } = crash;
   const pidfd = pidfdOf === null ? null : pidfdOpen(pidfdOf);
-  const child = spawn(CLIENT, wordsOf(server.runDir, crash, pidfd === null ? '' : String(PIDFD)), {
+  const words = wordsOf(server.runDir, crash, pidfd === null ? '' : String(PIDFD));
+  const [program = CLIENT, ...before] = [...(crash.under ?? []), CLIENT];
+  const child = spawn(program, [...before, ...words], {
     stdio: [reader, 'ignore', 'ignore', pidfd ?? 'ignore'],
     env: { NODE_OPTIONS: `--require=${base}.cjs` },
   });
@@ -84,7 +90,8 @@ export async function feedClient(server: TestServer, crash: FedCrash, limitMs = 
     exitCode: child.exitCode,
     tookMs,
     peakKib: Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN),
-    published: child.exitCode === 0 ? await publishedOf(server, crash.pid, logged) : null,
+    published:
+      child.exitCode === 0 && !crash.isDeferred ? await publishedOf(server, crash.pid, logged) : null,
   };
 }
 
