@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readRunSettings } from '../config/run-settings.ts';
 import { type CrashEvent, encodeMessage, Reason } from '../protocol/codec.ts';
 import { GRANT_TIMEOUT_MS, SERVER_SOCKET } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
 import { pendingFiles } from '../report/pending-files.ts';
+import { keepingPlace } from './keeping-place.ts';
 
 /**
  * Has a crash counted of which nothing is to be kept: by the server, or where there is none by the next one, which finds the
@@ -22,9 +23,10 @@ export function countExcluded(runDir: string, event: CrashEvent): void {
   } catch (error) {
     // The server's word for: counted.
     if (isRefusedFor(error, Reason.EXCLUDED)) return;
-    const { event: path } = pendingFiles(readRunSettings(runDir).logDir, event.crashId);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, encodeMessage('crashEvent', event), { mode: 0o600 });
+    const { directory } = keepingPlace(runDir, readRunSettings(runDir));
+    writeFileSync(pendingFiles(directory, event.crashId).event, encodeMessage('crashEvent', event), {
+      mode: 0o600,
+    });
   } finally {
     server?.close();
   }

@@ -10,7 +10,7 @@ const EEXIST = 17;
 
 /**
  * What is left of root when an analysing client has given root up: a process that can do one thing, which was fixed before: give
- * two open files their names in `.pending`, for the case that there is no server to do it. It ends with the client.
+ * open files their names in `.pending`, for the case that there is no server to do it. It ends with the client.
  */
 export class ReportKeeper {
   readonly #caged: ReturnType<typeof startCaged>;
@@ -18,16 +18,19 @@ export class ReportKeeper {
   readonly ended: Promise<boolean>;
 
   /**
-   * @param files In the order in which they are named.
+   * @param files In the order in which they are named; null for one that has its name already. All are on the disk before the first
+   *   gets its name: after a power cut a report is whole, or there is none.
    * @throws {SystemCallError} Where it cannot be started.
    */
-  constructor(files: readonly { fd: number; path: string }[]) {
+  constructor(files: readonly { fd: number; path: string | null }[]) {
     const table = newCagedSteps();
     const byte = table.bytes(Buffer.alloc(1));
     table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
     // Nothing is named for a client that has ended, which reads as an end of file.
     table.step('read', [0, byte, 1], { required: true, nonZero: true });
+    for (const index of files.keys()) table.step('fdatasync', [FIRST_DESCRIPTOR + index], { required: true });
     for (const [index, { path }] of files.entries()) {
+      if (path === null) continue;
       const from = table.string(`/proc/self/fd/${FIRST_DESCRIPTOR + index}`);
       table.step('linkat', [AT_FDCWD, from, AT_FDCWD, table.string(path), AT_SYMLINK_FOLLOW]);
     }

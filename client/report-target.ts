@@ -1,11 +1,11 @@
 import {
   closeSync,
   existsSync,
+  fdatasyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   rmSync,
-  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +14,9 @@ import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { allowReading } from '../linux/allow-reading.ts';
 import { tryLock } from '../linux/flock.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
-import { linkDescriptorSync } from '../linux/linkat.ts';
+import { nameFileSync } from '../linux/name-file.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import { openUnnamedSync } from '../linux/unnamed-file.ts';
+import { openUnnamedOrMemorySync } from '../linux/unnamed-or-memory.ts';
 import {
   type Completed,
   type CrashEvent,
@@ -31,7 +31,8 @@ import {
   SERVER_SOCKET,
 } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
-import { PENDING_DIR, pendingFiles, reportOwnership } from '../report/pending-files.ts';
+import { PENDING_DIR, type PendingFiles, pendingFiles, reportOwnership } from '../report/pending-files.ts';
+import { type KeepingPlace, keepingPlace } from './keeping-place.ts';
 import { ReportKeeper } from './report-keeper.ts';
 
 /** Descriptors that a crash is written to. */
@@ -81,7 +82,10 @@ export class ReportTarget {
   readonly modules = new Map<number, { fd: number; mayBlock: boolean }>();
   /** What a reader of the report should know about the way that it took. */
   readonly notes: string[] = [];
+  readonly #runDir: string;
   readonly #settings: RunSettings;
+  /** Where the crash is kept where there is no server. */
+  #place: KeepingPlace;
   readonly #crash: { crashId: string; event: CrashEvent | null };
   /** Descriptors of ours, locks among them. */
   readonly #open: Set<number>;
@@ -90,11 +94,13 @@ export class ReportTarget {
 
   private constructor(
     crash: { crashId: string; event: CrashEvent | null },
-    settings: RunSettings,
-    granted: { server: ServerConnection | null; files: TargetFiles },
+    runDir: string,
+    granted: { server: ServerConnection | null; files: TargetFiles; place?: KeepingPlace },
   ) {
     this.#crash = crash;
-    this.#settings = settings;
+    this.#runDir = runDir;
+    this.#settings = readRunSettings(runDir);
+    this.#place = granted.place ?? { directory: this.#settings.logDir, isSpool: false, why: null };
     this.#server = granted.server;
     this.files = granted.files;
     this.#open = new Set(Object.values(granted.files));
@@ -108,12 +114,11 @@ export class ReportTarget {
    * @throws Node's error where there is no server and the log directory cannot be written either.
    */
   static open(runDir: string, event: CrashEvent): ReportTarget {
-    const settings = readRunSettings(runDir);
     let server: ServerConnection | null = null;
     try {
       server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
       server.send('crashEvent', event);
-      return new ReportTarget({ crashId: event.crashId, event }, settings, {
+      return new ReportTarget({ crashId: event.crashId, event }, runDir, {
         server,
         files: receiveGrant(server),
       });
@@ -123,13 +128,22 @@ export class ReportTarget {
         const { repeatOf: of = '', notBeforeMs = 0 } = error.refused ?? {};
         throw new RepeatError({ quickKey: event.quickKey, of, notBeforeMs });
       }
+      const settings = readRunSettings(runDir);
+      const place = keepingPlace(runDir, settings);
       if (event.repeatOf !== '') {
-        keepRepeat(settings.logDir, event);
+        writeFileSync(
+          pendingFiles(place.directory, event.crashId).event,
+          encodeMessage('crashEvent', event),
+          {
+            mode: 0o600,
+          },
+        );
         throw new RepeatError({ quickKey: event.quickKey, of: event.repeatOf, notBeforeMs: 0 });
       }
-      const own = { server: null, files: ownFiles(settings, event.dumpable) };
-      const target = new ReportTarget({ crashId: event.crashId, event }, settings, own);
+      const own = { server: null, files: ownFiles(place, settings, event.dumpable), place };
+      const target = new ReportTarget({ crashId: event.crashId, event }, runDir, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);
+      target.#noteSpool();
       return target;
     }
   }
@@ -144,7 +158,7 @@ export class ReportTarget {
     server.send('resumeAnalysis', { crashId });
     const files = receiveGrant(server);
     const granted = server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
-    const target = new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, files });
+    const target = new ReportTarget({ crashId, event: null }, runDir, { server, files });
     for (const [index, { module, mayBlock }] of granted.value.files.entries()) {
       const fd = granted.descriptors[index];
       if (fd !== undefined) target.modules.set(module, { fd, mayBlock });
@@ -161,7 +175,7 @@ export class ReportTarget {
   static takeOver(runDir: string, crashId: string, handed: HandedDescriptors): ReportTarget {
     const server = handed.server === null ? null : new ServerConnection(handed.server);
     const { files, others } = handed;
-    const target = new ReportTarget({ crashId, event: null }, readRunSettings(runDir), { server, files });
+    const target = new ReportTarget({ crashId, event: null }, runDir, { server, files });
     for (const fd of others) target.#open.add(fd);
     return target;
   }
@@ -193,9 +207,12 @@ export class ReportTarget {
         // The server has no room for it, and it is its room.
         if (isRefusedFor(error, Reason.NO_ROOM)) throw error;
         this.#goOnAlone(error);
+        this.#place = keepingPlace(this.#runDir, this.#settings);
+        this.#noteSpool();
       }
     }
     this.#keepCaptured();
+    if (this.#place.isSpool) return 'deferred';
     // Nobody counts how many analyse without a server, so it is one at a time; the others wait for a server.
     const lock = openSync(join(this.#pendingDir, '.analysing'), 'a', 0o600);
     this.#open.add(lock);
@@ -208,8 +225,9 @@ export class ReportTarget {
    * @throws {SystemCallError} Where no process can be started.
    */
   keepRoot(): void {
-    const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
+    const names = this.#names;
     this.#keeper = new ReportKeeper([
+      { fd: this.files.core, path: null },
       { fd: this.files.json, path: names.json },
       { fd: this.files.text, path: names.text },
     ]);
@@ -230,10 +248,13 @@ export class ReportTarget {
         if (this.#keeper === null) this.#keepCaptured();
       }
     }
-    const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
+    const names = this.#names;
     if (this.#keeper === null) {
-      link(this.files.json, names.json);
-      link(this.files.text, names.text);
+      const { core, json, text } = this.files;
+      // After a power cut a report is whole, or there is none.
+      for (const fd of [core, json, text]) fdatasyncSync(fd);
+      giveName(json, names.json);
+      giveName(text, names.text);
     } else await this.#keeper.name();
     // Its lock tells a server that somebody is still at work.
     this.close();
@@ -281,7 +302,15 @@ export class ReportTarget {
   }
 
   get #pendingDir(): string {
-    return join(this.#settings.logDir, PENDING_DIR);
+    return join(this.#place.directory, PENDING_DIR);
+  }
+
+  get #names(): PendingFiles {
+    return pendingFiles(this.#place.directory, this.#crash.crashId);
+  }
+
+  #noteSpool(): void {
+    if (this.#place.why !== null) this.notes.push(`kept in the run directory: ${this.#place.why}`);
   }
 
   #goOnAlone(error: unknown): void {
@@ -293,15 +322,15 @@ export class ReportTarget {
   /** The order is told in report/pending-files.ts. */
   #keepCaptured(): void {
     mkdirSync(this.#pendingDir, { recursive: true, mode: 0o700 });
-    const names = pendingFiles(this.#settings.logDir, this.#crash.crashId);
+    const names = this.#names;
     // A resumed crash is there already: it is where it was resumed from.
     if (this.#crash.event === null) return;
     // So is one that the server has stored before it was lost.
     if (existsSync(names.captured)) return;
     try {
       writeFileSync(names.event, encodeMessage('crashEvent', this.#crash.event), { mode: 0o600 });
-      link(this.files.core, names.core);
-      link(this.files.captured, names.captured);
+      giveName(this.files.core, names.core);
+      giveName(this.files.captured, names.captured);
     } catch (error) {
       // Half a crash is of no use, and the disk is full.
       for (const path of [names.captured, names.core, names.event]) rmSync(path, { force: true });
@@ -320,25 +349,12 @@ function receiveGrant(server: ServerConnection): TargetFiles {
   return { text, json, core, captured };
 }
 
-/** Nothing but the event: the next server counts it. */
-function keepRepeat(logDir: string, event: CrashEvent): void {
-  const names = pendingFiles(logDir, event.crashId);
-  mkdirSync(join(logDir, PENDING_DIR), { recursive: true, mode: 0o700 });
-  writeFileSync(names.event, encodeMessage('crashEvent', event), { mode: 0o600 });
-}
-
 /** The same four files that a server would have granted. */
-function ownFiles(settings: RunSettings, dumpable: number): TargetFiles {
-  mkdirSync(settings.logDir, { recursive: true, mode: 0o755 });
-  const { bavail, bsize } = statfsSync(settings.logDir);
-  if (bavail * bsize < settings.keepFreeBytes) {
-    const text = `${bavail * bsize} bytes are free on the file system, and ${settings.keepFreeBytes} are to stay free`;
-    throw new UsercrashError('E_NO_ROOM', text);
-  }
+function ownFiles(place: KeepingPlace, settings: RunSettings, dumpable: number): TargetFiles {
   const ownership = reportOwnership(dumpable, settings.reportGroup);
   const opened: number[] = [];
   const file = () => {
-    const fd = openUnnamedSync(settings.logDir, ownership);
+    const fd = openUnnamedOrMemorySync(place.directory, ownership);
     opened.push(fd);
     return fd;
   };
@@ -354,9 +370,9 @@ function ownFiles(settings: RunSettings, dumpable: number): TargetFiles {
 }
 
 /** Names a file; one that the server has named already is fine. */
-function link(fd: number, path: string): void {
+function giveName(fd: number, path: string): void {
   try {
-    linkDescriptorSync(fd, path);
+    nameFileSync(fd, path);
   } catch (error) {
     if (!hasErrno(error, 'EEXIST')) throw error;
   }

@@ -13,7 +13,7 @@ export interface Ownership {
 }
 
 /**
- * A file without a name, which vanishes with its last descriptor unless linkat.ts gives it one: open(2), O_TMPFILE.
+ * A file without a name, which vanishes with its last descriptor unless name-file.ts gives it one: open(2), O_TMPFILE.
  *
  * @param directory On the file system that it is to live on.
  * @throws Node's error: EOPNOTSUPP where the file system has no such files, ENOSPC, EROFS.

@@ -10,6 +10,7 @@ import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
 import { lastEntryOf } from './last-entry.ts';
 import type { RunningLedger } from './ledger/start-ledger.ts';
+import type { LogDirectory } from './log-directory.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
 import type { ModuleFiles, ReceivedFile } from './module-files.ts';
 import { outcomeOfReport } from './outcome-of-report.ts';
@@ -21,6 +22,7 @@ import type { Repeat, RepeatLimiter } from './repeat-limiter.ts';
 import { ReportFiles } from './report-files.ts';
 import type { Retention } from './retention.ts';
 import { slotName } from './slots.ts';
+import type { Spool } from './spool.ts';
 
 /** A crash that somebody works on. */
 export interface OpenCrash {
@@ -51,6 +53,8 @@ export interface CollectorOptions {
 
 /** Who does what a crash needs. */
 export interface CollectorParts {
+  directory: LogDirectory;
+  spool: Spool;
   store: PendingStore;
   notes: CrashNotes;
   publisher: Publisher;
@@ -76,6 +80,8 @@ const TORN_AFTER_MS = 10 * 60 * 1000;
  */
 export class Collector {
   readonly #options: CollectorOptions;
+  readonly #directory: LogDirectory;
+  readonly #spool: Spool;
   readonly #store: PendingStore;
   readonly #notes: CrashNotes;
   readonly #publisher: Publisher;
@@ -93,6 +99,8 @@ export class Collector {
 
   constructor(options: CollectorOptions, parts: CollectorParts) {
     this.#options = options;
+    this.#directory = parts.directory;
+    this.#spool = parts.spool;
     this.#store = parts.store;
     this.#notes = parts.notes;
     this.#publisher = parts.publisher;
@@ -135,6 +143,7 @@ export class Collector {
   async begin(event: CrashEvent): Promise<OpenCrash> {
     this.#ledger.began(event);
     try {
+      await this.#directory.check();
       const files = await ReportFiles.create(this.#options.logDir, this.#ownershipOf(event));
       this.#inHand.add(event.crashId);
       return { event, files, isCaptured: false, releasePlace: null, heldMs: null };
@@ -173,6 +182,7 @@ export class Collector {
    */
   async captured(crash: OpenCrash, { heldMs, files }: CapturedCrash): Promise<boolean> {
     crash.heldMs = heldMs;
+    await this.#directory.check();
     await this.#moduleFiles.keep(crash.event.crashId, files);
     await this.#store.add(crash.event, crash.files);
     crash.isCaptured = true;
@@ -191,6 +201,7 @@ export class Collector {
   /** A client that was started for a deferred crash. @returns Null where none waits by that name. */
   async resume(crashId: string): Promise<OpenCrash | null> {
     if (!this.#queue.has(crashId) || this.#inHand.has(crashId)) return null;
+    await this.#directory.check();
     const names = this.#store.filesOf(crashId);
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     const files = await ReportFiles.resume(this.#options.logDir, this.#ownershipOf(event), names);
@@ -266,6 +277,12 @@ export class Collector {
 
   async #takeUpAll(only: string | null): Promise<void> {
     const { log } = this.#options;
+    try {
+      await this.#directory.check();
+    } catch {
+      return; // It is logged, and everything stays where it is until the next look.
+    }
+    await this.#spool.takeOver();
     await this.#notes.writeAll();
     try {
       for (const pending of await this.#store.list()) {
@@ -302,7 +319,11 @@ export class Collector {
     if (state === 'torn' || state === 'left') return this.#clear(pending);
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     await withLock(files.captured, async () => {
-      const slot = await publishedSlot(this.#options, crashId, files.core);
+      const slot = await publishedSlot(
+        { ...this.#options, hasLinks: this.#directory.hasLinks },
+        crashId,
+        files.core,
+      );
       if (slot !== null) return await this.#forgetPublished(crashId, slot);
       const isGivenUp = this.#givenUp.has(crashId);
       // What was stored without a server was asked about by nobody yet; what a server has granted is granted again.

@@ -15,7 +15,7 @@ export class CrashNotes {
   readonly #history: HistoryWriter;
   readonly #log: Logger;
   readonly #noted: (event: CrashEvent, outcome: Outcome) => void;
-  #unwritten: string[] = [];
+  #unwritten: { line: string; isSynced: boolean }[] = [];
   #writing: Promise<void> = Promise.resolve();
 
   /** @param options `noted`: called with each crash that is noted, before it is written. */
@@ -33,7 +33,8 @@ export class CrashNotes {
     const { crashId } = event;
     const { collected, reason = null } = outcome;
     this.#noted(event, outcome);
-    await this.#put(historyLine(event, outcome), crashId);
+    // Its report is about to be forgotten in `.pending`.
+    await this.#put(historyLine(event, outcome), { crashId, isSynced: collected === 'full' });
     if (collected !== 'not collected') return;
     if (event.excludedBy !== '') this.#log.debug('crash-excluded', { crashId, reason });
     else this.#log.error('crash-not-collected', { crashId, reason });
@@ -41,12 +42,15 @@ export class CrashNotes {
 
   /** Writes down that crashes may be missing. Throws nothing, as above. */
   async noteGap(boot: string, reason: string): Promise<void> {
-    await this.#put(gapLine(boot, reason), null);
+    await this.#put(gapLine(boot, reason), { crashId: null, isSynced: false });
     this.#log.error('ledger-gap', { reason });
   }
 
-  async #put(line: string, crashId: string | null): Promise<void> {
-    this.#unwritten.push(line);
+  async #put(
+    line: string,
+    { crashId, isSynced }: { crashId: string | null; isSynced: boolean },
+  ): Promise<void> {
+    this.#unwritten.push({ line, isSynced });
     const failure = await this.writeAll();
     if (failure !== null) {
       this.#log.error('history-failed', { crashId, error: failure, waiting: this.#unwritten.length });
@@ -64,9 +68,9 @@ export class CrashNotes {
   async #write(): Promise<string | null> {
     try {
       for (;;) {
-        const [line] = this.#unwritten;
-        if (line === undefined) return null;
-        await this.#history.append(line);
+        const [next] = this.#unwritten;
+        if (next === undefined) return null;
+        await this.#history.append(next.line, next.isSynced);
         this.#unwritten.shift();
       }
     } catch (error) {

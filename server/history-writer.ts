@@ -3,6 +3,7 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
+import type { LogDirectory } from './log-directory.ts';
 
 /** Name of the file in the log directory; the rotated ones are `history.1` (the newest) to `history.4`. */
 const NAME = 'history';
@@ -24,26 +25,30 @@ export const HISTORY_FILES: readonly string[] = [
 export class HistoryWriter {
   readonly #path: string;
   readonly #ownership: Ownership;
+  readonly #directory: LogDirectory;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(logDir: string, ownership: Ownership) {
+  constructor(logDir: string, { ownership, directory }: { ownership: Ownership; directory: LogDirectory }) {
     this.#path = join(logDir, NAME);
     this.#ownership = ownership;
+    this.#directory = directory;
   }
 
   /**
    * Appends one line.
    *
    * @param line Without its newline.
+   * @param isSynced Whether it is on the disk when this resolves; otherwise a power cut may cost it within half a minute.
    * @throws Node's error where it could not be written; later lines are tried all the same.
    */
-  append(line: string): Promise<void> {
-    const written = this.#last.then(() => this.#write(line));
+  append(line: string, isSynced: boolean): Promise<void> {
+    const written = this.#last.then(() => this.#write(line, isSynced));
     this.#last = written.catch(() => undefined); // Whoever called is told; the next line has its own chance.
     return written;
   }
 
-  async #write(line: string): Promise<void> {
+  async #write(line: string, isSynced: boolean): Promise<void> {
+    await this.#directory.check();
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     const file = await open(this.#path, flags, this.#ownership.mode);
     try {
@@ -58,6 +63,7 @@ export class HistoryWriter {
       const { bytesWritten } = await file.write(bytes);
       if (bytesWritten < bytes.length)
         throw new Error(`only ${bytesWritten} of ${bytes.length} bytes written`);
+      if (isSynced) await file.datasync();
       if (size + bytesWritten > MAX_FILE_BYTES) await this.#rotate();
     } finally {
       await file.close();

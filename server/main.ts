@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'winston';
 import { isExclusion } from '../config/excluded-by.ts';
+import { ownDirectory } from '../config/own-directory.ts';
 import { pathsFrom } from '../config/paths.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import { VERSION } from '../config/version.ts';
@@ -11,7 +12,6 @@ import { assertRoot } from './assert-root.ts';
 import { type Collection, collect, keptPatternOf, pipePatternOf } from './collect.ts';
 import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
-import { ownDirectory } from './own-directory.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { settingsOf } from './settings-of.ts';
 
@@ -101,7 +101,6 @@ async function run(flags: Flags, settings: ServerSettings, process_: ServerProce
   try {
     assertRoot();
     const paths = pathsFrom(env);
-    ownDirectory(paths.logDir, 0o755, 'USERCRASH_LOG_DIR');
     ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
     const keptPattern = flags.ownCorePattern ? keptPatternOf(paths.runDir, flags.defaultHandler, log) : null;
     const program = process_.handover ?? process_.client;

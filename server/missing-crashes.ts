@@ -3,6 +3,7 @@ import { messageOf } from '../errors/usercrash-error.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import type { PendingStore } from './pending-store.ts';
+import type { Spool } from './spool.ts';
 
 /** How long a client that went on without us may take to keep its crash itself: longer than it waits for our answers. */
 const RETRACT_MS = 12_000;
@@ -12,10 +13,10 @@ const RETRACT_MS = 12_000;
  * what it keeps appears in `.pending` and has its history line from there. The others get one here.
  */
 export class MissingCrashes {
-  readonly #parts: { store: PendingStore; notes: CrashNotes; log: Logger };
+  readonly #parts: { store: PendingStore; spool: Spool; notes: CrashNotes; log: Logger };
   readonly #crashes = new Map<string, { event: CrashEvent; reason: string; wait: NodeJS.Timeout }>();
 
-  constructor(parts: { store: PendingStore; notes: CrashNotes; log: Logger }) {
+  constructor(parts: { store: PendingStore; spool: Spool; notes: CrashNotes; log: Logger }) {
     this.#parts = parts;
   }
 
@@ -42,8 +43,12 @@ export class MissingCrashes {
     const crash = this.#crashes.get(crashId);
     if (crash === undefined) return;
     this.forget(crashId);
-    if (await this.#isKept(crashId)) return;
-    await this.#parts.notes.note(crash.event, { collected: 'not collected', reason: crash.reason });
+    const { store, spool, notes } = this.#parts;
+    if (await this.#isKept(store, crashId)) return;
+    const isSpooled = await this.#isKept(spool, crashId);
+    const collected = isSpooled ? 'pending' : 'not collected';
+    const reason = isSpooled ? `it waits in the run directory: ${crash.reason}` : crash.reason;
+    await notes.note(crash.event, { collected, reason });
   }
 
   /** Decides now about all of them. */
@@ -51,9 +56,9 @@ export class MissingCrashes {
     for (const crashId of [...this.#crashes.keys()]) await this.settle(crashId);
   }
 
-  async #isKept(crashId: string): Promise<boolean> {
+  async #isKept(where: Pick<PendingStore, 'has'>, crashId: string): Promise<boolean> {
     try {
-      return await this.#parts.store.has(crashId);
+      return await where.has(crashId);
     } catch (error) {
       // Somebody has removed the directory: then nothing is kept in it.
       this.#parts.log.error('pending-failed', { crashId, error: messageOf(error) });

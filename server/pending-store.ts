@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linkDescriptor } from '../linux/linkat.ts';
+import { nameFile } from '../linux/name-file.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type CrashEvent, decodeMessage, encodeMessage, isCrashEvent, isCrashId } from '../protocol/codec.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
@@ -59,8 +59,8 @@ export class PendingStore {
     const names = this.filesOf(event.crashId);
     try {
       await writeFile(names.event, encodeMessage('crashEvent', event), { flag: 'wx', mode: 0o600 });
-      await linkDescriptor(files.core.fd, names.core);
-      await linkDescriptor(files.captured.fd, names.captured);
+      await nameFile(files.core.fd, names.core);
+      await nameFile(files.captured.fd, names.captured);
       this.#sizes.set(event.crashId, await files.capturedBytes());
     } catch (error) {
       // What is there already under this id is somebody else's.
@@ -119,7 +119,7 @@ export class PendingStore {
   /** What is there, the oldest crash first. */
   async list(): Promise<PendingCrash[]> {
     const suffixes = new Map<string, Set<string>>();
-    for (const name of await readdir(this.directory)) {
+    for (const name of await this.#names()) {
       const dot = name.indexOf('.');
       const crashId = name.slice(0, dot);
       if (dot === -1 || !isCrashId(crashId)) continue;
@@ -137,6 +137,15 @@ export class PendingStore {
     }
     await this.#measure(suffixes);
     return crashes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return await readdir(this.directory);
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return []; // Somebody has removed the directory.
+      throw error;
+    }
   }
 
   /** Takes note of what came or went without us: of clients that had no server, by hand. */

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linkDescriptor } from '../linux/linkat.ts';
+import { COPY_PREFIX, nameFile } from '../linux/name-file.ts';
 
 /** Names that a report has for the moment between getting its first name and getting its last. */
 const TEMPORARY_PREFIX = '.publishing-';
@@ -46,7 +46,7 @@ export async function publish(
     for (const { file, temporary } of steps) {
       if (file === null) continue;
       await rm(temporary, { force: true });
-      await linkDescriptor(file.fd, temporary);
+      await nameFile(file.fd, temporary);
       await file.datasync();
     }
     for (const { file, temporary, path } of steps) {
@@ -66,7 +66,8 @@ export async function publish(
 /** Removes what a server that was killed while publishing left. */
 export async function removeTemporaries(logDir: string): Promise<void> {
   for (const name of await readdir(logDir)) {
-    if (name.startsWith(TEMPORARY_PREFIX)) await rm(join(logDir, name), { force: true });
+    if (name.startsWith(TEMPORARY_PREFIX) || name.startsWith(COPY_PREFIX))
+      await rm(join(logDir, name), { force: true });
   }
 }
 

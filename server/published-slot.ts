@@ -7,17 +7,18 @@ import { slotName } from './slots.ts';
 /**
  * The slot that already holds all of a crash in `.pending`: a server was killed between publishing and forgetting.
  *
+ * @param options `hasLinks`: whether names are links, and not copies.
  * @param pendingCore Path of its core, which then is the published one by another name; it may be missing.
  * @returns Null where it is not published.
  */
 export async function publishedSlot(
-  { logDir, slots }: { logDir: string; slots: number },
+  { logDir, slots, hasLinks }: { logDir: string; slots: number; hasLinks: boolean },
   crashId: string,
   pendingCore: string,
 ): Promise<number | null> {
   const pending = await statusOf(pendingCore);
   // A core of no bytes is not published.
-  const hasCore = pending !== null && pending.size > 0;
+  const hasCore = hasLinks && pending !== null && pending.size > 0;
   if (hasCore && pending.nlink < 2) return null;
   for (let slot = 0; slot < slots; slot += 1) {
     const { core, text } = reportPaths(logDir, slotName(slot));

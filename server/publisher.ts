@@ -6,6 +6,7 @@ import { textOfBytes } from '../report/bytes-text.ts';
 import { signalName } from '../report/signals.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import type { Outcome } from './history-line.ts';
+import type { LogDirectory } from './log-directory.ts';
 import type { PendingStore } from './pending-store.ts';
 import { publish } from './publish.ts';
 import type { Retention } from './retention.ts';
@@ -26,6 +27,7 @@ export interface WholeReport {
 }
 
 interface PublisherParts {
+  directory: LogDirectory;
   store: PendingStore;
   notes: CrashNotes;
   retention: Retention;
@@ -52,9 +54,12 @@ export class Publisher {
    * @param wantedBytes See {@link Retention.apply}.
    */
   keepBounds(wantedBytes = 0): Promise<void> {
-    const kept = this.#last.then(() => this.#parts.retention.apply(wantedBytes));
-    this.#last = kept;
-    return kept;
+    const kept = this.#last.then(async () => {
+      await this.#parts.directory.check();
+      await this.#parts.retention.apply(wantedBytes);
+    });
+    this.#last = kept.catch(() => undefined); // It is logged: there is nothing to be kept within bounds.
+    return this.#last.then(() => undefined);
   }
 
   /** @throws Node's or the kernel's error; see publish.ts for what stands then. */
@@ -67,7 +72,8 @@ export class Publisher {
 
   async #publish(event: CrashEvent, files: WholeReport, outcome: Outcome): Promise<PublishedReport> {
     const logDir = this.#logDir;
-    const { store, notes, retention, log } = this.#parts;
+    const { directory, store, notes, retention, log } = this.#parts;
+    await directory.check();
     const { slot, replaces } = await retention.nextSlot();
     const hasCore = files.core !== null && (await files.core.stat()).size > 0;
     await publish(logDir, slotName(slot), { ...files, core: hasCore ? files.core : null });

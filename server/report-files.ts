@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tryLock } from '../linux/flock.ts';
-import { type Ownership, openUnnamed } from '../linux/unnamed-file.ts';
+import type { Ownership } from '../linux/unnamed-file.ts';
+import { openUnnamedOrMemory } from '../linux/unnamed-or-memory.ts';
 
 /**
  * The files of one crash while it has no name, or only one in `.pending`. The descriptors go to the client; whatever
@@ -23,10 +24,10 @@ export class ReportFiles {
   /**
    * Four unnamed files in the log directory, for a new crash.
    *
-   * @throws Node's error where the directory cannot be written (ENOSPC, EROFS, ENOENT, EOPNOTSUPP).
+   * @throws Node's error where the directory cannot be written (ENOSPC, EROFS, ENOENT).
    */
   static async create(logDir: string, ownership: Ownership): Promise<ReportFiles> {
-    return ReportFiles.#from(4, () => openUnnamed(logDir, ownership));
+    return ReportFiles.#from(4, () => openUnnamedOrMemory(logDir, ownership));
   }
 
   /** The captured pair of a crash in `.pending`, and two unnamed files for its report. */
@@ -39,7 +40,7 @@ export class ReportFiles {
     const paths = [null, null, pending.core, pending.captured];
     return ReportFiles.#from(4, (index) => {
       const path = paths[index] ?? null;
-      return path === null ? openUnnamed(logDir, ownership) : open(path, flags);
+      return path === null ? openUnnamedOrMemory(logDir, ownership) : open(path, flags);
     });
   }
 

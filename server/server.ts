@@ -1,4 +1,4 @@
-import { type FileHandle, open, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,10 +7,11 @@ import { amountInBytes } from '../config/amount.ts';
 import type { Paths } from '../config/paths.ts';
 import { writeRunSettings } from '../config/run-settings.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
-import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
-import { tryLock } from '../linux/flock.ts';
+import { messageOf } from '../errors/usercrash-error.ts';
+import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { getrlimit, setrlimit } from '../linux/setrlimit.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import { SERVER_SOCKET } from '../protocol/conversation.ts';
 import { listen } from '../protocol/listen.ts';
@@ -22,6 +23,7 @@ import { CrashNotes } from './crash-notes.ts';
 import { HistoryWriter } from './history-writer.ts';
 import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
 import { type RunningLedger, startLedger } from './ledger/start-ledger.ts';
+import { LogDirectory } from './log-directory.ts';
 import { MissingCrashes } from './missing-crashes.ts';
 import { MAX_MODULE_FILES, ModuleFiles } from './module-files.ts';
 import { Pace } from './pace.ts';
@@ -32,6 +34,7 @@ import { rememberReports } from './remember-reports.ts';
 import { RepeatLimiter } from './repeat-limiter.ts';
 import { resumeClient } from './resume-client.ts';
 import { Retention } from './retention.ts';
+import { Spool } from './spool.ts';
 import { watchPending } from './watch-pending.ts';
 
 export interface ServerOptions {
@@ -76,9 +79,10 @@ const FAREWELL_MS = 2_000;
 const KEEP_MS = 1_000;
 
 /**
- * Starts the server: takes up what waits from before, and listens.
+ * Starts the server: takes up what waits from before, and listens. While there is no room in the log directory, or it is
+ * read-only, crashes wait in the run directory.
  *
- * @throws {UsercrashError} E_ALREADY_RUNNING; Node's errors where the directories cannot be written.
+ * @throws {UsercrashError} E_ALREADY_RUNNING, E_NOT_OURS; Node's errors where the directories cannot be used for another reason.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { paths, settings, log } = options;
@@ -91,15 +95,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   setrlimit('nofile', files.hard, files.hard); // Every crash in hand holds five descriptors.
 
   const store = new PendingStore(paths.logDir);
-  await store.prepare();
-  const lock = await lockDirectory(paths.logDir);
-
+  const spool = new Spool(paths.runDir, { store, log });
+  await spool.prepare();
+  let watchers: { close(): void }[] = [];
+  let isListening = false;
+  const directory = new LogDirectory(paths.logDir, {
+    log,
+    async opened() {
+      await rememberReports(repeats, { logDir: paths.logDir, store });
+      await removeTemporaries(paths.logDir);
+      await removeTemporaries(store.directory);
+      if (isListening) await takeUp();
+    },
+  });
   const repeats = new RepeatLimiter({
     pauseMs: settings.repeatPauseS * 1000,
     perHour: settings.repeatsPerHour,
   });
-  await rememberReports(repeats, { logDir: paths.logDir, store });
-  const notes = new CrashNotes(new HistoryWriter(paths.logDir, ownership), {
+  const notes = new CrashNotes(new HistoryWriter(paths.logDir, { ownership, directory }), {
     log,
     noted(event, outcome) {
       ledger.noted(event, outcome);
@@ -130,22 +143,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log,
     },
   );
-  const publisher = new Publisher(paths.logDir, { store, notes, retention, log });
-  const missing = new MissingCrashes({ store, notes, log });
+  const publisher = new Publisher(paths.logDir, { directory, store, notes, retention, log });
+  const missing = new MissingCrashes({ store, spool, notes, log });
   const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
   const conversations = new Set<Conversation>();
   const ledger: RunningLedger = startLedger({
     runDir: paths.runDir,
     notes,
-    store,
+    kept: async () => [...(await spool.list()), ...(await store.list())],
     log,
     takesBackCorePattern: options.takesBackCorePattern,
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
   });
   const collector: Collector = new Collector(
     { ...place, reportGroup: options.reportGroup, log },
-    { store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
+    { directory, spool, store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
   );
+  const takeUp = async () => {
+    await tellClients(options);
+    void publisher.keepBounds();
+    for (const watcher of watchers) watcher.close();
+    watchers = [store.directory, spool.directory].map((path) =>
+      watchPending(path, () => collector.takeUpPending(), log),
+    );
+  };
+  await directory.check().catch((error: unknown) => {
+    if (!isOutOfRoom(error)) throw error;
+  });
 
   const listener = listen(
     join(paths.runDir, SERVER_SOCKET),
@@ -166,22 +190,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     (error) => log.error('listen-failed', { error: messageOf(error) }),
   );
-  // Only now: until here another server might have been at work with both.
-  writeRunSettings(paths.runDir, {
-    logDir: paths.logDir,
-    coreBudgetBytes: settings.coreBudgetBytes,
-    gdb: settings.gdb,
-    reportGroup: options.reportGroup,
-    ownerAccess: options.ownerAccess,
-    excluded: options.excluded,
-    keepFreeBytes: amountInBytes(keepFree, await totalBytes(paths.logDir)),
-    pipePattern: options.pipePattern,
-    defaultPattern: options.defaultPattern,
-  });
-  await removeTemporaries(paths.logDir);
-  void publisher.keepBounds();
+  isListening = true;
+  // Only now: until here another server might have been at work in the run directory.
+  await takeUp();
   const hourly = setInterval(() => void publisher.keepBounds(), HOUR_MS).unref();
-  const watcher = watchPending(store.directory, () => collector.takeUpPending(), log);
   log.info('listening', { socket: join(paths.runDir, SERVER_SOCKET), logDir: paths.logDir });
 
   return {
@@ -199,7 +211,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
       await within(endMs - FAREWELL_MS, handedOver);
       listener.close();
-      watcher.close();
+      for (const watcher of watchers) watcher.close();
       clearInterval(hourly);
       await within(endMs - FAREWELL_MS, allSettled(conversations));
       for (const conversation of conversations) conversation.stop();
@@ -208,16 +220,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await collector.settleMissing();
       await within(endMs, queue.settled());
       await ledger.stop();
-      await lock.close();
+      await directory.close();
       log.info('stopped', {});
     },
   };
 }
 
-/** Size of the file system that holds a directory. */
+/** Writes what clients have to know into the run directory. */
+async function tellClients({ paths, settings, ...options }: ServerOptions): Promise<void> {
+  writeRunSettings(paths.runDir, {
+    logDir: paths.logDir,
+    coreBudgetBytes: settings.coreBudgetBytes,
+    gdb: settings.gdb,
+    reportGroup: options.reportGroup,
+    ownerAccess: options.ownerAccess,
+    excluded: options.excluded,
+    keepFreeBytes: amountInBytes(settings.keepFree, await totalBytes(paths.logDir)),
+    pipePattern: options.pipePattern,
+    defaultPattern: options.defaultPattern,
+  });
+}
+
+/** Size of the file system that holds a directory; 0 while there is no such directory. */
 async function totalBytes(directory: string): Promise<number> {
-  const { blocks, bsize } = await statfs(directory);
-  return blocks * bsize;
+  try {
+    const { blocks, bsize } = await statfs(directory);
+    return blocks * bsize;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return 0;
+    throw error;
+  }
 }
 
 /** Waits for something, until a moment on performance.now()'s clock. */
@@ -233,14 +265,4 @@ async function within(endMs: number, work: Promise<unknown>): Promise<void> {
 /** When the last conversation has ended; they end by themselves, each within its limits. */
 async function allSettled(conversations: ReadonlySet<Conversation>): Promise<void> {
   while (conversations.size > 0) await sleep(20);
-}
-
-/** Keeps a second server from the reports of the first, whichever run directories they have. */
-async function lockDirectory(logDir: string): Promise<FileHandle> {
-  const directory = await open(logDir, 'r');
-  if (tryLock(directory.fd)) return directory;
-  await directory.close();
-  throw new UsercrashError('E_ALREADY_RUNNING', `A server already publishes into ${logDir}`, {
-    fix: 'Stop it first, or choose another USERCRASH_LOG_DIR.',
-  });
 }

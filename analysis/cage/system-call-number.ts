@@ -48,6 +48,7 @@ export const SYSTEM_CALL_NUMBER = {
   kill: 62,
   uname: 63,
   fcntl: 72,
+  fdatasync: 75,
   getdents: 78,
   getcwd: 79,
   chdir: 80,

@@ -3,7 +3,6 @@ import type { Logger } from 'winston';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import type { CrashEvent } from '../../protocol/codec.ts';
 import type { CrashNotes } from '../crash-notes.ts';
-import type { PendingStore } from '../pending-store.ts';
 import type { CorePatternWatch } from './core-pattern-watch.ts';
 import { type Dump, endedAtOnce, eventOfDump } from './dump.ts';
 import { DumpBook, monotonicMs } from './dump-book.ts';
@@ -33,7 +32,8 @@ const BEGINNING_MS = 2_000;
 
 export interface LedgerParts {
   notes: CrashNotes;
-  store: PendingStore;
+  /** Crashes that clients have stored. */
+  kept: () => Promise<readonly { crashId: string }[]>;
   corePattern: CorePatternWatch;
   log: Logger;
   /** Called when {@link Ledger.state} has changed. */
@@ -315,7 +315,7 @@ export class Ledger {
 
   /** Those that a client has kept itself: their lines come with their reports. */
   async #markStored(): Promise<void> {
-    for (const { crashId } of await this.#parts.store.list()) {
+    for (const { crashId } of await this.#parts.kept()) {
       const [boot, pid, startTicks] = crashId.split('-');
       const dump = boot === this.#bootId ? this.#book.ofCrash(Number(pid), Number(startTicks)) : null;
       if (dump?.state !== 'open') continue;

@@ -2,7 +2,6 @@ import type { Logger } from 'winston';
 import type { CrashEvent } from '../../protocol/codec.ts';
 import type { CrashNotes } from '../crash-notes.ts';
 import type { Outcome } from '../history-line.ts';
-import type { PendingStore } from '../pending-store.ts';
 import { CorePatternWatch } from './core-pattern-watch.ts';
 import { CrashCounts } from './crash-counts.ts';
 import { Ledger } from './ledger.ts';
@@ -25,12 +24,12 @@ export interface RunningLedger {
 export function startLedger(options: {
   runDir: string;
   notes: CrashNotes;
-  store: PendingStore;
+  kept: () => Promise<readonly { crashId: string }[]>;
   log: Logger;
   takesBackCorePattern: boolean;
   work: () => ServerWork;
 }): RunningLedger {
-  const { runDir, notes, store, log, work } = options;
+  const { runDir, notes, kept, log, work } = options;
   const startedMs = Date.now();
   const counts = new CrashCounts();
   let state: 'running' | 'stopped' = 'running';
@@ -53,7 +52,7 @@ export function startLedger(options: {
     log,
     changed,
   });
-  const ledger = new Ledger({ notes, store, corePattern, log, changed });
+  const ledger = new Ledger({ notes, kept, corePattern, log, changed });
   ledger.start(corePattern.directs === 'here' ? leftOpen(status.read()) : null);
   status.write();
   return {

@@ -33,7 +33,6 @@ test('ReportTarget without a server and without room leaves nothing of a crash',
   mkdirSync(runDir, { recursive: true });
   writeRunSettings(runDir, { ...DEFAULT_RUN_SETTINGS, logDir });
   const target = ReportTarget.open(runDir, testEvent());
-  mkdirSync(join(logDir, '.pending'));
   disk.fill();
   assert.throws(() => target.captured(0, 1, NO_MODULES), { code: 'ENOSPC' });
   assert.deepEqual(readdirSync(join(logDir, '.pending')), []);
@@ -48,7 +47,6 @@ test('ReportTarget leaves alone what a server that was lost has stored', async (
   const event = testEvent();
   const target = ReportTarget.open(runDir, event);
   const names = pendingFiles(logDir, event.crashId);
-  mkdirSync(join(logDir, '.pending'));
   for (const name of ['event', 'core', 'captured'] as const) writeFileSync(names[name], 'by the server');
   writeSync(target.files.text, 'text');
   disk.fill();

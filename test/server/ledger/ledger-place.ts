@@ -11,6 +11,7 @@ import { HistoryWriter } from '../../../server/history-writer.ts';
 import { CorePatternWatch } from '../../../server/ledger/core-pattern-watch.ts';
 import { Ledger, type LedgerOptions } from '../../../server/ledger/ledger.ts';
 import { serverLog } from '../../../server/log.ts';
+import { LogDirectory } from '../../../server/log-directory.ts';
 import { PendingStore } from '../../../server/pending-store.ts';
 import { takeCorePattern } from '../../core-pattern.ts';
 import { type TestDirectories, testDirectories } from '../test-server.ts';
@@ -32,14 +33,21 @@ export async function ledgerPlace(t: TestContext, options: LedgerOptions = {}): 
   const log = serverLog({ level: 'error', isJournal: false });
   log.silent = true;
   const store = new PendingStore(directories.logDir);
-  await store.prepare();
-  const notes = new CrashNotes(new HistoryWriter(directories.logDir, { group: null, mode: 0o600 }), {
-    log,
-    noted: (event) => ledger.noted(event),
-  });
+  const directory = new LogDirectory(directories.logDir, { log, opened: async () => undefined });
+  t.after(() => directory.close());
+  const notes = new CrashNotes(
+    new HistoryWriter(directories.logDir, {
+      ownership: { group: null, mode: 0o600 },
+      directory,
+    }),
+    {
+      log,
+      noted: (event) => ledger.noted(event),
+    },
+  );
   const changed = () => undefined;
   const corePattern = new CorePatternWatch(directories.runDir, { takesBack: false, log, changed });
-  const ledger: Ledger = new Ledger({ notes, store, corePattern, log, changed }, options);
+  const ledger: Ledger = new Ledger({ notes, kept: () => store.list(), corePattern, log, changed }, options);
   ledger.start(null);
   t.after(() => ledger.stop());
   const place: LedgerPlace = {

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HistoryEntry } from '../../report/history.ts';
+import { readHistory } from '../../report/read-history.ts';
+import { readRecord } from '../../report/read-record.ts';
+import { END_LINE } from '../../report/render-text.ts';
+import { type Collecting, pendingNames, run, startCollecting, until } from './collecting.ts';
+import { compile } from './programs.ts';
+
+/** Kills of each program, spread over the time that a crash takes from beginning to end. `USERCRASH_KILLS=200` for a long run. */
+const KILLS = Number(process.env['USERCRASH_KILLS'] ?? 5);
+const SPAN_MS = 400;
+const ROLES = ['server', 'resident', 'client', 'gdb'] as const;
+type Role = (typeof ROLES)[number];
+
+interface OurProcess {
+  pid: number;
+  role: Role;
+}
+
+/** Every process of this collector, and what they have started. */
+function ourProcesses({ directories, server }: Collecting): OurProcess[] {
+  const found = new Map<number, OurProcess>();
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  for (const pid of pids) {
+    const words = textOf(`/proc/${pid}/cmdline`).split('\0');
+    if (words.includes('--resident') && words.includes(directories.runDir))
+      found.set(pid, { pid, role: 'resident' });
+    else if (words.includes(directories.runDir)) found.set(pid, { pid, role: 'client' });
+  }
+  if (
+    server.process.pid !== undefined &&
+    server.process.exitCode === null &&
+    server.process.signalCode === null
+  )
+    found.set(server.process.pid, { pid: server.process.pid, role: 'server' });
+  // Below the clients are cages, and gdb in them.
+  for (let more = true; more; ) {
+    more = false;
+    for (const pid of pids) {
+      const parent = Number(/^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0);
+      const above = found.get(parent);
+      if (found.has(pid) || above === undefined || above.role === 'server') continue;
+      found.set(pid, { pid, role: 'gdb' });
+      more = true;
+    }
+  }
+  return [...found.values()];
+}
+
+/** Empty where the process has ended meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** @returns Whether there was one. */
+function kill(collecting: Collecting, role: Role): boolean {
+  const targets = ourProcesses(collecting).filter((one) => one.role === role);
+  for (const { pid } of targets) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended since.
+    }
+  }
+  return targets.length > 0;
+}
+
+/** The last word on each process that died. */
+async function lastWords(collecting: Collecting): Promise<Map<number, HistoryEntry>> {
+  const words = new Map<number, HistoryEntry>();
+  for await (const entry of readHistory(collecting.directories.logDir))
+    if (entry.pid !== null) words.set(entry.pid, entry);
+  return words;
+}
+
+async function hasGap(collecting: Collecting): Promise<boolean> {
+  for await (const { collected } of readHistory(collecting.directories.logDir))
+    if (collected === 'gap') return true;
+  return false;
+}
+
+/** What has a report's name is all of one; nothing else is left. */
+function assertNothingHalf({ directories }: Collecting): void {
+  const names = readdirSync(directories.logDir);
+  assert.deepEqual(
+    names.filter((name) => !/^(?:\.pending|history|usercrash_\d+(?:\.json|\.core\.zst)?)$/.test(name)),
+    [],
+  );
+  for (const name of names.filter((name) => /^usercrash_\d+$/.test(name))) {
+    const path = join(directories.logDir, name);
+    const text = readFileSync(path, 'utf8');
+    assert.ok(text.endsWith(`${END_LINE}\n`));
+    assert.ok(text.includes(readRecord(readFileSync(`${path}.json`)).crashId));
+  }
+}
+
+async function killEverywhere(t: TestContext, mode: 'pipe' | 'socket'): Promise<void> {
+  const collecting = await startCollecting(t, ['--mode', mode, '--slots', '1000']);
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const pids: number[] = [];
+  const killed = new Map<Role, number>();
+  for (let number = 0; number < KILLS * ROLES.length; number += 1) {
+    const role = ROLES[number % ROLES.length] ?? 'server';
+    const crash = run(program);
+    await sleep((Math.floor(number / ROLES.length) * SPAN_MS) / KILLS);
+    const isKilled = role === 'server' ? true : kill(collecting, role);
+    if (role === 'server') await collecting.server.stop('SIGKILL');
+    if (isKilled) killed.set(role, (killed.get(role) ?? 0) + 1);
+    // No process is held for ever.
+    pids.push((await crash).pid);
+    if (role !== 'server') continue;
+    await collecting.restart();
+    await collecting.server.logged(' collecting ');
+  }
+  // One that is as it should be, and after which everything is there again.
+  const { pid } = await run(program);
+  await collecting.published(pid);
+  pids.push(pid);
+  const isSettled = async () => {
+    const words = await lastWords(collecting);
+    return pids.every((pid) => words.has(pid) && words.get(pid)?.collected !== 'pending');
+  };
+  // A server that is killed takes the ledger's memory with it: a gap stands for what it alone knew.
+  const deadline = performance.now() + 40_000;
+  while (!(await isSettled()) && performance.now() < deadline) await sleep(100);
+  const words = await lastWords(collecting);
+  const silent = pids.filter((pid) => !words.has(pid));
+  assert.ok(
+    silent.length === 0 || (await hasGap(collecting)),
+    `nobody tells of ${silent}\n${collecting.server.log.join('\n')}`,
+  );
+  for (const pid of pids) {
+    const word = words.get(pid);
+    if (word === undefined) continue;
+    assert.ok(
+      word.collected === 'full' || (word.collected === 'not collected' && word.reason !== null),
+      JSON.stringify(word),
+    );
+  }
+  await until('nothing waits', () => pendingNames(collecting).length === 0);
+  assertNothingHalf(collecting);
+  await until('nobody is left but those that wait', () => {
+    const left = ourProcesses(collecting)
+      .map(({ role }) => role)
+      .sort();
+    return left.join() === 'client,resident,server';
+  });
+  const reports = pids.filter((pid) => words.get(pid)?.collected === 'full').length;
+  t.diagnostic(
+    `${mode}: ${pids.length} crashes, ${reports} reports, ${silent.length} in a gap; killed ${JSON.stringify([...killed])}`,
+  );
+}
+
+for (const mode of ['pipe', 'socket'] as const) {
+  test(`whatever is killed at whatever moment, each crash has its report or its line, and nothing half is left, ${mode}`, (t) =>
+    killEverywhere(t, mode));
+}
