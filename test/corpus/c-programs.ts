@@ -1,18 +1,22 @@
-import type { CorpusProgram } from './corpus-program.ts';
+import type { CorpusProgram, ExplainedDifference } from './corpus-program.ts';
 
 const STRUCTURES = { source: 'structures.c', signal: 'SIGSEGV' } as const;
 /** What glibc said before it aborted. */
 const MESSAGE = ['(char *)__abort_msg->msg'];
 const THREAD_LOCALS = ['context', 'scratch', '*current'];
-const GUARD_PAGE = ['frame', 'buffer'].map((what) => ({
+const IN_GUARD_PAGE = {
+  thread: 1,
+  level: 0,
   function: 'odd',
-  what,
   why: 'lies in the guard page: there is no memory, which gdb takes for zeros in the full core',
-}));
-const UNTOUCHED = [
+};
+const GUARD_PAGE: ExplainedDifference[] = [
+  { ...IN_GUARD_PAGE, what: 'frame', shows: /\(depth=<error reading[^<]*>, text=<error reading[^<]*>\) at/ },
+  { ...IN_GUARD_PAGE, what: 'buffer', shows: /^<error reading variable buffer \(Cannot access memory/ },
+];
+const UNTOUCHED: ExplainedDifference[] = [
   {
-    function: '',
-    what: 'numbers',
+    ...{ thread: 1, level: 0, function: '', what: 'numbers', shows: /^$/ },
     why: 'pages of .bss that were never touched are not taken: they are zeros',
   },
 ];
@@ -45,7 +49,11 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   { source: 'bad-system-call.c', signal: 'SIGSYS' },
   { source: 'seccomp-kill.c', signal: 'SIGSYS' },
   { source: 'quit.c', signal: 'SIGQUIT' },
-  { source: 'cpu-limit.c', keyVaries: 'the limit is reached anywhere in a loop', signal: 'SIGXCPU' },
+  {
+    source: 'cpu-limit.c',
+    keyVaries: { isPart: (index) => index === 1, why: 'the limit is reached anywhere in a loop' },
+    signal: 'SIGXCPU',
+  },
   { source: 'file-limit.c', signal: 'SIGXFSZ' },
   { name: 'assertion-first', source: 'assertion.c', prints: MESSAGE, signal: 'SIGABRT' },
   { name: 'assertion-second', source: 'assertion.c', args: ['x'], prints: MESSAGE, signal: 'SIGABRT' },
@@ -74,6 +82,7 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   { source: 'descriptors.c', signal: 'SIGABRT' },
   { source: 'two-gibibytes.c', mostBytes: 512 * 1024, signal: 'SIGSEGV' },
   { source: 'deleted-executable.c', signal: 'SIGSEGV' },
+  { source: 'replaced-executable.c', signal: 'SIGSEGV' },
   {
     source: 'replaced-library.c',
     library: { ...LIBRARY, isLinked: true, hasReplacement: true },

@@ -8,15 +8,18 @@ export const INNERMOST_FRAMES = 256;
  */
 const SAYS_NOTHING =
   /^$|^No (?:locals|symbol table info available)\.$|^warning: (?:Section|Unexpected size of section) `\.reg-xstate/;
-/** Differences listed of one thread: what follows a frame that is missing says nothing new. */
-const MAX_LISTED = 40;
 
 /** Something that gdb shows differently. */
 export interface Difference {
-  tid: number;
+  /** gdb's number: 1 is the one that died. */
+  thread: number;
   level: number;
+  /** Empty for a printed expression. */
   function: string;
-  /** The local variable; `frame` for function, arguments or line; `end` for where and why the backtrace ends. */
+  /**
+   * The local variable or the expression; `frame` for function, arguments or line; `title` for the thread itself; `end`
+   * for where and why its backtrace ends.
+   */
   what: string;
   small: string;
   full: string;
@@ -33,32 +36,26 @@ interface PlainFrame {
   level: number;
   /** Everything behind the number: address, function, arguments, place. */
   head: string;
-  locals: { name: string; value: string }[];
+  /** By name; the second of a name is `name (2)`. */
+  locals: Map<string, string>;
 }
 
 interface PlainThread {
+  number: number;
   title: string;
   frames: PlainFrame[];
   /** What gdb says behind the last frame. */
   end: string;
 }
 
-/** Compares what gdb prints by {@link comparedCommands} for the small core and for the full one. */
+/** Compares what gdb prints by {@link comparedCommands} for the small core and for the full one: what either has. */
 export function compareBacktraces(small: string, full: string): Comparison {
-  const { threads: actual, prints: actualPrints } = outputOf(small);
-  const { threads: expected, prints } = outputOf(full);
-  const comparison: Comparison = { threads: expected.size, frames: 0, locals: 0, differences: [] };
-  for (const [tid, thread] of expected) {
-    const found = compareThread(actual.get(tid), thread, comparison);
-    comparison.differences.push(...found.slice(0, MAX_LISTED).map((difference) => ({ tid, ...difference })));
-  }
-  for (const [expression, value] of prints) {
-    const other = actualPrints.get(expression) ?? '';
-    comparison.locals += 1;
-    if (other === value) continue;
-    const place = { tid: 0, level: 0, function: '', what: expression };
-    comparison.differences.push({ ...place, small: other, full: value });
-  }
+  const actual = outputOf(small);
+  const expected = outputOf(full);
+  const comparison: Comparison = { threads: expected.threads.size, frames: 0, locals: 0, differences: [] };
+  for (const [one, other] of pairs(actual.threads, expected.threads)) compareThread(one, other, comparison);
+  const place = { thread: 1, level: 0, function: '' };
+  compareValues([actual.prints, expected.prints], place, comparison);
   return comparison;
 }
 
@@ -77,35 +74,57 @@ export function comparedCommands(prints: readonly string[]): string[] {
 
 function compareThread(
   actual: PlainThread | undefined,
-  expected: PlainThread,
-  counts: Comparison,
-): Omit<Difference, 'tid'>[] {
-  const differences: Omit<Difference, 'tid'>[] = [];
-  const compare = (at: PlainFrame, what: string, small: string, full: string) => {
-    if (small !== full)
-      differences.push({ level: at.level, function: functionOf(at.head), what, small, full });
-  };
-  for (const [index, frame] of expected.frames.entries()) {
-    const other = actual?.frames[index];
-    counts.frames += 1;
-    compare(frame, 'frame', other?.head ?? 'no frame', frame.head);
-    if (frame.level >= FRAMES_WITH_LOCALS) continue;
-    for (const [at, { name, value }] of frame.locals.entries()) {
-      counts.locals += 1;
-      const local = other?.locals[at];
-      compare(frame, name, local?.name === name ? local.value : 'not there', value);
-    }
+  expected: PlainThread | undefined,
+  comparison: Comparison,
+): void {
+  const thread = (expected ?? actual)?.number ?? 0;
+  const last = { thread, level: 0, function: '' };
+  const count = Math.max(actual?.frames.length ?? 0, expected?.frames.length ?? 0);
+  for (let index = 0; index < count; index += 1) {
+    const one = actual?.frames[index];
+    const other = expected?.frames[index];
+    const head = (other ?? one)?.head ?? '';
+    const place = { thread, level: index, function: functionOf(head) };
+    Object.assign(last, place);
+    if (other !== undefined) comparison.frames += 1;
+    compare([one?.head ?? 'no frame', other?.head ?? 'no frame'], { ...place, what: 'frame' }, comparison);
+    if (index >= FRAMES_WITH_LOCALS) continue;
+    compareValues([one?.locals ?? new Map(), other?.locals ?? new Map()], place, comparison);
   }
-  const last = expected.frames.at(-1);
-  if (last === undefined) return differences;
-  compare(last, 'title', actual?.title ?? 'no thread', expected.title);
+  const ends = [actual, expected].map((one) => `${one?.frames.length ?? 0} frames ${one?.end ?? ''}`);
   compare(
-    last,
-    'end',
-    `${actual?.frames.length} frames ${actual?.end}`,
-    `${expected.frames.length} frames ${expected.end}`,
+    [actual?.title ?? 'no thread', expected?.title ?? 'no thread'],
+    { ...last, what: 'title' },
+    comparison,
   );
-  return differences;
+  compare([ends[0] ?? '', ends[1] ?? ''], { ...last, what: 'end' }, comparison);
+}
+
+function compareValues(
+  [actual, expected]: readonly [ReadonlyMap<string, string>, ReadonlyMap<string, string>],
+  place: Omit<Difference, 'what' | 'small' | 'full'>,
+  comparison: Comparison,
+): void {
+  comparison.locals += expected.size;
+  for (const [one, other, what] of pairs(actual, expected)) {
+    compare([one ?? 'not there', other ?? 'not there'], { ...place, what }, comparison);
+  }
+}
+
+function compare(
+  [small, full]: readonly [string, string],
+  place: Omit<Difference, 'small' | 'full'>,
+  { differences }: Comparison,
+): void {
+  if (small !== full) differences.push({ ...place, small, full });
+}
+
+/** What two maps have under the same key, each key of either once. */
+function* pairs<Key, Value>(
+  one: ReadonlyMap<Key, Value>,
+  other: ReadonlyMap<Key, Value>,
+): Generator<[Value | undefined, Value | undefined, Key]> {
+  for (const key of new Set([...other.keys(), ...one.keys()])) yield [one.get(key), other.get(key), key];
 }
 
 /** `0x... in name (args) at file:line` -> `name`. */
@@ -131,11 +150,11 @@ function outputOf(text: string): PlainOutput {
 
 function threadsIn(text: string): Map<number, PlainThread> {
   const threads = new Map<number, PlainThread>();
-  let thread: PlainThread = { title: '', frames: [], end: '' };
+  let thread: PlainThread = { number: 0, title: '', frames: [], end: '' };
   for (const line of text.split('\n')) {
-    const tid = /^Thread \d+ \(.*\bLWP (\d+)\)/.exec(line)?.[1];
-    if (tid !== undefined) {
-      thread = { title: line.replace(/^Thread \d+ /, ''), frames: [], end: '' };
+    const [, number, tid] = /^Thread (\d+) \(.*\bLWP (\d+)\)/.exec(line) ?? [];
+    if (number !== undefined) {
+      thread = { number: Number(number), title: line, frames: [], end: '' };
       threads.set(Number(tid), thread);
     } else addLine(thread, line);
   }
@@ -147,13 +166,18 @@ function addLine(thread: PlainThread, line: string): void {
   const locals = thread.frames.at(-1)?.locals;
   const local = /^ {8}(\S+) = (.*)$/.exec(line);
   if (frame !== null) {
-    thread.frames.push({ level: Number(frame[1]), head: frame[2] ?? '', locals: [] });
-  } else if (local !== null) {
-    locals?.push({ name: local[1] ?? '', value: local[2] ?? '' });
-  } else if (line.startsWith('    ')) {
-    const last = locals?.at(-1);
-    if (last !== undefined) last.value += `\n${line}`;
-  } else if (!SAYS_NOTHING.test(line)) {
+    thread.frames.push({ level: Number(frame[1]), head: frame[2] ?? '', locals: new Map() });
+  } else if (SAYS_NOTHING.test(line)) {
+    return;
+  } else if (local !== null && locals !== undefined) {
+    const [, name = '', value = ''] = local;
+    let key = name;
+    for (let count = 2; locals.has(key); count += 1) key = `${name} (${count})`;
+    locals.set(key, value);
+  } else if (line.startsWith('    ') && locals !== undefined) {
+    const [last = ''] = [...locals.keys()].slice(-1);
+    locals.set(last, `${locals.get(last) ?? ''}\n${line}`);
+  } else {
     thread.end += line;
   }
 }

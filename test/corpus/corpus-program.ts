@@ -20,16 +20,21 @@ export interface CorpusProgram {
   mostBytes?: number;
   /** What gdb shows differently on the small core, all of it: an entry that no longer fits fails, too. */
   explained?: readonly ExplainedDifference[];
-  /** Why the quick key of this crash is not the same in every run. */
-  keyVaries?: string;
+  /** Which parts of what the quick key is made of are not the same in every run, and why; all others are. */
+  keyVaries?: { isPart(index: number): boolean; why: string };
 }
 
-/** A difference that is known, and accepted for a reason. */
+/** One difference that is known, and accepted for a reason. */
 export interface ExplainedDifference {
-  /** In frames of this function; empty for an expression of {@link CorpusProgram.prints}. */
+  /** gdb's number: 1 is the one that died. */
+  thread: number;
+  level: number;
+  /** Empty for an expression of {@link CorpusProgram.prints}. */
   function: string;
   /** The local variable or the expression; `frame` for function, arguments or line. */
   what: string;
+  /** What gdb shows of it on the small core. */
+  shows: RegExp;
   why: string;
 }
 

@@ -53,17 +53,17 @@ test('corpus', async (t) => {
   }
 
   await t.test('a crash has the same quick key in every run', () => {
-    const several = results.filter(({ quickKeys }) => new Set(quickKeys).size > 1);
+    const several = results.filter(({ keys }) => new Set(keys).size > 1);
     assert.deepEqual(
-      several.map(({ program, quickKeys }) => `${nameOf(program)} ${quickKeys}`),
+      several.map(({ program, keys }) => `${nameOf(program)} ${keys.join('\n')}`),
       [],
     );
   });
 
   await t.test('no two programs have the same quick key', () => {
     const owners = new Map<string, string>();
-    for (const { program, quickKeys } of results) {
-      const [key = ''] = quickKeys;
+    for (const { program, facts } of results) {
+      const key = facts.quickKey;
       assert.match(key, /^[0-9a-f]{16}$/);
       assert.equal(owners.get(key), undefined, `${nameOf(program)} has the key of ${owners.get(key)}`);
       owners.set(key, nameOf(program));
@@ -85,7 +85,25 @@ test('corpus: a small core that is too small is found out', async (t) => {
   }
 });
 
-test('corpus: an explanation for a difference that is not there is found out', () => {
-  const stale = [{ function: 'main', what: 'argc', why: 'nobody knows' }];
-  assert.deepEqual(unexplained([], stale), ['main argc no longer differs: nobody knows']);
+test('corpus: an explanation is for one variable of one frame of one thread, and for what it shows', () => {
+  const known = { thread: 1, level: 2, function: 'main', what: 'argc' };
+  const differs = { ...known, small: '<optimized out>', full: '1' };
+  const entry = { ...known, shows: /^<optimized out>$/, why: 'nobody knows' };
+  assert.deepEqual(unexplained([differs], [entry]), []);
+  assert.deepEqual(unexplained([], [entry]), ['thread 1 #2 main argc no longer differs so: nobody knows']);
+  const others = [{ thread: 2 }, { level: 3 }, { function: 'start' }, { what: 'argv' }, { small: '2' }];
+  for (const other of others) {
+    assert.equal(unexplained([differs, { ...differs, ...other }], [entry]).length, 1, JSON.stringify(other));
+  }
+});
+
+test('corpus: all differences of a thread are judged, not only those that are told', () => {
+  const many = Array.from({ length: 1000 }, (_, level) => ({
+    ...{ thread: 1, level, function: 'deeper', what: 'frame', small: 'no frame', full: 'deeper ()' },
+  }));
+  const explained = many
+    .slice(0, 999)
+    .map((difference) => ({ ...difference, shows: /^no frame$/, why: 'cut off' }));
+  assert.equal(unexplained(many, explained).length, 1);
+  assert.match(unexplained(many, []).at(-1) ?? '', /^and 960 more$/);
 });

@@ -13,8 +13,8 @@ export interface CorpusResult {
   facts: HeldFacts;
   smallBytes: number;
   comparison: Comparison;
-  /** Of all runs; of one where the key is not the same in all. */
-  quickKeys: string[];
+  /** Of each run the quick key, or what it is made of without the parts that vary. */
+  keys: string[];
 }
 
 /** Crashes a program, compares both cores of the crash, and crashes it again for its quick key. */
@@ -39,13 +39,18 @@ export async function crashCorpusProgram(place: CrashPlace, compiled: Compiled):
   const full = await gdb(compiled.executable, crash.full, ...commands);
   const comparison = compareBacktraces(small, full);
   place.remove(crash);
-  const quickKeys = [crash.facts.quickKey];
-  for (let run = 1; run < RUNS && program.keyVaries === undefined; run += 1) {
+  const keys = [keyOf(program, crash.facts)];
+  for (let run = 1; run < RUNS; run += 1) {
     const again = await crashOnce(run, { HELD_CLIENT: 'key-only' });
-    quickKeys.push(again.facts.quickKey);
+    keys.push(keyOf(program, again.facts));
     place.remove(again);
   }
-  return { program, facts: crash.facts, smallBytes: crash.smallBytes, comparison, quickKeys };
+  return { program, facts: crash.facts, smallBytes: crash.smallBytes, comparison, keys };
+}
+
+function keyOf({ keyVaries }: CorpusProgram, { quickKey, keyParts }: HeldFacts): string {
+  if (keyVaries === undefined) return quickKey;
+  return keyParts.filter((_part, index) => !keyVaries.isPart(index)).join(' ');
 }
 
 function commandsFor({ source, prints = [] }: CorpusProgram): string[] {
@@ -57,7 +62,9 @@ function commandsFor({ source, prints = [] }: CorpusProgram): string[] {
 /** A line of the table. */
 export function rowOf({ program, facts, smallBytes, comparison }: CorpusResult): string[] {
   const { threads, frames, locals, differences } = comparison;
-  const why = new Set((program.explained ?? []).map((entry) => entry.why));
+  const why = new Set(
+    [...(program.explained ?? []), program.keyVaries ?? []].flat().map((entry) => entry.why),
+  );
   return [
     nameOf(program),
     String(threads),

@@ -1,6 +1,7 @@
 import { FRAMES_WITH_LOCALS } from './compare-backtraces.ts';
 import { nameOf } from './corpus-program.ts';
 import type { CorpusResult } from './crash-corpus-program.ts';
+import { explains } from './explains.ts';
 
 /**
  * A table of all that gdb shows differently, by program, function and variable: how often, and why that is accepted. Its
@@ -13,14 +14,14 @@ export function differenceRows(results: readonly CorpusResult[]): string[][] {
   for (const { program, comparison } of results) {
     locals += comparison.locals;
     total += comparison.differences.length;
-    const groups = Map.groupBy(comparison.differences, ({ function: place, what }) => `${place}\n${what}`);
-    for (const group of groups.values()) {
-      const [first] = group;
-      if (first === undefined) continue;
-      const { function: place, what } = first;
-      const known = program.explained?.find((entry) => entry.function === place && entry.what === what);
-      const why = known?.why ?? 'NOT EXPLAINED';
-      rows.push([nameOf(program), place === '' ? 'a global' : place, what, String(group.length), why]);
+    const groups = Map.groupBy(comparison.differences, (difference) => {
+      const why = program.explained?.find((entry) => explains(entry, difference))?.why ?? 'NOT EXPLAINED';
+      const { function: place, what } = difference;
+      return [nameOf(program), place === '' ? 'a global' : place, what, why].join('\n');
+    });
+    for (const [key, group] of groups) {
+      const [name = '', place = '', what = '', why = ''] = key.split('\n');
+      rows.push([name, place, what, String(group.length), why]);
     }
   }
   const of = `of ${locals} locals of the first ${FRAMES_WITH_LOCALS} frames of each thread, and globals`;

@@ -1,30 +1,28 @@
 import type { Difference } from './compare-backtraces.ts';
 import type { ExplainedDifference } from './corpus-program.ts';
+import { explains } from './explains.ts';
 
 /** Most of a value that is told. */
 const MAX_SHOWN = 200;
+/** Most that are told: all are judged, but what follows a frame that is missing says nothing new. */
+const MAX_TOLD = 40;
 
 /** What is wrong: differences that no entry explains, and entries that explain none. */
 export function unexplained(
   differences: readonly Difference[],
   explained: readonly ExplainedDifference[],
 ): string[] {
-  const used = new Set<ExplainedDifference>();
-  const wrong: string[] = [];
-  for (const difference of differences) {
-    const entry = explained.find(
-      ({ function: name, what }) => name === difference.function && what === difference.what,
-    );
-    if (entry !== undefined) used.add(entry);
-    else {
-      const [small, full] = [difference.small, difference.full].map((text) => text.slice(0, MAX_SHOWN));
-      wrong.push(
-        `thread ${difference.tid} #${difference.level} ${difference.function} ${difference.what}: ${small}, in the full core ${full}`,
-      );
-    }
-  }
+  const wrong = differences
+    .filter((difference) => !explained.some((entry) => explains(entry, difference)))
+    .map(({ thread, level, function: name, what, small, full }) => {
+      const [shown, wanted] = [small, full].map((text) => text.slice(0, MAX_SHOWN));
+      return `thread ${thread} #${level} ${name} ${what}: ${shown}, in the full core ${wanted}`;
+    });
   for (const entry of explained) {
-    if (!used.has(entry)) wrong.push(`${entry.function} ${entry.what} no longer differs: ${entry.why}`);
+    if (differences.some((difference) => explains(entry, difference))) continue;
+    const { thread, level, function: name, what, why } = entry;
+    wrong.push(`thread ${thread} #${level} ${name} ${what} no longer differs so: ${why}`);
   }
-  return wrong;
+  const told = wrong.slice(0, MAX_TOLD);
+  return told.length === wrong.length ? told : [...told, `and ${wrong.length - told.length} more`];
 }
