@@ -38,7 +38,10 @@ export async function startCollector(
     join(root, 'dist/usercrash-server'),
     ['--own-core-pattern', '--no-default-handler', ...flags],
     {
-      env: { PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: runDir },
+      env: {
+        ...{ PATH: process.env['PATH'], USERCRASH_LOG_DIR: logDir, USERCRASH_RUN_DIR: runDir },
+        USERCRASH_CONFIG: join(directory, 'none.toml'),
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );

@@ -1,22 +1,57 @@
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { parseAmount } from './amount.ts';
+import { isExclusion } from './excluded-by.ts';
 import { DEFAULT_RUN_SETTINGS } from './run-settings.ts';
+import { type ListSetting, oneOf, type Setting, trueOrFalse, wholeNumber } from './setting.ts';
 
-/** One setting of usercrash-server: `--name <value>`, whoever reads it. */
-export interface Setting<Value> {
-  /** Of the flag, without its dashes. */
-  name: string;
-  /** What the value is, for `--help`. */
-  placeholder: string;
-  description: string;
-  /** As somebody would write it. */
-  fallback: string;
-  /** @throws {UsercrashError} E_SETTING with what the value has to be. */
-  parse(text: string): Value;
-}
+/** How the kernel hands crashes over; `auto` takes what fits the machine. */
+export const MODES = ['auto', 'socket', 'pipe'] as const;
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
-/** Everything that can be set, by flags. docs/operations.md says what the limits do. */
+/** Everything that can be set. docs/operations.md says what the limits do. */
 export const SERVER_SETTINGS = {
+  mode: {
+    name: 'mode',
+    placeholder: 'mode',
+    description: `how the kernel hands crashes over: ${MODES.join(', ')}`,
+    fallback: 'auto',
+    parse: oneOf(MODES),
+  },
+  defaultHandler: {
+    name: 'default-handler',
+    placeholder: null,
+    description: 'the handler or file that core_pattern names gets its cores all the same',
+    fallback: 'true',
+    parse: trueOrFalse,
+  },
+  takeBackCorePattern: {
+    name: 'take-back-core-pattern',
+    placeholder: null,
+    description: 'set core_pattern again when somebody else has changed it',
+    fallback: 'false',
+    parse: trueOrFalse,
+  },
+  ownerAccess: {
+    name: 'owner-access',
+    placeholder: null,
+    description: 'the user of a process may read its reports',
+    fallback: 'false',
+    parse: trueOrFalse,
+  },
+  exclude: {
+    name: 'exclude',
+    placeholder: 'pattern',
+    description: 'only count crashes of these programs: a path or unit:NAME, with * and ?',
+    isList: true,
+    parse: exclusion,
+  },
+  logLevel: {
+    name: 'log-level',
+    placeholder: 'level',
+    description: `how much to log: ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info',
+    parse: oneOf(LOG_LEVELS),
+  },
   slots: {
     name: 'slots',
     placeholder: 'n',
@@ -94,19 +129,23 @@ export const SERVER_SETTINGS = {
     fallback: 'adm',
     parse: String,
   },
-} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+} as const satisfies Readonly<Record<string, Setting<unknown> | ListSetting<unknown>>>;
 
 /** The settings in force. */
 export type ServerSettings = {
-  [Name in keyof typeof SERVER_SETTINGS]: ReturnType<(typeof SERVER_SETTINGS)[Name]['parse']>;
+  [Key in SettingKey]: (typeof SERVER_SETTINGS)[Key] extends ListSetting<infer Value>
+    ? Value[]
+    : ReturnType<(typeof SERVER_SETTINGS)[Key]['parse']>;
 };
 
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^[0-9]+$/.test(text) || number < least || number > most) {
-      throw new UsercrashError('E_SETTING', `It is a whole number from ${least} to ${most}.`);
-    }
-    return number;
-  };
+/** As the code calls a setting. */
+export type SettingKey = keyof typeof SERVER_SETTINGS;
+
+/** All settings in the order in which they are shown. */
+export const ALL_SETTINGS: readonly (readonly [SettingKey, Setting<unknown> | ListSetting<unknown>])[] =
+  Object.entries(SERVER_SETTINGS) as [SettingKey, Setting<unknown> | ListSetting<unknown>][];
+
+function exclusion(text: string): string {
+  if (isExclusion(text)) return text;
+  throw new UsercrashError('E_SETTING', 'It begins with / or * for a path, or with unit: and a name.');
 }

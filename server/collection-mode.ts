@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { MODES } from '../config/server-settings.ts';
 
 /** What may be asked for: `auto` leaves it to {@link chooseMode}. */
-export const MODES = ['auto', 'socket', 'pipe'] as const;
 export type WantedMode = (typeof MODES)[number];
 
 /** How the kernel hands crashes over, and why so, in words for the log. */

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { Logger } from 'winston';
-import { isExclusion } from '../config/excluded-by.ts';
+import { type EffectiveSettings, effectiveSettings } from '../config/effective-settings.ts';
+import { keepLastGood, readLastGood } from '../config/last-good-settings.ts';
 import { ownDirectory } from '../config/own-directory.ts';
 import { pathsFrom } from '../config/paths.ts';
-import type { ServerSettings } from '../config/server-settings.ts';
 import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
 import { assertRoot } from './assert-root.ts';
 import { type Collection, collect, keptPatternOf, pipePatternOf } from './collect.ts';
-import { MODES, type WantedMode } from './collection-mode.ts';
 import { serverLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { settingsOf } from './settings-of.ts';
+import { settingFlags } from './setting-flags.ts';
 
 /** What a program gets from the process it runs in. */
 export interface ServerProcess {
@@ -36,17 +35,8 @@ Examples:
   usercrash-server --own-core-pattern    collect crashes, and put core_pattern back at the end
   USERCRASH_LOG_DIR=/tmp/c usercrash-server --slots 10
 
-Environment: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR.`;
-
-interface Flags {
-  ownCorePattern?: true;
-  mode: WantedMode;
-  takeBackCorePattern?: true;
-  defaultHandler: boolean;
-  ownerAccess: boolean;
-  exclude: string[];
-  logLevel: string;
-}
+What is not given here is in /etc/usercrash/usercrash.toml, in usercrash.toml.d/ beside it, or in the environment (USERCRASH_SLOTS).
+Places: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR, USERCRASH_CONFIG.`;
 
 /**
  * usercrash-server: runs in the foreground until it is told to end.
@@ -60,28 +50,11 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
     .description('Receives crashes from usercrash-client and publishes their reports.')
     .version(VERSION)
     .option('--own-core-pattern', 'set kernel.core_pattern, and put it back at the end')
-    .option('--take-back-core-pattern', 'set it again when somebody else has changed it')
-    .addOption(
-      new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES).default('auto'),
-    )
-    .option('--no-default-handler', 'the handler or file that core_pattern names gets no cores meanwhile')
-    .option(
-      '--exclude <pattern>',
-      'only count crashes of these programs: a path or unit:NAME, with * and ? (repeatable)',
-      exclusions,
-      [],
-    )
-    .option('--owner-access', 'the user of a process may read its reports', false)
-    .addOption(
-      new Option('--log-level <level>', 'how much to log')
-        .choices(['error', 'warn', 'info', 'debug'])
-        .default('info'),
-    )
     .addHelpText('after', HELP)
     .exitOverride();
-  const settings = settingsOf(command);
-  command.action(async (flags: Flags) => {
-    exitCode = await run(flags, settings(), process_);
+  const given = settingFlags(command);
+  command.action(async (flags: { ownCorePattern?: true }) => {
+    exitCode = await run(flags.ownCorePattern === true, given, process_);
   });
   try {
     await command.parseAsync([...args], { from: 'user' });
@@ -92,33 +65,43 @@ export async function main(args: readonly string[], process_: ServerProcess): Pr
   return exitCode;
 }
 
-async function run(flags: Flags, settings: ServerSettings, process_: ServerProcess): Promise<number> {
+async function run(
+  ownsCorePattern: boolean,
+  flags: ReadonlyMap<string, readonly string[]>,
+  process_: ServerProcess,
+): Promise<number> {
   const { env } = process_;
-  const log = serverLog({ level: flags.logLevel, isJournal: env['JOURNAL_STREAM'] !== undefined });
+  const paths = pathsFrom(env);
+  const effective = effectiveSettings({
+    ...{ file: paths.configFile, lastGood: readLastGood(paths.stateDir), env, flags },
+  });
+  const { settings } = effective;
+  const log = serverLog({ level: settings.logLevel, isJournal: env['JOURNAL_STREAM'] !== undefined });
   let server: RunningServer | null = null;
   let collection: Collection | null = null;
   let watchdog: NodeJS.Timeout | null = null;
   try {
     assertRoot();
-    const paths = pathsFrom(env);
+    keepForLater(paths.stateDir, effective, log);
     ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
-    const keptPattern = flags.ownCorePattern ? keptPatternOf(paths.runDir, flags.defaultHandler, log) : null;
+    const keptPattern = ownsCorePattern ? keptPatternOf(paths.runDir, settings.defaultHandler, log) : null;
     const program = process_.handover ?? process_.client;
-    const byPipe = flags.ownCorePattern ? pipePatternOf(paths.runDir, { program, keptPattern, log }) : null;
+    const byPipe = ownsCorePattern ? pipePatternOf(paths.runDir, { program, keptPattern, log }) : null;
     server = await startServer({
       paths,
       settings,
       pipePattern: byPipe,
-      takesBackCorePattern: flags.takeBackCorePattern === true,
+      takesBackCorePattern: settings.takeBackCorePattern,
       defaultPattern: keptPattern,
       reportGroup: groupId(settings.group, log),
-      ownerAccess: flags.ownerAccess,
-      excluded: flags.exclude,
+      ownerAccess: settings.ownerAccess,
+      excluded: settings.exclude,
+      configurationProblems: effective.problems,
       client: process_.client,
       log,
     });
     if (byPipe !== null) {
-      collection = await collect(flags.mode, paths.runDir, {
+      collection = await collect(settings.mode, paths.runDir, {
         ...process_,
         byPipe,
         keptPattern,
@@ -148,12 +131,15 @@ function keepNotified(server: RunningServer, env: ServerProcess['env']): NodeJS.
   return setInterval(() => notify({ WATCHDOG: '1', STATUS: server.status() }, env), periodMs);
 }
 
-/** One pattern more. */
-function exclusions(text: string, before: readonly string[]): string[] {
-  if (!isExclusion(text)) {
-    throw new InvalidArgumentError('It begins with / or * for a path, or with unit: and a name.');
+/** What the files say is kept for the day on which somebody makes a mistake in them. */
+function keepForLater(stateDir: string, { fromFiles, problems }: EffectiveSettings, log: Logger): void {
+  for (const problem of problems) log.warn('configuration', { problem });
+  if (problems.length > 0) return;
+  try {
+    keepLastGood(stateDir, fromFiles);
+  } catch (error) {
+    log.warn('configuration-not-kept', { error: messageOf(error) });
   }
-  return [...before, text];
 }
 
 /** The group's number from /etc/group: read directly, because name services may hang. */

@@ -50,6 +50,8 @@ export interface ServerOptions {
   /** Whether core_pattern is written again after somebody else has changed it. */
   takesBackCorePattern: boolean;
   defaultPattern: string | null;
+  /** For status.json: what of the configuration was not understood. */
+  configurationProblems: readonly string[];
   /** Absolute path of the client program, started for deferred analyses. */
   client: string;
   log: Logger;
@@ -153,6 +155,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     kept: async () => [...(await spool.list()), ...(await store.list())],
     log,
     takesBackCorePattern: options.takesBackCorePattern,
+    configurationProblems: options.configurationProblems,
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
   });
   const collector: Collector = new Collector(

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 /** Which folders each folder may import; itself always. docs/architecture.md shows the same as a picture. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  config: ['errors'],
+  config: ['linux', 'errors'],
   linux: ['errors'],
   systemd: ['linux', 'errors'],
   protocol: ['linux', 'errors'],

@@ -25,8 +25,9 @@ export function serverStatus(parts: {
   corePattern: CorePatternState;
   ledger: LedgerState;
   work: ServerWork;
+  configurationProblems: readonly string[];
 }) {
-  const { state, startedMs, counts, corePattern, ledger, work } = parts;
+  const { state, startedMs, counts, corePattern, ledger, work, configurationProblems } = parts;
   const { wanted, now, changedAtMs, changes, takenBack } = corePattern;
   return {
     version: VERSION,
@@ -40,6 +41,7 @@ export function serverStatus(parts: {
     work,
     corePattern: { wanted, now, changedAt: isoOf(changedAtMs && changedAtMs * 1000), changes, takenBack },
     ledger,
+    configurationProblems,
   };
 }
 

@@ -28,8 +28,9 @@ export function startLedger(options: {
   log: Logger;
   takesBackCorePattern: boolean;
   work: () => ServerWork;
+  configurationProblems: readonly string[];
 }): RunningLedger {
-  const { runDir, notes, kept, log, work } = options;
+  const { runDir, notes, kept, log, work, configurationProblems } = options;
   const startedMs = Date.now();
   const counts = new CrashCounts();
   let state: 'running' | 'stopped' = 'running';
@@ -44,6 +45,7 @@ export function startLedger(options: {
         corePattern: corePattern.state,
         ledger: ledger.state,
         work: work(),
+        configurationProblems,
       }),
     log,
   );

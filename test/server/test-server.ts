@@ -56,6 +56,7 @@ export async function startTestServer(
     USERCRASH_LOG_DIR: directories.logDir,
     USERCRASH_RUN_DIR: directories.runDir,
     USERCRASH_STATE_DIR: directories.stateDir,
+    USERCRASH_CONFIG: join(directories.stateDir, 'usercrash.toml'),
     ...options.env,
   };
   const own = options.program === undefined ? [process.execPath, PROGRAM] : [options.program];
