@@ -38,7 +38,7 @@ export interface StackContext {
   searchLeft: number;
 }
 
-/** Frames of a deep recursion that a report shows, at either end: see docs/decisions/006. */
+/** Frames of a deep recursion that a report shows, at either end: see docs/decisions/014. */
 export const INNERMOST_FRAMES = 256;
 export const OUTERMOST_FRAMES = 64;
 /** Unwinding begins somewhere among the outer frames: some more, so that it has found its way by the 64th. */

@@ -57,7 +57,9 @@ export function findSignalFrames(
 
 /** A stack that has overflowed has its sp below itself. */
 function isNearMemory(segments: SegmentTable, sp: number): boolean {
-  return segments.find(sp) !== -1 || segments.start(segments.firstAfter(sp)) - sp < MAX_OVERFLOW_BYTES;
+  if (segments.find(sp) !== -1) return true;
+  const next = segments.firstAfter(sp);
+  return next < segments.count && segments.start(next) - sp < MAX_OVERFLOW_BYTES;
 }
 
 function frameAt(

@@ -95,6 +95,7 @@ function wrongUsage(pid: number | undefined, { core, exe, sysroot }: Flags): str
   if (pid !== undefined && core !== undefined) return 'a process id and --core exclude each other';
   if (core === undefined && (exe !== undefined || sysroot !== undefined))
     return '--exe and --sysroot belong to --core';
+  if ([core, exe, sysroot].includes('')) return '--core, --exe and --sysroot want a path, and one is empty';
   return null;
 }
 

@@ -1,5 +1,6 @@
 import { elf32 } from '../elf/elf-class.ts';
 import type { Architecture } from './architecture.ts';
+import { isUserFlags } from './is-user-flags.ts';
 import { isX86Call, X86_CALL_BYTES } from './is-x86-call.ts';
 import { x86CallTarget } from './x86-call-target.ts';
 
@@ -56,7 +57,9 @@ export const i386: Architecture = {
       markerValue: USER32_CS,
       alternateStack: { start: 152, size: 160 },
       isGenuine: (frame, address) =>
-        frame.readUInt32LE(8) === address + 16 && frame.readUInt32LE(12) === address + 144,
+        frame.readUInt32LE(8) === address + 16 &&
+        frame.readUInt32LE(12) === address + 144 &&
+        isUserFlags(frame.readUInt32LE(228)),
     },
     {
       bytes: 84,
@@ -67,7 +70,9 @@ export const i386: Architecture = {
       markerValue: USER32_CS,
       alternateStack: null,
       isGenuine: (frame) =>
-        isSignal(frame.readUInt32LE(4)) && frame.readUInt32LE(36) === frame.readUInt32LE(76),
+        isSignal(frame.readUInt32LE(4)) &&
+        frame.readUInt32LE(36) === frame.readUInt32LE(76) &&
+        isUserFlags(frame.readUInt32LE(72)),
     },
   ],
   callBytes: { before: X86_CALL_BYTES, behind: 6 },

@@ -1,11 +1,14 @@
 import { elf64 } from '../elf/elf-class.ts';
 import { readAddress } from '../elf/read-address.ts';
 import type { Architecture } from './architecture.ts';
+import { isUserFlags } from './is-user-flags.ts';
 import { isX86Call, X86_CALL_BYTES } from './is-x86-call.ts';
 import { x86CallTarget } from './x86-call-target.ts';
 
 /** UC_FP_XSTATE 1, UC_SIGCONTEXT_SS 2, UC_STRICT_RESTORE_SS 4: arch/x86/include/uapi/asm/ucontext.h. */
 const MAX_UC_FLAGS = 7;
+/** __USER_DS: arch/x86/include/asm/segment.h. */
+const USER_DS = 0x2b;
 
 /**
  * x86-64.
@@ -15,7 +18,8 @@ const MAX_UC_FLAGS = 7;
  *
  * Signal frame: struct rt_sigframe (arch/x86/include/asm/sigframe.h) begins with the return address, then struct
  * ucontext: uc_flags, uc_link, uc_stack (24 bytes), and struct sigcontext_64 at 48: r8-r15, di, si, bp, bx, dx, ax, cx,
- * sp, ip, flags, cs. The kernel always writes 0 to uc_link; 64-bit code runs with cs 0x33.
+ * sp, ip, flags, cs, gs, fs, ss. The kernel always writes 0 to uc_link, gs and fs; 64-bit code runs with cs 0x33 and ss 0x2b,
+ * which is 0 before Linux 4.7. Strings on the stack look like some of that: all of it must be there.
  */
 export const x8664: Architecture = {
   name: 'x86_64',
@@ -61,7 +65,12 @@ export const x8664: Architecture = {
       marker: 192,
       markerValue: 0x33,
       alternateStack: { start: 24, size: 40 },
-      isGenuine: (frame) => readAddress(frame, 8) <= MAX_UC_FLAGS && readAddress(frame, 16) === 0,
+      isGenuine: (frame) =>
+        readAddress(frame, 8) <= MAX_UC_FLAGS &&
+        readAddress(frame, 16) === 0 &&
+        isUserFlags(readAddress(frame, 184)) &&
+        frame.readUInt32LE(194) === 0 &&
+        [0, USER_DS].includes(frame.readUInt16LE(198)),
     },
   ],
   callBytes: { before: X86_CALL_BYTES, behind: 0 },

@@ -132,6 +132,8 @@ test('debugger wants a whole number, sections that exist, and options that go to
     [['1', '2'], /too many arguments/],
     [['1', '--core', 'core'], /a process id and --core exclude each other/],
     [['1', '--exe', 'app'], /--exe and --sysroot belong to --core/],
+    [['--core', ''], /--core, --exe and --sysroot want a path, and one is empty/],
+    [['--core', 'core', '--exe', ''], /want a path, and one is empty/],
     [['1', '--sections', 'threads,nothing'], /There is no section 'nothing'; there are backtrace, threads, /],
     [['1', '--nothing'], /unknown option '--nothing'/],
   ];
