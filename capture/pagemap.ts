@@ -42,18 +42,20 @@ export function openPagemap(pid: number): Pagemap {
   let nearFirst = -1;
   return {
     modified(first, end) {
-      const count = Math.min(end - first, MAX_ENTRIES);
-      let length = 0;
-      try {
-        length = readSync(fd, read, 0, count * ENTRY_BYTES, first * ENTRY_BYTES);
-      } catch {
-        return allPages(first, first + count);
-      }
       const pages: number[] = [];
-      for (let at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
-        const high = read.readUInt32LE(at + 4);
-        const isOwn = (high & PRESENT) !== 0 && (high & OF_FILE) === 0;
-        if (isOwn || (high & SWAPPED) !== 0) pages.push(first + at / ENTRY_BYTES);
+      for (let from = first; from < end; from += MAX_ENTRIES) {
+        const count = Math.min(end - from, MAX_ENTRIES);
+        let length = 0;
+        try {
+          length = readSync(fd, read, 0, count * ENTRY_BYTES, from * ENTRY_BYTES);
+        } catch {
+          return allPages(first, end);
+        }
+        for (let at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
+          const high = read.readUInt32LE(at + 4);
+          const isOwn = (high & PRESENT) !== 0 && (high & OF_FILE) === 0;
+          if (isOwn || (high & SWAPPED) !== 0) pages.push(from + at / ENTRY_BYTES);
+        }
       }
       return pages;
     },
@@ -75,7 +77,7 @@ export function openPagemap(pid: number): Pagemap {
 }
 
 function allPages(first: number, end: number): number[] {
-  return Array.from({ length: Math.min(end - first, MAX_ENTRIES) }, (_, index) => first + index);
+  return Array.from({ length: end - first }, (_, index) => first + index);
 }
 
 /** Where there is none, as of memory that comes from a file: everything in a core may have been modified. */

@@ -79,7 +79,6 @@ export function takeStack(
   const taken: TakenStack = { whole: { start, end }, windows: [], gap: null, omittedBytes: 0 };
   if (end - start <= policy.wholeBytes) {
     takeRange(start, end);
-    if (!stack.endIsKnown) takeChain(context, { start: end, end: stack.end }, taken, take);
     return taken;
   }
   const inner = innerSlots(context, { start, end, near: start + policy.wholeBytes });
@@ -153,26 +152,22 @@ function addWindow(taken: TakenStack, slot: number, limits: { start: number; end
   else taken.windows.push({ start, end });
 }
 
-/** A coroutine's or a goroutine's stack: up to the last return address among the first `wholeBytes`. */
-function foreignEnd({ pages, returns }: StackContext, stack: StackInUse, policy: StackPolicy): number {
+/**
+ * Where a coroutine's or a goroutine's stack ends: where the chain of frame pointers does, if it leads out of the first
+ * `wholeBytes`; else behind the last return address among those.
+ */
+function foreignEnd(context: StackContext, stack: StackInUse, policy: StackPolicy): number {
+  const { pages, returns } = context;
   const { start } = stack;
-  const end = Math.min(stack.end, start + policy.wholeBytes);
-  const slots = findSlots(pages, returns, { start, end, frames: Number.POSITIVE_INFINITY, direction: 'up' });
-  const last = (slots.at(-1) ?? start) + WINDOW_BEHIND_BYTES;
-  return Math.min(end, Math.max(last, start + MIN_FOREIGN_BYTES));
-}
-
-/** The outer frames of such a stack, as far as frame pointers lead. */
-function takeChain(
-  { pages, returns }: StackContext,
-  { start, end }: { start: number; end: number },
-  taken: TakenStack,
-  take: (start: number, end: number) => void,
-): void {
-  const area = { start: taken.whole.start, end: start, frames: INNERMOST_FRAMES, direction: 'up' } as const;
-  const first = findSlots(pages, returns, area);
-  for (const slot of followFramePointers(pages, returns, { first, end, frames: INNERMOST_FRAMES })) {
-    if (slot + WINDOW_BEHIND_BYTES > start) addWindow(taken, slot, { start, end });
+  const near = Math.min(stack.end, start + policy.wholeBytes);
+  const frames = Number.POSITIVE_INFINITY;
+  const first = findSlots(pages, returns, { start, end: near, frames, direction: 'up' });
+  const end = Math.min(stack.end, start + context.searchLeft);
+  const outermost = followFramePointers(pages, returns, { first, end, frames }).at(-1) ?? start;
+  if (outermost >= near) {
+    context.searchLeft -= outermost - start;
+    return Math.min(stack.end, outermost + WINDOW_BEHIND_BYTES);
   }
-  for (const window of taken.windows) take(window.start, window.end);
+  const last = (first.at(-1) ?? start) + WINDOW_BEHIND_BYTES;
+  return Math.min(near, Math.max(last, start + MIN_FOREIGN_BYTES));
 }

@@ -102,7 +102,7 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   { source: 'chains.c', signal: 'SIGSEGV' },
   {
     source: 'globals.c',
-    prints: ['text', 'names', 'table[500000]@40', 'numbers'],
+    prints: ['text', 'names', 'table[500000]@40', 'arena[31457280]@40', 'numbers'],
     explained: UNTOUCHED,
     signal: 'SIGSEGV',
   },

@@ -14,6 +14,7 @@ export const CXX_PROGRAMS: readonly CorpusProgram[] = [
   { name: 'exception-static', source: 'exception.cc', flags: ['-static'], signal: 'SIGABRT' },
   { name: 'exception-i386', source: 'exception.cc', flags: ['-m32'], signal: 'SIGABRT' },
   { source: 'exception-thread.cc', signal: 'SIGABRT' },
+  { source: 'deep-exception.cc', signal: 'SIGABRT' },
   { source: 'noexcept.cc', signal: 'SIGABRT' },
   { source: 'pure-virtual.cc', signal: 'SIGABRT' },
   { source: 'deleted-object.cc', signal: 'SIGSEGV' },
@@ -58,6 +59,7 @@ export const GO_PROGRAMS: readonly CorpusProgram[] = [
       why: 'the scheduler notices it on one of several ways to its search for work',
     },
   },
+  { ...CRASH, name: 'go-deep-panic', source: 'deep-panic.go' },
   { ...CRASH, name: 'go-cgo', source: 'cgo.go' },
 ];
 
