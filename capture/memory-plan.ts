@@ -43,6 +43,13 @@ export class MemoryPlan {
     return this.#refused;
   }
 
+  /** Takes the room of a range without bytes from the budget. @returns False where there is none left. */
+  addRange(): boolean {
+    if (this.#left < RANGE_BYTES) return false;
+    this.#left -= RANGE_BYTES;
+    return true;
+  }
+
   /** Something that nobody has tried to add. */
   leaveOut(label: string, bytes: number): void {
     this.#refused.set(label, (this.#refused.get(label) ?? 0) + bytes);

@@ -7,6 +7,8 @@ export interface Pagemap {
    * of them where it cannot be told.
    */
   modified(first: number, end: number): number[];
+  /** Those that are nowhere, which the process has never looked at: of .bss they are zeros. None where it cannot be told. */
+  untouched(first: number, end: number): number[];
   /** Whether a page is in memory or in swap: reading it asks no file system. False where it cannot be told. */
   isBacked(page: number): boolean;
   close(): void;
@@ -40,25 +42,30 @@ export function openPagemap(pid: number): Pagemap {
   const read = entries;
   const near = Buffer.alloc(NEAR_ENTRIES * ENTRY_BYTES);
   let nearFirst = -1;
+  /** Pages whose entry's upper half is wanted; null where it cannot be told. */
+  const pagesOf = (first: number, end: number, isWanted: (high: number) => boolean): number[] | null => {
+    const pages: number[] = [];
+    for (let from = first; from < end; from += MAX_ENTRIES) {
+      const count = Math.min(end - from, MAX_ENTRIES);
+      let length = 0;
+      try {
+        length = readSync(fd, read, 0, count * ENTRY_BYTES, from * ENTRY_BYTES);
+      } catch {
+        return null; // See above.
+      }
+      for (let at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
+        if (isWanted(read.readUInt32LE(at + 4))) pages.push(from + at / ENTRY_BYTES);
+      }
+    }
+    return pages;
+  };
   return {
     modified(first, end) {
-      const pages: number[] = [];
-      for (let from = first; from < end; from += MAX_ENTRIES) {
-        const count = Math.min(end - from, MAX_ENTRIES);
-        let length = 0;
-        try {
-          length = readSync(fd, read, 0, count * ENTRY_BYTES, from * ENTRY_BYTES);
-        } catch {
-          return allPages(first, end);
-        }
-        for (let at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
-          const high = read.readUInt32LE(at + 4);
-          const isOwn = (high & PRESENT) !== 0 && (high & OF_FILE) === 0;
-          if (isOwn || (high & SWAPPED) !== 0) pages.push(from + at / ENTRY_BYTES);
-        }
-      }
-      return pages;
+      const isOwn = (high: number) =>
+        ((high & PRESENT) !== 0 && (high & OF_FILE) === 0) || (high & SWAPPED) !== 0;
+      return pagesOf(first, end, isOwn) ?? allPages(first, end);
     },
+    untouched: (first, end) => pagesOf(first, end, (high) => (high & (PRESENT | SWAPPED)) === 0) ?? [],
     isBacked(page) {
       const first = page - (page % NEAR_ENTRIES);
       if (first !== nearFirst) {
@@ -81,4 +88,9 @@ function allPages(first: number, end: number): number[] {
 }
 
 /** Where there is none, as of memory that comes from a file: everything in a core may have been modified. */
-export const noPagemap: Pagemap = { modified: allPages, isBacked: () => false, close: () => undefined };
+export const noPagemap: Pagemap = {
+  modified: allPages,
+  untouched: () => [],
+  isBacked: () => false,
+  close: () => undefined,
+};

@@ -1,4 +1,4 @@
-import { PF_W, PF_X, PT_LOAD } from './elf/program-header.ts';
+import { PF_W, PF_X } from './elf/program-header.ts';
 import type { FoundModule } from './find-modules.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { PAGE_BYTES } from './page-cache.ts';
@@ -36,11 +36,8 @@ const RELOCATED: DataPolicy = {
 /** Where `_dl_...` and `__nptl_...` are, without which libthread_db names no thread. */
 const RUNTIME = /(?:^|\/)(?:ld[-.]|ld\d*\.so|libc[.-]|libpthread|ld-linux)/;
 
-/** Most programs have less than 10 KiB of .bss; of a larger one only the beginning. 64 KiB pack to nothing. */
-const MAX_UNTOUCHED_BYTES = 64 * 1024;
-
 /** Pages of one segment that are looked at, 64 MiB: 128 KiB of pagemap, some 0.2 ms. What is behind is a huge .bss. */
-const MAX_SEGMENT_PAGES = 16 * 1024;
+export const MAX_SEGMENT_PAGES = 16 * 1024;
 
 /** What planning data needs to look at. */
 export interface DataContext {
@@ -59,20 +56,6 @@ export function planVariables(context: DataContext): void {
     context.modules.toSorted((one, other) => rank(one) - rank(other)),
     VARIABLES,
   );
-  for (const module of context.modules) if (module.isExecutable) planUntouched(context, module);
-}
-
-/**
- * Of the executable's .bss also what was never written to. It is all zeros, but gdb finds no zeros anywhere else and says
- * of a whole array that it cannot be read.
- */
-function planUntouched({ plan }: DataContext, { headers }: FoundModule): void {
-  for (const { type, address, fileBytes, memoryBytes } of headers?.headers ?? []) {
-    if (headers === null || type !== PT_LOAD || memoryBytes <= fileBytes) continue;
-    const start = headers.base + address + fileBytes;
-    const bytes = Math.min(memoryBytes - fileBytes, MAX_UNTOUCHED_BYTES);
-    plan.add(VARIABLES.label, start, start + bytes, plan.leftBytes / 2);
-  }
 }
 
 /** The relocated pages of all modules but C library and linker, whose frames hold no such tables. */

@@ -23,10 +23,11 @@ export const CONTROL_BLOCK_BYTES = 2560;
 const MESSAGE_BYTES = 1024;
 /** struct dtv_slotinfo_list: a length, the next one, then as many pairs of a generation and a module: 64 at first. */
 const SLOT_INFO_BYTES = 16 * 66;
+/** For hundreds of modules. */
 const MAX_SLOT_INFOS = 4;
-/** Threads that have ended but are listed still: a first thread that called pthread_exit(3), ones not joined yet. */
+/** Threads that have ended but are listed still, 2.5 KiB each: a first thread that called pthread_exit(3), ones not joined yet. */
 const MAX_ENDED = 64;
-/** Entries of a list that are gone through. */
+/** Entries of a list that are gone through: a damaged one may be a ring. */
 const MAX_LISTED = 65_536;
 
 /**

@@ -18,7 +18,7 @@ const TCB_HEAD_BYTES = 64;
 /** A register that points to so many return addresses within this points into a stack: a coroutine's that waits. */
 const STACK_SIGN_BYTES = 2048;
 const STACK_SIGN_COUNT = 3;
-/** Of such a stack. */
+/** Of such a stack: its innermost frames. */
 const WAITING_STACK_BYTES = 8 * 1024;
 
 /** What planning a thread needs to look at. */

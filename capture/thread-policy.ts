@@ -3,8 +3,8 @@ import { PAGE_BYTES } from './page-cache.ts';
 import type { StackPolicy } from './plan-stack.ts';
 
 /**
- * How much of a thread to take. What each figure costs is KiB of small core in programs of test/corpus; why each is as it
- * is and what was given up stands in docs/decisions/014.
+ * How much of a thread to take. What each figure costs is KiB of small core in programs of test/corpus; what half and twice of
+ * it would change stands in bench/results/policy.md, what was given up in docs/decisions/014.
  */
 export interface ThreadPolicy {
   label: string;
@@ -49,6 +49,7 @@ export const CRASHED_THREAD: ThreadPolicy = {
   far: FAR,
   // What registers lead to is often looked at around it as well: 3 to 7 KiB more than with 512.
   registerBytes: PAGE_BYTES,
+  // Those of the executable and its libraries lie right below the control block: most programs have less than 1 KiB.
   threadLocalBytes: 4096,
   // The exception that C++ is handling, variables of libraries that were loaded later: 10 to 15 KiB, in Rust 67.
   followsThreadLocals: true,
@@ -63,7 +64,9 @@ export const OTHER_THREAD: ThreadPolicy = {
   // 8 frames of one that waits.
   nearBytes: 2 * 1024,
   near: { behindBytes: [512, 256], blockBytes: [512, 256], maxBytes: Number.POSITIVE_INFINITY },
+  // One that is deep shall not take the others' share.
   far: { ...FAR, maxBytes: 16 * 1024 },
+  // The structure that a waiting call was given.
   registerBytes: 512,
   // errno, and most of what else there is; the same page as the control block, so that it costs no further read.
   threadLocalBytes: 1024,

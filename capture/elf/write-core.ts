@@ -4,6 +4,8 @@ export interface CoreRange {
   bytes: number;
   /** PF_X 1, PF_W 2, PF_R 4. */
   flags: number;
+  /** Nothing but zeros, of which the core holds no bytes. */
+  isZero?: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export function coreOverhead({ bits, notes }: Pick<CoreFacts, 'bits' | 'notes'>,
 
 /**
  * Writes a core as gdb reads it: ELF header, one PT_NOTE, a PT_LOAD a range, notes, memory. A range is as long in
- * memory as in the file: gdb takes a PT_LOAD without file bytes for zeros, so that what is not there must not be named.
+ * memory as in the file, or has nothing in the file: gdb takes that for zeros, so that what is not there must not be named.
  *
  * @param ranges Sorted and disjoint, at most {@link MAX_CORE_RANGES}, below 2^32 in a core of 32 bits.
  * @param fill Copies the memory of one range to a place in the core.
@@ -76,7 +78,7 @@ export function writeCore(
   const { ehdr, phdr, write } = layout;
   const head = coreOverhead(facts, ranges.length);
   let total = head;
-  for (const { bytes } of ranges) total += bytes;
+  for (const range of ranges) total += fileBytesOf(range);
   const core = Buffer.allocUnsafeSlow(total);
   core.fill(0, 0, head - notes.length);
   // EI_CLASS, ELFDATA2LSB, EV_CURRENT; e_type ET_CORE.
@@ -101,12 +103,16 @@ export function writeCore(
     core.writeUInt32LE(range.flags, header + layout.flags);
     write(core, header + layout.offset, at);
     write(core, header + layout.address, range.start);
-    write(core, header + layout.fileSize, range.bytes);
+    write(core, header + layout.fileSize, fileBytesOf(range));
     write(core, header + layout.memorySize, range.bytes);
     write(core, header + layout.align, 1);
-    fill(range, core, at);
+    if (range.isZero !== true) fill(range, core, at);
     header += phdr;
-    at += range.bytes;
+    at += fileBytesOf(range);
   }
   return core;
+}
+
+function fileBytesOf({ bytes, isZero }: CoreRange): number {
+  return isZero === true ? 0 : bytes;
 }

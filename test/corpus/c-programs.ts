@@ -14,12 +14,6 @@ const GUARD_PAGE: ExplainedDifference[] = [
   { ...IN_GUARD_PAGE, what: 'frame', shows: /\(depth=<error reading[^<]*>, text=<error reading[^<]*>\) at/ },
   { ...IN_GUARD_PAGE, what: 'buffer', shows: /^<error reading variable buffer \(Cannot access memory/ },
 ];
-const UNTOUCHED: ExplainedDifference[] = [
-  {
-    ...{ thread: 1, level: 0, function: '', what: 'numbers', shows: /^$/ },
-    why: 'pages of .bss that were never touched are not taken: they are zeros',
-  },
-];
 const I386 = ['-m32'];
 const LIBRARY = { source: 'library.c', isLinked: false, hasReplacement: false };
 
@@ -103,7 +97,6 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   {
     source: 'globals.c',
     prints: ['text', 'names', 'table[500000]@40', 'arena[31457280]@40', 'numbers'],
-    explained: UNTOUCHED,
     signal: 'SIGSEGV',
   },
   {

@@ -1,0 +1,37 @@
+import { PT_LOAD } from './elf/program-header.ts';
+import type { CoreRange } from './elf/write-core.ts';
+import { PAGE_BYTES } from './page-cache.ts';
+import { type DataContext, MAX_SEGMENT_PAGES } from './plan-data.ts';
+
+/** Runs of pages, 56 bytes each in the core; most programs have one or two for each module. */
+const MAX_ZERO_RANGES = 256;
+
+/**
+ * What of the modules' .bss nobody has touched, as ranges that take no room: gdb takes a range without bytes for zeros, which
+ * it is in the process. Without them gdb says of a whole array that it cannot be read.
+ *
+ * @returns Sorted within each module, apart from all that is planned; a page of which something is planned is planned whole.
+ */
+export function zeroRanges({ plan, modules, segments, pagemap }: DataContext): CoreRange[] {
+  const planned = new Set(plan.pages());
+  const ranges: CoreRange[] = [];
+  for (const { headers } of modules) {
+    for (const { type, address, fileBytes, memoryBytes } of headers?.headers ?? []) {
+      if (headers === null || type !== PT_LOAD || memoryBytes <= fileBytes) continue;
+      const start = headers.base + address;
+      const first = Math.ceil((start + fileBytes) / PAGE_BYTES);
+      const end = Math.min(Math.ceil((start + memoryBytes) / PAGE_BYTES), first + MAX_SEGMENT_PAGES);
+      for (const page of pagemap.untouched(first, end)) {
+        const at = page * PAGE_BYTES;
+        const segment = segments.find(at);
+        if (segment === -1) continue;
+        const last = ranges.at(-1);
+        if (planned.has(page)) plan.add('.data and .bss', at, at + PAGE_BYTES);
+        else if (last !== undefined && last.start + last.bytes === at) last.bytes += PAGE_BYTES;
+        else if (ranges.length === MAX_ZERO_RANGES || !plan.addRange()) return ranges;
+        else ranges.push({ start: at, bytes: PAGE_BYTES, flags: segments.flags(segment), isZero: true });
+      }
+    }
+  }
+  return ranges;
+}
