@@ -6,12 +6,13 @@ import { takeCorePattern } from '../test/core-pattern.ts';
 import { measureCapture } from './capture.ts';
 import { measureDebugger } from './debugger.ts';
 import { measureMemory } from './memory.ts';
+import { measurePolicy } from './policy.ts';
 import { measureRelease } from './release.ts';
 import { measureReport } from './report.ts';
 import { measureSlowDisk } from './slow-disk.ts';
 
 /**
- * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory slow-disk]`.
+ * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory slow-disk policy]`.
  *
  * Figures are ratios and differences against references of the same run: a machine's own speed says nothing.
  */
@@ -22,6 +23,7 @@ const PARTS = {
   report: measureReport,
   memory: measureMemory,
   'slow-disk': measureSlowDisk,
+  policy: measurePolicy,
 };
 
 const wanted = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { DEFAULT_BUDGET_BYTES } from '../../capture/small-core.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 
@@ -59,9 +59,10 @@ export interface RunOptions {
   cwd?: string;
   /** It is a child that crashes, whose pid the program prints. */
   isChild?: boolean;
+  /** For how long it may run and be held, in ms: what does not crash is no crash. */
+  limitMs?: number;
 }
 
-/** For how long a program may run, in ms: what does not crash is no crash. */
 const RUN_MS = 60_000;
 
 /** A place where programs are compiled and crash, with core_pattern taken until the test ends. */
@@ -81,18 +82,32 @@ export class CrashPlace {
     budgetBytes = DEFAULT_BUDGET_BYTES,
     cores: 'both' | 'small' = 'both',
   ): Promise<CrashPlace> {
+    const entryPoints = [join(import.meta.dirname, 'held-client.ts')];
+    const { place, corePattern } = await CrashPlace.prepare(t, { entryPoints }, `${budgetBytes} ${cores}`);
+    await takeCorePattern(t, corePattern);
+    // The kernel keeps the process until the client has ended, and so does whoever waits for the process.
+    writeFileSync('/proc/sys/kernel/core_pipe_limit', '64');
+    return place;
+  }
+
+  /** The same for a core_pattern that the caller sets, and another client: it is started with `PID TID DIRECTORY` and `args`. */
+  static async prepare(
+    t: { after(act: () => void): void },
+    client: Pick<BuildOptions, 'entryPoints' | 'plugins'>,
+    args: string,
+  ): Promise<{ place: CrashPlace; corePattern: string }> {
     const directory = mkdtempSync(join(tmpdir(), 'uc-'));
     t.after(() => rmSync(directory, { recursive: true, force: true }));
     // The pattern has room for 127 bytes.
     symlinkSync(process.execPath, join(directory, 'n'));
     // One file: it starts in half the time, a hundred times.
-    const entryPoints = [join(import.meta.dirname, 'held-client.ts')];
     const outfile = join(directory, 'h.mjs');
-    buildSync({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node24' });
-    await takeCorePattern(t, `|${directory}/n ${outfile} %P %I ${directory} ${budgetBytes} ${cores}`);
-    // The kernel keeps the process until the client has ended, and so does whoever waits for the process.
-    writeFileSync('/proc/sys/kernel/core_pipe_limit', '64');
-    return new CrashPlace(directory);
+    const options = { bundle: true, platform: 'node', format: 'esm', target: 'node24' } as const;
+    await build({ ...options, ...client, outfile });
+    return {
+      place: new CrashPlace(directory),
+      corePattern: `|${directory}/n ${outfile} %P %I ${directory} ${args}`.trimEnd(),
+    };
   }
 
   /** @param name `x.c` or `x.cc`; the program is called `x`. */
@@ -120,13 +135,13 @@ export class CrashPlace {
   /** Runs a program to its death. */
   async crash(
     program: string,
-    { args = [], env, cwd, isChild = false }: RunOptions = {},
+    { args = [], env, cwd, isChild = false, limitMs = RUN_MS }: RunOptions = {},
   ): Promise<HeldCrash> {
     const child = spawn('prlimit', ['--core=unlimited', program, ...args], {
       cwd: cwd ?? this.directory,
       stdio: ['ignore', isChild ? 'pipe' : 'ignore', 'ignore'],
       env: env ?? process.env,
-      timeout: RUN_MS,
+      timeout: limitMs,
       killSignal: 'SIGKILL',
     });
     let printed = '';
