@@ -1,3 +1,4 @@
+import { closeOwnMounts, type OwnMounts } from '../capture/own-mounts.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { openCageProgram } from './cage/cage-program.ts';
 import { type CageUser, cageUser } from './cage/cage-user.ts';
@@ -18,13 +19,24 @@ export interface PreparedAnalysis {
  * Begins what only root may: journald listens to nobody else, and source files are opened with the rights of the dead process's
  * user. Behind it root can be given up.
  *
- * @param runDir The collector's; null for an analysis without one.
+ * @param given `mounts`: of a process with mounts of its own; a file of ours with the same path is not the one that it saw. Closed by it:
+ *   who is not root any more is not to have them. `runDir`: the collector's; null for an analysis without one.
  * @throws Node's error or SystemCallError where a process cannot be started.
  */
-export function prepareAnalysis(record: CrashRecord, runDir: string | null): PreparedAnalysis {
+export function prepareAnalysis(
+  record: CrashRecord,
+  { mounts, runDir }: { mounts: OwnMounts | null; runDir: string | null },
+): PreparedAnalysis {
   openCageProgram();
-  const sourceFiles = new SourceFiles(sourceReaderOf(record));
-  sourceFiles.start();
+  const sourceFiles = new SourceFiles(sourceReaderOf(record), mounts);
+  const hasOwnMounts = record.kind !== 'core' && record.process.ownMounts !== false;
+  if (hasOwnMounts && mounts === null) {
+    sourceFiles.close();
+    record.collection.notes.push(
+      'its source files were not looked for: what the process had mounted is not known any more',
+    );
+  } else sourceFiles.start();
+  closeOwnMounts(mounts);
   return {
     journalSync: record.kind === 'core' ? null : syncJournal(),
     sourceFiles,

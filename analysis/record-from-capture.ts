@@ -2,6 +2,7 @@ import { architectureOf } from '../capture/arch/architecture.ts';
 import type { Captured, LoadedModule, SignalNote, StackGap } from '../capture/captured.ts';
 import { parseCgroup } from '../capture/proc/parse-cgroup.ts';
 import { parseFdinfo } from '../capture/proc/parse-fdinfo.ts';
+import { idInside } from '../capture/proc/parse-id-map.ts';
 import { parseLimits } from '../capture/proc/parse-limits.ts';
 import { parseStat } from '../capture/proc/parse-stat.ts';
 import { parseStatus } from '../capture/proc/parse-status.ts';
@@ -10,6 +11,7 @@ import { instantOf } from '../report/instant.ts';
 import { type Record as CrashRecord, RECORD_SCHEMA } from '../report/record.ts';
 import { describeSignal } from '../report/signals.ts';
 import { chooseMaps } from './choose-maps.ts';
+import { containerOf } from './container-of.ts';
 import type { MachineFacts } from './machine.ts';
 import { packageOf } from './package-of.ts';
 import { threadPlace } from './thread-place.ts';
@@ -137,6 +139,8 @@ function processOf(
   const stat = snapshot.stat && parseStat(snapshot.stat);
   const cgroup = snapshot.cgroup && parseCgroup(snapshot.cgroup);
   const executable = captured.modules.find((module) => module.isExecutable) ?? null;
+  const container = containerOf(cgroup, snapshot);
+  const { users = null, hasOwnMounts = null } = snapshot.namespaces ?? {};
   const exe = exeOf(snapshot.exe, executable);
   const startedUs = stat && machine.bootedUs !== null ? machine.bootedUs + stat.startTicks * TICK_US : null;
   const parentPid = stat?.parentPid ?? head.process?.parentPid ?? null;
@@ -157,6 +161,8 @@ function processOf(
     root: snapshot.root && textOfBytes(snapshot.root),
     uid: event.uid,
     gid: event.gid,
+    namespaceUid: users && idInside(users.uidMap, event.uid),
+    namespaceGid: users && idInside(users.gidMap, event.gid),
     user: userName(event.uid),
     parent:
       parentPid === null
@@ -172,17 +178,25 @@ function processOf(
     cgroup: cgroup?.lines.map(textOfBytes) ?? null,
     unit: cgroup?.unit ? textOfBytes(cgroup.unit) : null,
     userUnit: cgroup?.userUnit ? textOfBytes(cgroup.userUnit) : null,
-    container: cgroup?.container ? textOfBytes(cgroup.container.id) : null,
+    unitInside: cgroup?.unitInside ? textOfBytes(cgroup.unitInside) : null,
+    container: container?.id ? textOfBytes(container.id) : null,
+    containerEngine: container?.engine ?? null,
+    containerToldBy: container?.toldBy ?? null,
+    pod: container?.pod ? textOfBytes(container.pod) : null,
+    ownMounts: hasOwnMounts,
     status:
       snapshot.status &&
       parseStatus(snapshot.status).map(({ name, value }) => ({ name, value: textOfBytes(value) })),
     buildId: executable?.buildId ?? null,
-    // Asking for the file by its path may wait for its file system.
-    package:
-      exe === null || exe.deleted || executable?.mayBlock
-        ? null
-        : packageOf(exe.path, executable?.fd ?? null),
+    package: exe === null || exe.deleted ? null : packageOfExecutable(exe.path, executable, hasOwnMounts),
   };
+}
+
+/** Asking for the file by its path may wait for its file system, and without the file that ran a path is not enough of one that is not ours. */
+function packageOfExecutable(path: Buffer, module: LoadedModule | null, hasOwnMounts: boolean | null) {
+  const fd = module?.fd ?? null;
+  if (module?.mayBlock === true || (fd === null && hasOwnMounts === true)) return null;
+  return packageOf(path, fd);
 }
 
 /** /proc/PID/exe without the kernel's ` (deleted)`, which a file's own name may also end in: the module knows. */

@@ -79,7 +79,9 @@ function reopen(
   try {
     const stats = fstatSync(link);
     // ctime: a file that was moved there keeps the time of its content.
-    if (!stats.isFile() || (module.buildId === null && stats.ctimeMs > at.us / 1000)) return null;
+    if (!stats.isFile()) return null;
+    // Without one, nothing tells a file of ours from the one of that path which the process saw.
+    if (module.buildId === null && (user.ownMounts === true || stats.ctimeMs > at.us / 1000)) return null;
     // The dead process has said what it had mapped: root opens nothing for it that it could not have opened itself.
     if (user.uid !== 0 && !mayRead(stats, user)) return null;
     const fd = openSync(`/proc/self/fd/${link}`, constants.O_RDONLY | constants.O_NONBLOCK);

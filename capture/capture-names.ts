@@ -18,6 +18,7 @@ export function captureNames(held: HeldProcess, names: ProcessSnapshot): Capture
     quickKey: quickKey(head, null),
     core: null,
     modules: [],
+    mounts: null,
     snapshot: doubt === null ? names : unknownProcess(pid, doubt),
   };
 }

@@ -8,6 +8,7 @@ import { readLinkMap } from './link-map.ts';
 import { namesSnapshot } from './names-snapshot.ts';
 import { NotedThread } from './noted-thread.ts';
 import { closeModules, openModules } from './open-modules.ts';
+import { closeOwnMounts, openOwnMounts } from './own-mounts.ts';
 import { openPagemap } from './pagemap.ts';
 import { openProcessMemory } from './process-memory.ts';
 import { takeProcessSnapshot } from './process-snapshot.ts';
@@ -41,20 +42,31 @@ export function captureCrash(held: HeldProcess): Captured {
   if (repeatOf !== null) {
     const snapshot = namesSnapshot(pid, tid, 'not read: the crash repeats another');
     if (doubtOf(held, head) === null)
-      return { head: toldHead(head), quickKey: key, core: null, modules: [], snapshot, repeatOf };
+      return {
+        head: toldHead(head),
+        quickKey: key,
+        core: null,
+        modules: [],
+        mounts: null,
+        snapshot,
+        repeatOf,
+      };
   }
   const opened = openModules(tid, modules, { fileSystems, warnings: head.warnings });
   const told = toldHead(head);
   const threadIds = told.threads.map((thread) => thread.tid);
   const snapshot = takeProcessSnapshot(pid, tid, threadIds);
+  const mounts = snapshot.namespaces?.hasOwnMounts === true ? openOwnMounts(tid) : null;
   const reason = doubtOf(held, head);
-  if (reason === null) return { head: told, quickKey: key, core, modules: opened, snapshot };
+  if (reason === null) return { head: told, quickKey: key, core, modules: opened, mounts, snapshot };
   closeModules(opened);
+  closeOwnMounts(mounts);
   // What was odd in another one's memory is not told either.
   head.warnings.length = ownWarnings;
   head.warnings.push(`process: ${reason}, nothing of it was kept`);
   const own = quickKey(head, null);
-  return { head: told, quickKey: own, core: null, modules: [], snapshot: unknownProcess(pid, reason) };
+  const unknown = unknownProcess(pid, reason);
+  return { head: told, quickKey: own, core: null, modules: [], mounts: null, snapshot: unknown };
 }
 
 /** Notes up to here may stay in memory as long as they like: of some 300 threads. */

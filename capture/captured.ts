@@ -1,3 +1,6 @@
+import type { OwnMounts } from './own-mounts.ts';
+import type { ProcessNamespaces } from './process-namespaces.ts';
+
 /**
  * What capture hands on: everything about a process that is lost when it is gone. Nothing here is interpreted more
  * than capturing needed, because all of it is taken while somebody waits; analysis/ turns it into the record.
@@ -149,6 +152,7 @@ export interface ProcessSnapshot {
   exe: Buffer | null;
   cwd: Buffer | null;
   root: Buffer | null;
+  namespaces: ProcessNamespaces | null;
   parentComm: Buffer | null;
   /** The first {@link MAX_DESCRIPTORS}; `descriptorCount` counts them all. */
   descriptors: OpenDescriptor[];
@@ -171,6 +175,8 @@ export interface Captured {
   core: SmallCore | null;
   modules: LoadedModule[];
   snapshot: ProcessSnapshot;
+  /** Of a process that has some; null also where they cannot be opened. */
+  mounts: OwnMounts | null;
   /** The crash that this one repeats, where nothing was taken but what the history wants to know. */
   repeatOf?: string;
 }

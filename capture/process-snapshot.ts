@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { MAX_DESCRIPTORS, type OpenDescriptor, type ProcessSnapshot } from './captured.ts';
+import { readProcessNamespaces } from './process-namespaces.ts';
 import { readProcFile } from './read-proc-file.ts';
 
 /** Most bytes of each file, well over what the kernel writes for any but an absurd process. */
@@ -72,6 +73,7 @@ export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonl
     exe: link('exe'),
     cwd: link('cwd'),
     root: link('root'),
+    namespaces: attempt('namespaces', () => readProcessNamespaces(tid)),
     parentComm: attempt('parentComm', () => readParentComm(stat)),
     descriptors: numbers === null ? [] : readDescriptors(tid, numbers),
     descriptorCount: numbers?.length ?? null,

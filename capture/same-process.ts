@@ -122,6 +122,7 @@ export function unknownProcess(pid: number, reason: string): ProcessSnapshot {
     exe: null,
     cwd: null,
     root: null,
+    namespaces: null,
     parentComm: null,
     descriptors: [],
     descriptorCount: null,

@@ -40,7 +40,9 @@ export async function analyseHanded(runDir: string, socket: number): Promise<num
   };
   try {
     const steps = new Steps(crash.steps.seenNs, crash.steps.ended);
-    await makeReport(record, read, { target, steps, runDir });
+    const [root = null, namespace = null] = [of('root')[0], of('mounts')[0]];
+    const mounts = root === null || namespace === null ? null : { root, namespace };
+    await makeReport(record, read, { target, steps, runDir, mounts });
     return 0;
   } catch (error) {
     target.aborted(error);

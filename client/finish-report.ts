@@ -6,6 +6,7 @@ import { recordFromCapture } from '../analysis/record-from-capture.ts';
 import { recordedModules, reopenModules } from '../analysis/reopen-modules.ts';
 import type { Captured, LoadedModule } from '../capture/captured.ts';
 import { bytesSource } from '../capture/core-source.ts';
+import { closeOwnMounts } from '../capture/own-mounts.ts';
 import { emptyHead, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import { VERSION } from '../config/version.ts';
@@ -88,6 +89,7 @@ export async function finishCrash(
   } finally {
     target?.close();
     closeFiles(crash.captured.modules);
+    closeOwnMounts(crash.captured.mounts);
   }
   await ended?.ended;
   return null;
@@ -138,8 +140,9 @@ async function fillTarget(
   stored();
   if (verdict === 'deferred') return null;
   if (analyser !== null) return handOver(captured, { record, target, steps, analyser });
-  const inputs = { core, head: captured.head, modules: captured.modules };
-  await makeReport(record, () => inputs, { target, steps, runDir: kernel.runDir });
+  const { head, modules, mounts } = captured;
+  captured.mounts = null;
+  await makeReport(record, () => ({ core, head, modules }), { target, steps, runDir: kernel.runDir, mounts });
   return null;
 }
 
@@ -173,7 +176,7 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
       const core = isWithoutGdb ? null : unpacked(read(packed));
       return { core, head: core === null ? emptyHead(0) : readCoreHead(bytesSource(core)), modules };
     };
-    await makeReport(record, inputs, { target, steps, runDir });
+    await makeReport(record, inputs, { target, steps, runDir, mounts: target.mounts });
     for (const fd of opened) closeSync(fd);
     return 0;
   } catch (error) {

@@ -26,6 +26,9 @@ export function handOver(
   ];
   if (server !== null) handed.push([{ kind: 'server' }, server]);
   for (const fd of others) handed.push([{ kind: 'other' }, fd]);
+  if (captured.mounts !== null) {
+    handed.push([{ kind: 'root' }, captured.mounts.root], [{ kind: 'mounts' }, captured.mounts.namespace]);
+  }
   for (const [module, { fd, mayBlock }] of captured.modules.entries()) {
     if (fd !== null) handed.push([{ kind: 'module', module, mayBlock }, fd]);
   }

@@ -20,7 +20,7 @@ export interface HandedCrash {
 
 /** What one of a handed crash's descriptors is. */
 export type DescriptorRole =
-  | { kind: 'server' | 'text' | 'json' | 'core' | 'captured' | 'other' }
+  | { kind: 'server' | 'text' | 'json' | 'core' | 'captured' | 'other' | 'root' | 'mounts' }
   /** `module` is an index in the record's modules. */
   | { kind: 'module'; module: number; mayBlock: boolean };
 

@@ -2,6 +2,7 @@ import { type AnalysisInputs, analyse } from '../analysis/analyse.ts';
 import { becomeUnprivileged } from '../analysis/become-unprivileged.ts';
 import { prepareAnalysis } from '../analysis/prepare-analysis.ts';
 import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
+import type { OwnMounts } from '../capture/own-mounts.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
@@ -20,18 +21,20 @@ const NOT_FOR_OWNER =
  * is not lost.
  *
  * @param read What the analysis starts from; called when this process is not root any more.
+ * @param given `mounts`: of a process with mounts of its own; closed by it.
  * @throws Whatever keeps the report from being made or published, also where root cannot be given up.
  */
 export async function makeReport(
   record: CrashRecord,
   read: () => Pick<AnalysisInputs, 'core' | 'head' | 'modules'>,
-  { target, steps, runDir }: { target: ReportTarget; steps: Steps; runDir: string },
+  given: { target: ReportTarget; steps: Steps; runDir: string; mounts: OwnMounts | null },
 ): Promise<void> {
   const started = performance.now();
+  const { target, steps, runDir, mounts } = given;
   const { gdb, ownerAccess } = readRunSettings(runDir);
   // The files have no name that anybody else could open yet.
   const isForOwner = record.readers === 'owner' && ownerAccess && target.allowReading(record.process.uid);
-  const prepared = prepareAnalysis(record, runDir);
+  const prepared = prepareAnalysis(record, { mounts, runDir });
   target.keepRoot();
   becomeUnprivileged();
   await analyse(record, { ...read(), prepared, gdb: { ...DEFAULT_GDB_LIMITS, gdbPath: gdb } });

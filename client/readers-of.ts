@@ -11,7 +11,8 @@ const AT_SECURE = 23n;
  *
  * @param ownerAccess Whether its user may, where it is the user's alone: dumpable, never root's, all ids of the process and of
  *   the thread that died (real, effective, saved, file system) the one that the kernel named, no rights from setuid or file
- *   capabilities when it was executed, and no capability now (credentials(7), capabilities(7)).
+ *   capabilities when it was executed, and no capability now (credentials(7), capabilities(7)), and no user namespace of its own:
+ *   there the same number outside may not look at a living process either (ptrace(2), security/commoncap.c).
  */
 export function readersOf(
   { captured, kernel }: { captured: Captured; kernel: KernelArguments },
@@ -22,6 +23,7 @@ export function readersOf(
   const isOwners =
     ownerAccess &&
     kernel.uid !== 0 &&
+    snapshot.namespaces?.users === null &&
     head.auxv.get(AT_SECURE) === 0n &&
     [snapshot.status, snapshot.threadStatus].every((status) => isUnchanged(status, kernel));
   return isOwners ? 'owner' : 'group';

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { OwnMounts } from '../capture/own-mounts.ts';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { allowReading } from '../linux/allow-reading.ts';
@@ -80,6 +81,8 @@ export class ReportTarget {
   readonly files: TargetFiles;
   /** Of a deferred crash: its modules' files that the server has kept, by index in the record's `modules`. */
   readonly modules = new Map<number, { fd: number; mayBlock: boolean }>();
+  /** Of a deferred crash: what the server has kept of a process with mounts of its own. Whoever takes them closes them. */
+  mounts: OwnMounts | null = null;
   /** What a reader of the report should know about the way that it took. */
   readonly notes: string[] = [];
   readonly #runDir: string;
@@ -159,11 +162,16 @@ export class ReportTarget {
     const files = receiveGrant(server);
     const granted = server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
     const target = new ReportTarget({ crashId, event: null }, runDir, { server, files });
-    for (const [index, { module, mayBlock }] of granted.value.files.entries()) {
+    const places = new Map<string, number>();
+    for (const [index, { module, mayBlock, place }] of granted.value.files.entries()) {
       const fd = granted.descriptors[index];
-      if (fd !== undefined) target.modules.set(module, { fd, mayBlock });
+      if (fd === undefined) continue;
+      if (place === '') target.modules.set(module, { fd, mayBlock });
+      else places.set(place, fd);
     }
-    for (const fd of granted.descriptors) target.#open.add(fd);
+    const [root, namespace] = [places.get('root'), places.get('mounts')];
+    if (root !== undefined && namespace !== undefined) target.mounts = { root, namespace };
+    for (const fd of granted.descriptors) if (fd !== root && fd !== namespace) target.#open.add(fd);
     return target;
   }
 

@@ -2,6 +2,7 @@ import { type AnalysisInputs, analyse } from '../analysis/analyse.ts';
 import { becomeUnprivileged } from '../analysis/become-unprivileged.ts';
 import type { GdbLimits } from '../analysis/gdb/launch-gdb.ts';
 import { prepareAnalysis } from '../analysis/prepare-analysis.ts';
+import { closeOwnMounts, type OwnMounts } from '../capture/own-mounts.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { NOT_SELECTED } from '../report/select-sections.ts';
 
@@ -33,17 +34,18 @@ const CORE_SIGNALS = new Set([3, 4, 5, 6, 7, 8, 11, 24, 25, 31]);
  */
 export async function addAnalysis(
   record: CrashRecord,
-  inputs: Omit<AnalysisInputs, 'gdb' | 'prepared'>,
+  { mounts, ...inputs }: Omit<AnalysisInputs, 'gdb' | 'prepared'> & { mounts: OwnMounts | null },
   choice: AnalysisChoice,
 ): Promise<void> {
   const { gdb, sections, interrupted } = choice;
   if (sections === null || ANALYSED.some((name) => sections.includes(name))) {
-    const prepared = prepareAnalysis(record, null);
+    const prepared = prepareAnalysis(record, { mounts, runDir: null });
     becomeUnprivileged();
     await analyse(record, { ...inputs, gdb: { ...gdb, interrupted }, prepared });
     interrupted.throwIfAborted();
     endStep(record, 'analysed', choice);
   } else {
+    closeOwnMounts(mounts);
     for (const name of ANALYSED) if (name in record.missing) record.missing[name] = NOT_SELECTED;
   }
   if (hasCrashed(record)) return;

@@ -77,7 +77,7 @@ async function recordOf(
     if (files.sysroot !== '/' || files.executable !== null) record.process.package = null;
     endStep(record, 'read', analysis);
     const { head, modules } = captured;
-    await addAnalysis(record, { core: captured.core?.bytes ?? null, head, modules }, analysis);
+    await addAnalysis(record, { core: captured.core?.bytes ?? null, head, modules, mounts: null }, analysis);
     return record;
   } finally {
     closeModules(captured.modules);

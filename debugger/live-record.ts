@@ -40,8 +40,8 @@ export async function liveRecord(
   const live = await capture(target, context);
   try {
     const record = recordOf(target, live, context.analysis.startedMs);
-    const { core, head, modules } = live.captured;
-    await addAnalysis(record, { core: core?.bytes ?? null, head, modules }, context.analysis);
+    const { core, head, modules, mounts } = live.captured;
+    await addAnalysis(record, { core: core?.bytes ?? null, head, modules, mounts }, context.analysis);
     addActivities(record, live);
     return record;
   } finally {

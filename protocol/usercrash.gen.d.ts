@@ -464,6 +464,9 @@ export namespace usercrash {
         /** ModuleFile onlyHere. */
         onlyHere: boolean;
 
+        /** ModuleFile place. */
+        place: string;
+
         /**
          * Encodes the specified ModuleFile message. Does not implicitly {@link usercrash.ModuleFile.verify|verify} messages.
          * @param message ModuleFile message or plain object to encode
@@ -503,6 +506,9 @@ export namespace usercrash {
 
             /** ModuleFile onlyHere */
             onlyHere?: (boolean|null);
+
+            /** ModuleFile place */
+            place?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

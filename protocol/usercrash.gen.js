@@ -1153,6 +1153,7 @@ export const usercrash = $root.usercrash = (() => {
          * @property {number|null} [module] ModuleFile module
          * @property {boolean|null} [mayBlock] ModuleFile mayBlock
          * @property {boolean|null} [onlyHere] ModuleFile onlyHere
+         * @property {string|null} [place] ModuleFile place
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1209,6 +1210,14 @@ export const usercrash = $root.usercrash = (() => {
         ModuleFile.prototype.onlyHere = false;
 
         /**
+         * ModuleFile place.
+         * @member {string} place
+         * @memberof usercrash.ModuleFile
+         * @instance
+         */
+        ModuleFile.prototype.place = "";
+
+        /**
          * Encodes the specified ModuleFile message. Does not implicitly {@link usercrash.ModuleFile.verify|verify} messages.
          * @function encode
          * @memberof usercrash.ModuleFile
@@ -1230,6 +1239,8 @@ export const usercrash = $root.usercrash = (() => {
                 writer.uint32(/* id 2, wireType 0 =*/16).bool(message.mayBlock);
             if (message.onlyHere != null && $Object.hasOwnProperty.call(message, "onlyHere") && message.onlyHere !== false)
                 writer.uint32(/* id 3, wireType 0 =*/24).bool(message.onlyHere);
+            if (message.place != null && $Object.hasOwnProperty.call(message, "place") && message.place !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.place);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1299,6 +1310,15 @@ export const usercrash = $root.usercrash = (() => {
                             message.onlyHere = value;
                         else
                             delete message.onlyHere;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.place = value;
+                        else
+                            delete message.place;
                         continue;
                     }
                 }

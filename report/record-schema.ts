@@ -53,6 +53,9 @@ const identity = z.object({
   root: bytes.nullable(),
   uid: count,
   gid: count,
+  /** The same two as the process itself saw them; null where it has no user namespace of its own. */
+  namespaceUid: count.nullable().optional(),
+  namespaceGid: count.nullable().optional(),
   /** The name that the machine has for `uid`. */
   user: z.string().nullable(),
   parent: z.object({ pid: count, comm: bytes.nullable() }).nullable(),
@@ -70,8 +73,18 @@ const identity = z.object({
   unit: bytes.nullable(),
   /** Unit of the user's own service manager, which `unit` (user@1000.service) runs: app-editor.service. */
   userUnit: bytes.nullable().optional(),
-  /** Container id from the cgroup. */
+  /** The service manager's unit inside the container, where one runs there; `unit` is what this machine's has. */
+  unitInside: bytes.nullable().optional(),
+  /** Container id: 64 hex digits, or the name that its owner gave. */
   container: bytes.nullable(),
+  /** docker, podman, containerd, cri-o, kubernetes, lxc, nspawn, buildah, buildkit, flatpak, oci; null where only an id is known. */
+  containerEngine: z.string().nullable().optional(),
+  /** What tells of the container: `cgroup`; `mounts` and `environment`, which the process may have made up. */
+  containerToldBy: z.string().nullable().optional(),
+  /** uid of the Kubernetes pod. */
+  pod: bytes.nullable().optional(),
+  /** Whether it had a mount namespace or a root directory of its own: all paths are those that it saw. */
+  ownMounts: z.boolean().nullable().optional(),
   /** /proc/PID/status, a line each. */
   status: z.array(z.object({ name: z.string(), value: bytes })).nullable(),
   buildId: z.string().nullable(),

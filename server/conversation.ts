@@ -190,7 +190,13 @@ export class Conversation implements ConnectionEvents {
     for (const file of files.slice(0, descriptors.length)) {
       const fd = descriptors.shift();
       if (fd !== undefined)
-        received.push({ module: file.module, mayBlock: file.mayBlock, onlyHere: file.onlyHere, fd });
+        received.push({
+          module: file.module,
+          mayBlock: file.mayBlock,
+          onlyHere: file.onlyHere,
+          place: file.place,
+          fd,
+        });
     }
     const noRoom = await this.#collector.refusedForRoom(crash);
     if (noRoom !== null) {

@@ -96,9 +96,12 @@ export class ModuleFiles {
   }
 }
 
-/** Which file it is; null where it cannot be told, or must not be asked: its file system may never answer. */
-async function keyOf({ fd, mayBlock }: ReceivedFile): Promise<string | null> {
-  if (mayBlock) return null;
+/**
+ * Which file it is; null where it cannot be told, or must not be asked: its file system may never answer. The same root directory is
+ * another place in each mount namespace.
+ */
+async function keyOf({ fd, mayBlock, place }: ReceivedFile): Promise<string | null> {
+  if (mayBlock || place !== '') return null;
   try {
     const stats = await fstatOf(fd);
     return stats === undefined ? null : `${stats.dev}:${stats.ino}`;

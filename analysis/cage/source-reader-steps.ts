@@ -14,9 +14,9 @@ const STAT_BYTES = 144;
 
 /** linux/sched.h, linux/mount.h, linux/fcntl.h, linux/prctl.h */
 const CLONE_NEWNS = 0x0002_0000;
-const MS_REC = 0x4000;
-const MS_SLAVE = 0x8_0000;
+const OPEN_TREE_CLONE = 1;
 const AT_FDCWD = -100;
+const AT_EMPTY_PATH = 0x1000;
 const AT_RECURSIVE = 0x8000;
 /** MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC. */
 const MOUNT_ATTR_ALL = 15;
@@ -30,19 +30,16 @@ const SIGKILL = 9;
  * next of its descriptors, tells what kind of file it is, and prints a byte. It becomes that user before it reads the first,
  * and no device can be opened by then: opening one may do something, a watchdog's starts it.
  *
+ * @param hasMounts Whether behind its descriptors come those of OwnMounts: of what it sees nothing is ours then. Where a step of that
+ *   fails, nothing is read.
  * @returns The list, and where in it the `struct stat` of each file will be, all zeros where it could not be opened.
  */
-export function sourceReaderSteps(user: CageUser | null): { table: StepTable; statAddresses: bigint[] } {
+export function sourceReaderSteps(
+  user: CageUser | null,
+  hasMounts: boolean,
+): { table: StepTable; statAddresses: bigint[] } {
   const table = newCagedSteps();
-  if (user !== null) {
-    table.step('unshare', [CLONE_NEWNS], { required: true });
-    const root = table.string('/');
-    table.step('mount', [0, root, 0, MS_REC | MS_SLAVE, 0], { required: true });
-    const attributes = table.words(MOUNT_ATTR_ALL, 0, 0, 0);
-    table.step('mount_setattr', [AT_FDCWD, root, AT_RECURSIVE, attributes, MOUNT_ATTR_BYTES], {
-      required: true,
-    });
-  }
+  if (user !== null || hasMounts) addRoot(table, hasMounts);
   dropPrivileges(table, user);
   table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
   const path = table.bytes(Buffer.alloc(PATH_BYTES));
@@ -62,4 +59,27 @@ export function sourceReaderSteps(user: CageUser | null): { table: StepTable; st
   }
   table.step('exit_group', [0]);
   return { table, statAddresses };
+}
+
+/**
+ * A copy of all mounts below a root directory, attached nowhere and without devices, becomes the reader's root. Of another mount
+ * namespace's directories only a process in it can make one (fs/namespace.c, may_copy_tree()).
+ */
+function addRoot(table: StepTable, hasMounts: boolean): void {
+  const required = { required: true } as const;
+  const [root, namespace] = [FIRST_DESCRIPTOR + MAX_READ_FILES, FIRST_DESCRIPTOR + MAX_READ_FILES + 1];
+  if (hasMounts) table.step('setns', [namespace, CLONE_NEWNS], required);
+  const empty = table.string('');
+  const [directory, path] = hasMounts ? [root, empty] : [AT_FDCWD, table.string('/')];
+  const flags = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE;
+  table.step('open_tree', [directory, path, flags], { required: true, keep: true });
+  const attributes = table.words(MOUNT_ATTR_ALL, 0, 0, 0);
+  table.step('mount_setattr', [0, empty, AT_EMPTY_PATH | AT_RECURSIVE, attributes, MOUNT_ATTR_BYTES], {
+    required: true,
+    kept: 'first',
+  });
+  table.step('fchdir', [], { required: true, kept: 'first' });
+  table.step('chroot', [table.string('.')], required);
+  // What lies behind /proc/self/fd has devices.
+  if (hasMounts) for (const fd of [root, namespace]) table.step('close', [fd], required);
 }

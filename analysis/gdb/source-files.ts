@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
+import type { OwnMounts } from '../../capture/own-mounts.ts';
 import { memfdCreate } from '../../linux/memfd-create.ts';
 import type { CageUser } from '../cage/cage-user.ts';
 import { MAX_READ_FILES, PATH_BYTES, sourceReaderSteps } from '../cage/source-reader-steps.ts';
@@ -25,6 +26,7 @@ interface Reader {
  */
 export class SourceFiles {
   readonly #user: CageUser | null;
+  readonly #mounts: OwnMounts | null;
   readonly #copies: number[] = [];
   readonly #read = new Map<string, Promise<Buffer | null>>();
   #reader: Reader | null = null;
@@ -36,9 +38,11 @@ export class SourceFiles {
   /**
    * @param user Whose rights count; null where we are not root, and our own do. Of root's own only what everybody may read is shown:
    *   a report has more readers than root.
+   * @param mounts Whose files they are, where not those that we see; open until {@link start} has returned.
    */
-  constructor(user: CageUser | null) {
+  constructor(user: CageUser | null, mounts: OwnMounts | null = null) {
     this.#user = user;
+    this.#mounts = mounts;
   }
 
   /** @returns The file's first 16 MiB; null where it cannot be read, or too many were asked for. */
@@ -66,9 +70,13 @@ export class SourceFiles {
   }
 
   #started(): Reader {
-    const { table, statAddresses } = sourceReaderSteps(this.#user);
+    const mounts = this.#mounts;
+    const { table, statAddresses } = sourceReaderSteps(this.#user, mounts !== null);
     for (let copy = 0; copy < MAX_READ_FILES; copy += 1) this.#copies.push(memfdCreate('usercrash-source'));
-    const caged = startCaged(table, { descriptors: this.#copies, argv: ['source-reader'] });
+    const caged = startCaged(table, {
+      descriptors: mounts === null ? this.#copies : [...this.#copies, mounts.root, mounts.namespace],
+      argv: ['source-reader'],
+    });
     const { child } = caged;
     child.stdout?.on('data', () => this.#turn());
     // A broken pipe is how its end shows itself first.

@@ -59,7 +59,14 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   const returns = architecture === null ? null : new ReturnAddresses({ segments }, memory, architecture);
   const key = quickKey(head, returns === null ? null : { memory, modules: found, returns });
   const small = coreOf(fd, { head, memory, list, modules: found, pagemap: noPagemap, returns });
-  return { head: toldHead(head), quickKey: key, core: small, modules, snapshot: snapshotOf(head, strings) };
+  return {
+    head: toldHead(head),
+    quickKey: key,
+    core: small,
+    modules,
+    mounts: null,
+    snapshot: snapshotOf(head, strings),
+  };
 }
 
 function coreOf(fd: number, input: Parameters<typeof takeSmallCore>[0]): SmallCore | null {
@@ -146,6 +153,7 @@ function snapshotOf(head: CoreHead, strings: InitialStrings | null): ProcessSnap
     exe: null,
     cwd: null,
     root: null,
+    namespaces: null,
     parentComm: null,
     descriptors: [],
     descriptorCount: null,

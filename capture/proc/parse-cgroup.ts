@@ -1,3 +1,5 @@
+import { type ContainerName, containerInCgroup } from './container-in-cgroup.ts';
+
 /** Where a process stands in the cgroup tree. */
 export interface ProcessCgroup {
   /** The lines of /proc/PID/cgroup. */
@@ -7,14 +9,8 @@ export interface ProcessCgroup {
   /** Unit of the user's own service manager, where `unit` is that manager (`user@1000.service`). */
   userUnit: Buffer | null;
   container: ContainerName | null;
-}
-
-/** A container, told by the name of its cgroup. */
-export interface ContainerName {
-  /** `docker`, `podman`, `containerd`, `cri-o`, `lxc`, `nspawn`, `kubernetes`. */
-  runtime: string;
-  /** 64 hex digits, or the name that its owner gave. */
-  id: Buffer;
+  /** Unit of the service manager that runs inside that container. */
+  unitInside: Buffer | null;
 }
 
 /** cgroup v1 has about a dozen hierarchies. */
@@ -25,26 +21,8 @@ const MAX_LINE_BYTES = 4096 + 256;
 /** What systemd runs; slices are only nodes on the way (systemd.unit(5)). */
 const UNIT = /^.+\.(?:service|scope|socket|mount|swap)$/s;
 const SLICE = /^.+\.slice$/s;
-
-/**
- * How runtimes name their cgroups, with systemd as the driver (`docker-ID.scope`) and without (`/docker/ID`); matched
- * against the path. The first match is the outermost container: the one that this machine knows.
- */
-const CONTAINERS: readonly { runtime: string; path: RegExp }[] = [
-  { runtime: 'docker', path: /\/docker[/-]([0-9a-f]{64})(?:\.scope)?(?=\/|$)/ },
-  { runtime: 'podman', path: /\/libpod(?:_parent\/libpod)?[/-]([0-9a-f]{64})(?:\.scope)?(?=\/|$)/ },
-  { runtime: 'cri-o', path: /\/crio-([0-9a-f]{64})(?:\.scope)?(?=\/|$)/ },
-  {
-    runtime: 'containerd',
-    path: /\/(?:cri-containerd|containerd|nerdctl)[/-]([0-9a-f]{64})(?:\.scope)?(?=\/|$)/,
-  },
-  // Kubernetes with the cgroupfs driver: the innermost level is the container.
-  { runtime: 'kubernetes', path: /\/kubepods[^/]*(?:\/[^/]+)*?\/([0-9a-f]{64})(?=\/|$)/ },
-  { runtime: 'kubernetes', path: /\/kubepods[^/]*(?:\/[^/]+)*?\/(?:docker-)?([0-9a-f]{64})\.scope(?=\/|$)/ },
-  { runtime: 'lxc', path: /\/lxc(?:\/|\.payload[./])([^/]+)(?=\/|$)/ },
-  { runtime: 'nspawn', path: /\/systemd-nspawn@([^/]+)\.service(?=\/|$)/ },
-  { runtime: 'nspawn', path: /\/machine-(?!qemu)([^/]+)\.scope(?=\/|$)/ },
-];
+/** Levels that an engine keeps above what its container sees: crun, systemd-nspawn, Proxmox. */
+const OWN_LEVEL = /^(?:container|payload|ns)$/;
 
 /**
  * Parses /proc/PID/cgroup (cgroups(7)): lines `number:controllers:path`. Unit and container come from the path in the
@@ -67,12 +45,15 @@ export function parseCgroup(bytes: Buffer): ProcessCgroup {
   const unified = pathOf('');
   const path = unified === '/' ? pathOf('name=systemd') : unified;
   const otherPaths = entries.map((entry) => entry?.[3] ?? '');
-  return { lines, ...unitsOf(path), container: containerOf([path, ...otherPaths]) };
+  const { unit, userUnit } = unitsOf(levelsOf(path));
+  return { lines, unit, userUnit, ...containerOf([path, ...otherPaths]) };
 }
 
+const levelsOf = (path: string) => path.split('/').slice(1);
+
 /** Steps down the path as systemd does (src/basic/cgroup-util.c): past the slices, the next level is the unit. */
-function unitsOf(path: string): { unit: Buffer | null; userUnit: Buffer | null } {
-  const levels = path.split('/').slice(1).map(unescaped);
+function unitsOf(escaped: readonly string[]): { unit: Buffer | null; userUnit: Buffer | null } {
+  const levels = escaped.map(unescaped);
   const at = levels.findIndex((level) => !SLICE.test(level));
   const unit = levels[at] ?? '';
   if (at === -1 || !UNIT.test(unit)) return { unit: null, userUnit: null };
@@ -91,21 +72,15 @@ function unescaped(level: string): string {
   return level.startsWith('_') ? level.slice(1) : level;
 }
 
-function containerOf(paths: readonly string[]): ContainerName | null {
+/** In some of the hierarchies of cgroup v1 a process may be outside. */
+function containerOf(paths: readonly string[]): Pick<ProcessCgroup, 'container' | 'unitInside'> {
   for (const path of paths) {
-    const found = CONTAINERS.map(({ runtime, path: pattern }) => ({ runtime, match: pattern.exec(path) }))
-      .filter(({ match }) => match !== null)
-      .sort((one, other) => (one.match?.index ?? 0) - (other.match?.index ?? 0))[0];
-    const id = found?.match?.[1];
-    if (found === undefined || id === undefined) continue;
-    return { runtime: found.runtime, id: Buffer.from(withoutUnitEscapes(id), 'latin1') };
+    const levels = levelsOf(path);
+    const found = containerInCgroup(levels);
+    if (found === null) continue;
+    const [first = '', ...rest] = levels.slice(found.depth);
+    const inside = OWN_LEVEL.test(first) ? rest : [first, ...rest];
+    return { container: found.name, unitInside: unitsOf(inside).unit };
   }
-  return null;
-}
-
-/** `\x2d` -> `-` in a machine's name (systemd-escape(1)); what no name can hold, `/` and NUL, stays escaped. */
-function withoutUnitEscapes(name: string): string {
-  return name.replace(/\\x(?!2f|00)([0-9a-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+  return { container: null, unitInside: null };
 }

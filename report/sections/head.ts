@@ -124,7 +124,6 @@ function processParts(record: CrashRecord): string[] {
     process.namespacePid !== null && process.namespacePid !== process.pid
       ? ` (${process.namespacePid} in its own namespace)`
       : '';
-  const user = process.user === null ? '' : ` (${printable(process.user)})`;
   const { parent, uptimeMs } = process;
   const parentName = parent === null || parent.comm === null ? '' : ` (${printable(parent.comm)})`;
   return listed([
@@ -132,30 +131,50 @@ function processParts(record: CrashRecord): string[] {
     `pid ${process.pid}${inside}`,
     process.tid === process.pid ? null : `tid ${process.tid}`,
     otherArchitecture(record),
-    `uid ${process.uid}${user}`,
+    `uid ${process.uid}${userText(process)}`,
     parent === null ? null : `parent ${parent.pid}${parentName}`,
     uptimeMs === null ? null : `up ${readableDuration(uptimeMs)}`,
   ]);
+}
+
+/** The user's name on this machine, and who it was in its own user namespace: root inside is not root outside. */
+function userText({ user, uid, namespaceUid = null }: CrashRecord['process']): string {
+  const inside =
+    namespaceUid === null || namespaceUid === uid ? null : `${namespaceUid} in its own namespace`;
+  const parts = [user === null ? null : printable(user), inside].filter((part) => part !== null);
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
 function unitParts({ process }: CrashRecord): string[] {
   const owner = process.package;
   const packageName =
     owner === null ? '-' : printable(`${owner.name} ${owner.version} ${owner.architecture}`.trim());
-  const unit = process.userUnit ?? process.unit;
-  const manager = process.userUnit == null || process.unit === null ? '' : ` (of ${printable(process.unit)})`;
   return [
-    `${unit === null ? '-' : printable(unit)}${manager}   `,
-    `Container ${containerText(process.container)}   `,
+    `${unitText(process)}   `,
+    `Container ${containerText(process)}   `,
     `Package ${packageName}   `,
     `Build-id ${process.buildId === null ? '-' : printable(process.buildId)}`,
   ];
 }
 
+/** The innermost unit, and the one of this machine's own service manager that it belongs to. */
+function unitText({ unit, userUnit = null, unitInside = null }: CrashRecord['process']): string {
+  if (unit === null && unitInside === null) return '-';
+  const outer =
+    userUnit !== null && unit !== null ? `${short(userUnit)} (of ${short(unit)})` : short(unit ?? '');
+  if (unitInside === null) return outer;
+  return unit === null ? short(unitInside) : `${short(unitInside)} in ${outer}`;
+}
+
+function containerText({ container, containerEngine = null, pod = null }: CrashRecord['process']): string {
+  const parts = [containerEngine, container].filter((part) => part !== null);
+  if (parts.length === 0) return '-';
+  return `${parts.map(short).join(' ')}${pod === null ? '' : ` (pod ${short(pod)})`}`;
+}
+
 /** An id of 64 hex digits by its first 12, as container tools show it; the section Process has all of it. */
-function containerText(container: string | null): string {
-  if (container === null) return '-';
-  return /^[0-9a-f]{64}$/.test(container) ? container.slice(0, 12) : printable(container);
+function short(name: string): string {
+  return printable(name).replace(/(?<![0-9a-f])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])/, '$1');
 }
 
 function machineParts({ kind, machine, at }: CrashRecord): string[] {

@@ -7,6 +7,7 @@ export function processLines({ process, missing }: CrashRecord): string[] | null
   const blocks = [
     block('Command line', commandLines(process.commandLine)),
     block('Directories', directoryLines(process)),
+    block('Container', containerLines(process)),
     block(`Environment (${process.environment?.length ?? 0})`, process.environment?.map(printable)),
     block('Limits, soft/hard', limitLines(process.limits)),
     block('Cgroup', process.cgroup?.map(printable)),
@@ -35,12 +36,41 @@ function commandLines(words: string[] | null): string[] | undefined {
   return lines.map((line, at) => (at < lines.length - 1 ? `${line} \\` : line));
 }
 
-function directoryLines({ cwd, root }: CrashRecord['process']): string[] | undefined {
+function directoryLines({ cwd, root, ownMounts }: CrashRecord['process']): string[] | undefined {
   const lines = [
     ...(cwd === null ? [] : [`cwd   ${printable(cwd)}`]),
     ...(root === null ? [] : [`root  ${printable(root)}`]),
+    ...(ownMounts === true ? ['paths are those that the process saw: it has mounts of its own'] : []),
   ];
   return lines.length === 0 ? undefined : lines;
+}
+
+const TOLD_BY: Readonly<{ [source: string]: string }> = {
+  cgroup: 'the cgroup',
+  mounts: 'the mounts of the process, which it may have made up',
+  environment: 'the environment of the process, which it may have made up',
+};
+
+/** Ids in full, for the tools of the engine; nothing of a process that is in no container. */
+function containerLines(process: CrashRecord['process']): string[] | undefined {
+  const {
+    container,
+    containerEngine = null,
+    containerToldBy: told = null,
+    pod = null,
+    unitInside = null,
+  } = process;
+  if (container === null && containerEngine === null) return undefined;
+  const rows: [label: string, value: string | null][] = [
+    ['engine', containerEngine],
+    ['id', container],
+    ['pod', pod],
+    ['unit inside', unitInside],
+    ['told by', told === null ? null : (TOLD_BY[told] ?? told)],
+  ];
+  return rows.flatMap(([label, value]) =>
+    value === null ? [] : [`${label.padEnd(12)} ${printable(value)}`],
+  );
 }
 
 /** `Max open files 1024/524288`, three beside each other. */

@@ -1,6 +1,7 @@
 import { existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Captured, OpenDescriptor } from '../../capture/captured.ts';
 import { parseMaps } from '../../capture/proc/parse-maps.ts';
+import { readProcessNamespaces } from '../../capture/process-namespaces.ts';
 
 /**
  * What capture would have handed on for a process that is alive now: its real /proc, with registers that point to the
@@ -57,6 +58,7 @@ export function capturedProcess(pid: number): Captured {
         fd: openSync(`/proc/${pid}/exe`, 'r'),
       },
     ],
+    mounts: null,
     snapshot: {
       pid,
       threadNames: new Map([[pid, (read('comm') ?? Buffer.alloc(0)).subarray(0, -1)]]),
@@ -73,6 +75,7 @@ export function capturedProcess(pid: number): Captured {
       exe,
       cwd: link('cwd'),
       root: link('root'),
+      namespaces: readProcessNamespaces(pid),
       parentComm: readFileSync('/proc/self/comm'),
       descriptors,
       descriptorCount: descriptors.length,

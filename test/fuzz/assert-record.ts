@@ -35,7 +35,15 @@ function emptySnapshot(): ProcessSnapshot {
     limits: null,
     cgroup: null,
   };
-  const nothing = { mountinfo: null, maps: null, kernelStack: null, exe: null, cwd: null, root: null };
+  const nothing = {
+    mountinfo: null,
+    maps: null,
+    kernelStack: null,
+    exe: null,
+    cwd: null,
+    root: null,
+    namespaces: null,
+  };
   return {
     ...none,
     ...nothing,
@@ -58,6 +66,7 @@ export function capturedWith(
     quickKey: '0123456789abcdef',
     core: null,
     modules: [],
+    mounts: null,
     ...others,
     snapshot: { ...emptySnapshot(), ...snapshot },
   };

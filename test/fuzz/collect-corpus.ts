@@ -160,8 +160,12 @@ test('what clients and server say', () => {
   const messages: { [K in MessageName]: Messages[K] } = {
     crashEvent: event,
     reportGranted: {},
-    captured: { coreBytes: 41_984, heldMs: 2.5, files: [{ module: 0, mayBlock: true, onlyHere: true }] },
-    analysisGranted: { files: [{ module: 2, mayBlock: false, onlyHere: false }] },
+    captured: {
+      coreBytes: 41_984,
+      heldMs: 2.5,
+      files: [{ module: 0, mayBlock: true, onlyHere: true, place: 'root' }],
+    },
+    analysisGranted: { files: [{ module: 2, mayBlock: false, onlyHere: false, place: '' }] },
     analysisDeferred: { queuedBefore: 3 },
     completed: {
       signature: 'SIGSEGV | a | b',

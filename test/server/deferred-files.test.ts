@@ -14,7 +14,12 @@ function capturedWith(server: TestServer, event: ReturnType<typeof testEvent>, n
   for (const path of paths) writeFileSync(path, `content of ${path.slice(server.runDir.length + 1)}`);
   const fds = paths.map((path) => openSync(path, 'r'));
   for (const path of paths) rmSync(path);
-  const files = names.map((_, index) => ({ module: index + 5, mayBlock: index === 1, onlyHere: true }));
+  const files = names.map((_, index) => ({
+    module: index + 5,
+    mayBlock: index === 1,
+    onlyHere: true,
+    place: '',
+  }));
   connection.send('captured', { coreBytes: 10, heldMs: 1, files }, fds);
   const { name } = connection.receive(['analysisGranted', 'analysisDeferred'], 5_000);
   close([...descriptors, ...fds]);
@@ -89,7 +94,7 @@ test('server: descriptors that nobody asked for are closed', async (t) => {
   const { descriptors } = connection.receive(['reportGranted'], 5_000);
   fill(descriptors, 'x');
   // More than it speaks of.
-  const files = [{ module: 0, mayBlock: false, onlyHere: false }];
+  const files = [{ module: 0, mayBlock: false, onlyHere: false, place: '' }];
   connection.send('captured', { coreBytes: 10, heldMs: 1, files }, many);
   connection.receive(['analysisGranted'], 5_000);
   await settles(server, before + 6);

@@ -19,7 +19,14 @@ function received(
 ): ReceivedFile[] {
   return names.map((name, module) => {
     writeFileSync(join(directory, name), name);
-    return { module, mayBlock: false, onlyHere: false, ...known, fd: openSync(join(directory, name), 'r') };
+    return {
+      module,
+      mayBlock: false,
+      onlyHere: false,
+      place: '',
+      ...known,
+      fd: openSync(join(directory, name), 'r'),
+    };
   });
 }
 

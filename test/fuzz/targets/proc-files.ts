@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { dumpedSegments } from '../../../capture/live/dumped-segments.ts';
 import { parseSystemCall } from '../../../capture/live/thread-activity.ts';
+import { containerInMounts } from '../../../capture/proc/container-in-mounts.ts';
 import { parseCgroup } from '../../../capture/proc/parse-cgroup.ts';
 import { parseFdinfo } from '../../../capture/proc/parse-fdinfo.ts';
+import { idInside } from '../../../capture/proc/parse-id-map.ts';
 import { parseLimits } from '../../../capture/proc/parse-limits.ts';
 import { parseMaps } from '../../../capture/proc/parse-maps.ts';
 import { parseMountinfo } from '../../../capture/proc/parse-mountinfo.ts';
@@ -16,6 +18,7 @@ import type { FuzzTarget } from '../fuzz-target.ts';
 const MAX_SMAPS_BLOCK_BYTES = 64 * 1024;
 /** Every bit of coredump_filter: all that it may ask for. */
 const WHOLE_FILTER = 0x1ff;
+const ID = '0'.repeat(64);
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
 
@@ -99,9 +102,9 @@ export const procFiles: readonly FuzzTarget[] = [
   {
     name: 'cgroup',
     check(input) {
-      const { lines, unit, userUnit, container } = parseCgroup(input);
+      const { lines, unit, userUnit, unitInside, container } = parseCgroup(input);
       assert.ok(lines.length <= 64);
-      for (const name of [unit, userUnit, container?.id ?? null]) {
+      for (const name of [unit, userUnit, unitInside, container?.id ?? null, container?.pod ?? null]) {
         assert.ok(name === null || (name.length > 0 && !name.includes(0x2f)));
       }
       assertRecord(recordOf(capturedWith({ cgroup: input })));
@@ -113,6 +116,18 @@ export const procFiles: readonly FuzzTarget[] = [
       for (const [id, { type, device }] of parseMountinfo(input)) {
         assert.ok(isCount(id) && /^\S+$/.test(type) && /^\d+:\d+$/.test(device));
       }
+      assert.match(containerInMounts(input)?.id.toString() ?? ID, /^[0-9a-f]{64}$/);
+      assertRecord(
+        recordOf(capturedWith({ mountinfo: input, namespaces: { hasOwnMounts: true, users: null } })),
+      );
+    },
+  },
+  {
+    name: 'id-map',
+    check(input) {
+      for (const id of [0, 1000, 65_534, 2 ** 32 - 1]) assert.ok(isCount(idInside(input, id)));
+      const users = { uidMap: input, gidMap: input };
+      assertRecord(recordOf(capturedWith({ namespaces: { hasOwnMounts: false, users } })));
     },
   },
   {

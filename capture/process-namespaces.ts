@@ -1,0 +1,27 @@
+import { readlinkSync } from 'node:fs';
+import { readProcFile } from './read-proc-file.ts';
+
+/** How what a process saw differs from what we see: namespaces(7). */
+export interface ProcessNamespaces {
+  /** It has a mount namespace or a root directory of its own: its paths may name other files than ours. */
+  hasOwnMounts: boolean;
+  /** Its ids in its own user namespace: /proc/PID/uid_map and gid_map; null where it is in ours. */
+  users: { uidMap: Buffer; gidMap: Buffer } | null;
+}
+
+/** 340 lines of 33 bytes: user_namespaces(7). */
+const MAX_MAP_BYTES = 16 * 1024;
+
+/**
+ * @param tid Of the thread that died, in the initial pid namespace.
+ * @throws Node's error where the process is gone, or not ours to look at.
+ */
+export function readProcessNamespaces(tid: number): ProcessNamespaces {
+  const isOurs = (kind: string) =>
+    readlinkSync(`/proc/${tid}/ns/${kind}`) === readlinkSync(`/proc/self/ns/${kind}`);
+  const map = (kind: string) => readProcFile(`/proc/${tid}/${kind}_map`, MAX_MAP_BYTES).bytes;
+  return {
+    hasOwnMounts: !isOurs('mnt') || readlinkSync(`/proc/${tid}/root`) !== '/',
+    users: isOurs('user') ? null : { uidMap: map('uid'), gidMap: map('gid') },
+  };
+}
