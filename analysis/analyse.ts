@@ -43,6 +43,7 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
       threadNames,
       sourceFiles: prepared.sourceFiles,
       symbolIndexes: prepared.symbolIndexes,
+      prepared: prepared.gdb,
     },
     inputs.gdb,
   );
@@ -50,6 +51,7 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   const sections = await gdb;
   prepared.sourceFiles.close();
   if (prepared.symbolIndexes !== null) closeSync(prepared.symbolIndexes);
+  prepared.gdb?.close();
   // What was captured names every thread, also where the core could not be read.
   if (sections.threads.length > 0) record.threads = sections.threads;
   // Those that capture left out, or those that were left out of a stored core.

@@ -2,6 +2,8 @@ import { closeOwnMounts, type OwnMounts } from '../capture/own-mounts.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { openCageProgram } from './cage/cage-program.ts';
 import { type CageUser, cageUser } from './cage/cage-user.ts';
+import type { GdbLimits } from './gdb/launch-gdb.ts';
+import { type PreparedGdb, prepareGdb } from './gdb/prepared-gdb.ts';
 import { SourceFiles } from './gdb/source-files.ts';
 import { openSymbolIndexes } from './gdb/symbol-indexes.ts';
 import { type JournalSync, syncJournal } from './sync-journal.ts';
@@ -13,11 +15,13 @@ export interface PreparedAnalysis {
   sourceFiles: SourceFiles;
   /** A directory: see gdb/symbol-indexes.ts. */
   symbolIndexes: number | null;
+  /** Null where we are not root, or there is no gdb. */
+  gdb: PreparedGdb | null;
 }
 
 /**
- * Begins what only root may: journald listens to nobody else, and source files are opened with the rights of the dead process's
- * user. Behind it root can be given up.
+ * Begins what only root may: journald listens to nobody else, source files are opened with the rights of the dead process's
+ * user, and gdb's cage needs no user namespace then. Behind it root can be given up.
  *
  * @param given `mounts`: of a process with mounts of its own; a file of ours with the same path is not the one that it saw. Closed by it:
  *   who is not root any more is not to have them. `runDir`: the collector's; null for an analysis without one.
@@ -25,7 +29,7 @@ export interface PreparedAnalysis {
  */
 export function prepareAnalysis(
   record: CrashRecord,
-  { mounts, runDir }: { mounts: OwnMounts | null; runDir: string | null },
+  { mounts, runDir, limits }: { mounts: OwnMounts | null; runDir: string | null; limits: GdbLimits },
 ): PreparedAnalysis {
   openCageProgram();
   const sourceFiles = new SourceFiles(sourceReaderOf(record), mounts);
@@ -41,7 +45,16 @@ export function prepareAnalysis(
     journalSync: record.kind === 'core' ? null : syncJournal(),
     sourceFiles,
     symbolIndexes: runDir === null ? null : openSymbolIndexes(runDir),
+    gdb: process.geteuid?.() === 0 ? preparedGdb(limits) : null,
   };
+}
+
+function preparedGdb(limits: GdbLimits): PreparedGdb | null {
+  try {
+    return prepareGdb(limits);
+  } catch {
+    return null; // Without it gdb is started later all the same, or the report says why not.
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Record as CrashRecord, Frame, Mapping, Thread } from '../report/re
 import { placeOfCrash } from '../report/signature.ts';
 import { annotateStack } from './gdb/annotate-stack.ts';
 import { type GdbLimits, type LaunchedGdb, launchGdb } from './gdb/launch-gdb.ts';
+import type { PreparedGdb } from './gdb/prepared-gdb.ts';
 import {
   type GdbFrame,
   INNERMOST_FRAMES,
@@ -49,6 +50,8 @@ export interface GdbInputs {
   sourceFiles: SourceFiles;
   /** A directory, which stays the caller's: see gdb/symbol-indexes.ts. */
   symbolIndexes?: number | null;
+  /** For the first gdb; stays the caller's. */
+  prepared?: PreparedGdb | null;
 }
 
 /** The sections, each null where `missing` says why. */
@@ -111,6 +114,7 @@ async function runUntilWhole(
   const started = performance.now();
   const avoided = new Set<string>();
   let splitDwarf: SplitDwarf[] | null = null;
+  let { prepared = null } = inputs;
   for (let run = 1; ; run += 1) {
     const reading: Reading = {
       ...base,
@@ -122,8 +126,9 @@ async function runUntilWhole(
     const left = limits.runMs - (performance.now() - started);
     const options = {
       limits: { ...limits, runMs: left },
-      ...{ avoided, splitDwarf: splitDwarf ?? [], symbolIndexes: inputs.symbolIndexes ?? null },
+      ...{ avoided, splitDwarf: splitDwarf ?? [], symbolIndexes: inputs.symbolIndexes ?? null, prepared },
     };
+    prepared = null;
     const { fatalCommand, missingDwo } = await runGdb(inputs, reading, options);
     reading.sections.gdb.durationMs = Math.round(performance.now() - started);
     if (avoided.size > 0)

@@ -34,10 +34,11 @@ export async function makeReport(
   const { gdb, ownerAccess } = readRunSettings(runDir);
   // The files have no name that anybody else could open yet.
   const isForOwner = record.readers === 'owner' && ownerAccess && target.allowReading(record.process.uid);
-  const prepared = prepareAnalysis(record, { mounts, runDir });
+  const limits = { ...DEFAULT_GDB_LIMITS, gdbPath: gdb };
+  const prepared = prepareAnalysis(record, { mounts, runDir, limits });
   target.keepRoot();
   becomeUnprivileged();
-  await analyse(record, { ...read(), prepared, gdb: { ...DEFAULT_GDB_LIMITS, gdbPath: gdb } });
+  await analyse(record, { ...read(), prepared, gdb: limits });
   steps.ended('analysed');
   const isNewer = (name: string) => steps.list.some((step) => step.name === name);
   record.collection.steps = [...record.collection.steps.filter(({ name }) => !isNewer(name)), ...steps.list];

@@ -63,7 +63,8 @@ async function analyseOnce(pid: number, head: CoreHead, runDir: string): Promise
     });
     const inputs = { core: captured.core?.bytes ?? null, head: captured.head, modules: captured.modules };
     // The machine's own gdb: another that was chosen is not asked for what is no crash.
-    const prepared = prepareAnalysis(record, { mounts: captured.mounts, runDir });
+    const given = { mounts: captured.mounts, runDir, limits: DEFAULT_GDB_LIMITS };
+    const prepared = prepareAnalysis(record, given);
     await analyse(record, { ...inputs, prepared, gdb: DEFAULT_GDB_LIMITS });
     renderJson(record);
     renderText(record);

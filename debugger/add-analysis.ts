@@ -39,7 +39,7 @@ export async function addAnalysis(
 ): Promise<void> {
   const { gdb, sections, interrupted } = choice;
   if (sections === null || ANALYSED.some((name) => sections.includes(name))) {
-    const prepared = prepareAnalysis(record, { mounts, runDir: null });
+    const prepared = prepareAnalysis(record, { mounts, runDir: null, limits: gdb });
     becomeUnprivileged();
     await analyse(record, { ...inputs, gdb: { ...gdb, interrupted }, prepared });
     interrupted.throwIfAborted();

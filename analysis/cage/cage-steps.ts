@@ -13,12 +13,8 @@ export interface CageLink {
   target: string;
 }
 
-/** What is to run in a cage, and what it has there. */
-export interface CageOptions {
-  /** Absolute path of the program. */
-  program: string;
-  args: readonly string[];
-  env: Readonly<Record<string, string>>;
+/** What a cage is around whatever runs in it. */
+export interface CageWalls {
   /** One of `seen`, or below one. */
   cwd: string;
   /** Who it runs as; null where we are not root, and it runs as ourselves. */
@@ -30,9 +26,20 @@ export interface CageOptions {
   /** Symlinks that are there besides, where nothing else is; their absolute paths may be anybody's choice. */
   links: readonly CageLink[];
   limits: readonly [resource: Resource, limit: bigint][];
+}
+
+/** What is to run in a cage. */
+export interface CagedProgram {
+  /** Absolute path of the program. */
+  program: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
   /** Whether it may start processes: a shell script must. */
   mayFork: boolean;
 }
+
+/** What is to run in a cage, and what it has there. */
+export type CageOptions = CageWalls & CagedProgram;
 
 /** linux/sched.h */
 const CLONE_NEWNS = 0x0002_0000;
@@ -61,8 +68,15 @@ const NICEST = 19;
  */
 export function cageSteps(options: CageOptions): StepTable {
   const table = newCagedSteps();
-  const { user } = options;
-  for (const [resource, limit] of options.limits) {
+  addCageWalls(table, options);
+  addCagedProgram(table, options);
+  return table;
+}
+
+/** Behind these steps nothing is root's any more. */
+export function addCageWalls(table: StepTable, walls: CageWalls): void {
+  const { user } = walls;
+  for (const [resource, limit] of walls.limits) {
     table.step('prlimit64', [0, RESOURCES[resource], table.words(limit, limit)]);
   }
   table.step('setpriority', [0, 0, NICEST]);
@@ -78,12 +92,16 @@ export function cageSteps(options: CageOptions): StepTable {
   });
   table.group(() => {
     table.step('unshare', [CLONE_NEWNS], { part: CAGE_PARTS.view, leavesGroup: 'failed' });
-    addCageView(table, options);
+    addCageView(table, walls);
   });
-  table.step('chdir', [table.string(options.cwd)]);
+  table.step('chdir', [table.string(walls.cwd)]);
   dropPrivileges(table, user);
   // Not before the change of the user, which takes it back: prctl(2).
   table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
+}
+
+/** The last steps: the filter, and the program. */
+export function addCagedProgram(table: StepTable, options: CagedProgram): void {
   const filter = seccompFilter(options);
   const program = table.words(filter.length / 8, table.bytes(filter));
   table.step('prctl', [PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program], { part: CAGE_PARTS.filter });
@@ -94,7 +112,6 @@ export function cageSteps(options: CageOptions): StepTable {
     [table.string(options.program), strings([options.program, ...options.args]), strings(environment)],
     { required: true },
   );
-  return table;
 }
 
 /** Our own ids, and no others: user_namespaces(7). */

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { CAGE_PARTS } from './cage-parts.ts';
-import type { CageOptions } from './cage-steps.ts';
+import type { CageWalls } from './cage-steps.ts';
 import type { StepTable } from './step-table.ts';
 
 /**
@@ -35,7 +35,7 @@ const MOUNT_ATTR_BYTES = 32;
  * Steps behind an unshare of the mounts: a new root that holds the distribution, what was asked for, and a /proc without anybody
  * else in it, all of it read-only. Every step is of use only where the ones before have succeeded.
  */
-export function addCageView(table: StepTable, { root, seen, links }: CageOptions): void {
+export function addCageView(table: StepTable, { root, seen, links }: CageWalls): void {
   const essential = { part: CAGE_PARTS.view, leavesGroup: 'failed' } as const;
   const at = table.string(root);
   const slash = table.string('/');

@@ -95,13 +95,16 @@ export function startCaged(
   return {
     child,
     failed,
-    failure: () => {
-      const last = failed().find(({ required }) => required);
-      return last === undefined ? null : `${last.call}: ${errnoName(last.errno)}`;
-    },
+    failure: () => failureIn(failed()),
     memory: (address, length) => {
       update();
       return memory.subarray(table.offsetOf(address), table.offsetOf(address) + length);
     },
   };
+}
+
+/** Why a list was not gone through to its end, in words; null where it was. */
+export function failureIn(failed: readonly FailedStep[]): string | null {
+  const last = failed.find(({ required }) => required);
+  return last === undefined ? null : `${last.call}: ${errnoName(last.errno)}`;
 }

@@ -62,6 +62,17 @@ export class StepTable {
   #current = this.#steps;
   #groups: Step[][] = [];
 
+  /** @param behind A list that takes this one for its rest: {@link takeRest}. */
+  constructor(behind?: StepTable) {
+    const taken = behind === undefined ? 0 : behind.#steps.length;
+    for (let step = 0; step < taken; step += 1) this.step('getpid', []);
+  }
+
+  /** Where the list lies. */
+  get address(): bigint {
+    return TABLE;
+  }
+
   /** Puts bytes into the list's memory, where the steps can see them. @returns Their address. */
   bytes(bytes: Uint8Array): bigint {
     const at = Math.ceil(this.#dataEnd / 8) * 8;
@@ -115,6 +126,19 @@ export class StepTable {
     parent();
     this.#parent.push({ call: 'wait4', args: [], options: { required: true, wait: true }, skip: 0 });
     this.#current = this.#steps;
+  }
+
+  /**
+   * Waits for a byte on its standard input, and goes on with the steps of another list, made behind this one, that stands in a file by
+   * then: what waits does whatever that says.
+   */
+  takeRest(fd: number): void {
+    const byte = this.bytes(Buffer.alloc(1));
+    const at = (this.#steps.length + 3) * STEP_BYTES;
+    const read = { required: true, nonZero: true } as const;
+    this.step('read', [0, byte, 1], read);
+    this.step('pread64', [fd, TABLE + BigInt(at), PARENT_AT - at, at], read);
+    this.step('pread64', [fd, TABLE + BigInt(DATA_AT), TABLE_BYTES - DATA_AT, DATA_AT], read);
   }
 
   /** The list as cage.s reads it. @throws {RangeError} Where it has too many steps. */

@@ -38,6 +38,7 @@ export const SYSTEM_CALL_NUMBER = {
   setitimer: 38,
   getpid: 39,
   sendfile: 40,
+  recvmsg: 47,
   socketpair: 53,
   clone: 56,
   fork: 57,

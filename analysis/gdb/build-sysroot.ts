@@ -1,7 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasErrno } from '../../linux/system-call-error.ts';
+import { SYSROOT_DEPTH, type SysrootPlace } from './sysroot-place.ts';
 
 /** A file that gdb shall find under a name. */
 export interface SysrootFile {
@@ -12,61 +11,34 @@ export interface SysrootFile {
 }
 
 /** A directory tree in which every file is a symlink to a descriptor of the process that looks at it. */
-export interface Sysroot {
-  /** The directory that all of it lies in. */
-  top: string;
-  /** Empty: for the mount of the cage's root. */
-  root: string;
-  /** For absolute names: gdb's `sysroot`. */
-  absolute: string;
-  /** For names like `./plugin.so`: gdb's `solib-search-path`. */
-  relative: string;
-  /** Holds what shall lie beside gdb, and is deep enough that `../../x` from it still leads nowhere. */
-  cwd: string;
+export interface Sysroot extends SysrootPlace {
   /** The files that were not given, and why. */
   rejected: { name: Buffer; reason: string }[];
-  /** Removes it; nothing is left to do where it is gone already. */
-  remove(): void;
 }
 
 /** PATH_MAX with room for our own prefix. */
 const MAX_NAME_BYTES = 3500;
 const MAX_COMPONENTS = 64;
-/** Levels that a relative name may climb. */
-const DEPTH = 16;
 
 /**
- * Makes the tree. Names are never text of a command, only names of symlinks, and none of them can lead out of the
+ * Fills the tree. Names are never text of a command, only names of symlinks, and none of them can lead out of the
  * tree or through another of its symlinks: a name that tries is rejected.
  *
  * @param files At most some thousand.
+ * @param place Removed where it fails.
  * @param beside Relative names that gdb looks for in its working directory.
- * @param isForOthers Whether another user's gdb shall find its way in it; it may search but not list it.
  * @throws Node's error where the temporary directory cannot be written.
  */
 export function buildSysroot(
   files: readonly SysrootFile[],
-  isForOthers: boolean,
+  place: SysrootPlace,
   beside: readonly SysrootFile[] = [],
 ): Sysroot {
-  const top = temporaryDirectory();
-  const deep = join(...Array.from({ length: DEPTH }, () => 'd'));
-  const sysroot: Sysroot = {
-    top,
-    root: join(top, 'root'),
-    absolute: join(top, 'absolute'),
-    relative: join(top, 'relative', deep),
-    cwd: join(top, 'cwd', deep),
-    rejected: [],
-    remove: () => rmSync(top, { recursive: true, force: true }),
-  };
+  const { top } = place;
+  const sysroot: Sysroot = { ...place, rejected: [] };
   try {
-    if (isForOthers) chmodSync(top, 0o711);
-    for (const directory of [sysroot.root, sysroot.absolute, sysroot.relative, sysroot.cwd]) {
-      mkdirSync(directory, { recursive: true, mode: 0o711 });
-    }
     const levels = (name: string) =>
-      Array.from({ length: DEPTH }, (_, up) =>
+      Array.from({ length: SYSROOT_DEPTH }, (_, up) =>
         latin1(join(top, name, ...Array.from({ length: up }, () => 'd'))),
       );
     const [climbable, climbableCwd] = [levels('relative'), levels('cwd')];
@@ -87,20 +59,6 @@ export function buildSysroot(
     throw error;
   }
   return sysroot;
-}
-
-/** Where the environment says, or where anybody may: who analyses is not who was told where temporary files go. */
-function temporaryDirectory(): string {
-  const places = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
-  for (;;) {
-    const place = places.shift() ?? '/tmp';
-    try {
-      return mkdtempSync(join(place, 'usercrash-sysroot-'));
-    } catch (error) {
-      if (places.length === 0 || !hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC'))
-        throw error;
-    }
-  }
 }
 
 const SLASH = 0x2f;

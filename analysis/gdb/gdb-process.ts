@@ -3,18 +3,17 @@ import { basename, dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { getrlimit, type Resource } from '../../linux/setrlimit.ts';
-import { type CageLink, cageSteps } from '../cage/cage-steps.ts';
+import { type CagedProgram, type CageLink, type CageWalls, cageSteps } from '../cage/cage-steps.ts';
 import type { CageUser } from '../cage/cage-user.ts';
 import { findProgram } from '../cage/find-program.ts';
 import { missingParts } from '../cage/missing-parts.ts';
+import type { PreparedCage } from '../cage/prepared-cage.ts';
 import { type Caged, startCaged } from '../cage/start-caged.ts';
 
-/** How gdb is started and held in bounds. */
-export interface GdbProcessOptions {
+/** How gdb is held in bounds. */
+export interface GdbWallsOptions {
   /** The program to start: a path, or a name to look up. */
   gdbPath: string;
-  /** Descriptors of ours that gdb gets as 5, 6, 7, ... in this order. */
-  descriptors: readonly number[];
   /** An empty directory: nothing that lies in it is ever wanted. One of `seen`, or below one. */
   cwd: string;
   /** An empty directory for the mount of its root. */
@@ -29,6 +28,14 @@ export interface GdbProcessOptions {
   memoryBytes: number;
   /** Seconds of processor time, all threads together. */
   cpuSeconds: number;
+}
+
+/** How gdb is started. */
+export interface GdbProcessOptions extends GdbWallsOptions {
+  /** Descriptors of ours that gdb gets as 5, 6, 7, ... in this order. */
+  descriptors: readonly number[];
+  /** A cage whose walls were made for the same options; it is used up. */
+  prepared?: PreparedCage | null;
 }
 
 /** A running gdb. */
@@ -75,19 +82,17 @@ const ENVIRONMENT = {
  * @throws {Error} Where it cannot be started, in words.
  */
 export function startGdbProcess(options: GdbProcessOptions): GdbProcess {
+  const walls = gdbWalls(options);
   const program = findProgram(options.gdbPath);
-  if (program === null) throw new Error('gdb is not installed');
-  const { user, root, cwd } = options;
+  if (walls === null || program === null) throw new Error('gdb is not installed');
   const args = ['-nx', '--interpreter=mi3'];
-  const table = cageSteps({
-    ...{ program, args, env: ENVIRONMENT, cwd, user, root },
-    seen: [installationOf(program), ...options.seen],
-    links: options.links ?? [],
-    limits: limitsOf(options),
-    // A wrapper around gdb, as some distributions have it, starts programs; gdb itself has no reason to.
-    mayFork: isScript(program),
-  });
-  const caged = startCaged(table, { descriptors: options.descriptors, argv: [program, ...args] });
+  // A wrapper around gdb, as some distributions have it, starts programs; gdb itself has no reason to.
+  const caging: CagedProgram = { program, args, env: ENVIRONMENT, mayFork: isScript(program) };
+  const { descriptors, prepared = null } = options;
+  const caged =
+    prepared === null
+      ? startCaged(cageSteps({ ...walls, ...caging }), { descriptors, argv: [program, ...args] })
+      : prepared.start(caging, descriptors);
   const { child } = caged;
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error('gdb could not be started');
@@ -122,6 +127,14 @@ export function startGdbProcess(options: GdbProcessOptions): GdbProcess {
   };
 }
 
+/** What is around it. @returns Null where it is not installed. */
+export function gdbWalls(options: GdbWallsOptions): CageWalls | null {
+  const program = findProgram(options.gdbPath);
+  if (program === null) return null;
+  const { user, root, cwd, seen, links = [] } = options;
+  return { cwd, user, root, seen: [installationOf(program), ...seen], links, limits: limitsOf(options) };
+}
+
 function endOf(caged: Caged, code: number | null, signal: string | null): string {
   const failure = caged.failure();
   if (failure !== null) return `gdb could not be started: ${failure}`;
@@ -146,7 +159,7 @@ function isScript(program: string): boolean {
   }
 }
 
-function limitsOf({ memoryBytes, cpuSeconds }: GdbProcessOptions): [Resource, bigint][] {
+function limitsOf({ memoryBytes, cpuSeconds }: GdbWallsOptions): [Resource, bigint][] {
   const { hard } = getrlimit('nofile');
   return [
     ['data', BigInt(memoryBytes)],

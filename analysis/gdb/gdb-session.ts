@@ -61,8 +61,7 @@ export class GdbSession {
 
   constructor(options: GdbSessionOptions) {
     this.#options = options;
-    const cpuSeconds = Math.ceil(options.runMs / 1000) * 2 + 1;
-    this.#process = startGdbProcess({ ...options, cpuSeconds });
+    this.#process = startGdbProcess({ ...options, cpuSeconds: cpuSecondsFor(options.runMs) });
     this.#runTimer = setTimeout(
       () => this.#fail(`gdb had not ended after ${options.runMs} ms`),
       options.runMs,
@@ -229,3 +228,8 @@ export class GdbSession {
 
 const avoided: GdbReply = { ok: false, reason: 'gdb has ended over it before' };
 const unreadable = (): GdbReply => ({ ok: false, reason: 'gdb gave an answer that could not be read' });
+
+/** Two threads at work all the time, and a little. */
+export function cpuSecondsFor(runMs: number): number {
+  return Math.ceil(runMs / 1000) * 2 + 1;
+}

@@ -13,11 +13,16 @@ import { fetchFile } from './fetch-file.ts';
 import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
 import { markSignalFrames } from './mark-signal-frames.ts';
 import { openCore, selectCore } from './open-core.ts';
+import type { PreparedGdb } from './prepared-gdb.ts';
 import type { SplitDwarf } from './read-split-dwarf.ts';
 import { shareFile } from './share-file.ts';
+import { makeSysrootPlace } from './sysroot-place.ts';
 
 /** How gdb is held in bounds; see GdbSessionOptions. */
-export type GdbLimits = Omit<GdbSessionOptions, 'descriptors' | 'cwd' | 'root' | 'user' | 'avoided'>;
+export type GdbLimits = Omit<
+  GdbSessionOptions,
+  'descriptors' | 'cwd' | 'root' | 'user' | 'avoided' | 'prepared' | 'links'
+>;
 
 /** A gdb that has opened the core, or the reason why it has not. */
 export interface LaunchedGdb {
@@ -51,7 +56,7 @@ const SLASH = 0x2f;
  * path, and what lies at a path by now does not matter.
  *
  * @param options `avoided`: commands over which a gdb has ended before. `splitDwarf`: what it has missed before. `symbolIndexes`: a
- *   directory that stays the caller's, see symbol-indexes.ts.
+ *   directory that stays the caller's, see symbol-indexes.ts. `prepared`: used up by the gdb that is started in it.
  * @throws Node's error or SystemCallError where there is no memory or no temporary directory.
  */
 export async function launchGdb(
@@ -62,11 +67,13 @@ export async function launchGdb(
     avoided,
     splitDwarf,
     symbolIndexes,
+    prepared,
   }: {
     limits: GdbLimits;
     avoided: ReadonlySet<string>;
     splitDwarf: readonly SplitDwarf[];
     symbolIndexes: number | null;
+    prepared: PreparedGdb | null;
   },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
@@ -124,14 +131,18 @@ export async function launchGdb(
       if (name[0] !== SLASH) beside.push({ name, descriptor });
       else links.push({ path: name.toString('latin1'), target: `/proc/self/fd/${descriptor}` });
     }
-    const sysroot = buildSysroot(files, user !== null, beside);
+    const sysroot = buildSysroot(files, prepared?.place ?? makeSysrootPlace(user), beside);
     remove = () => sysroot.remove();
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
     }
     const { top, root, cwd } = sysroot;
     const seen = [top, ...limits.seen];
-    const session = new GdbSession({ ...limits, ...{ avoided, descriptors, cwd, root, seen, links, user } });
+    const session = new GdbSession({
+      ...limits,
+      ...{ avoided, descriptors, cwd, root, seen, links, user },
+      prepared: prepared?.cage ?? null,
+    });
     const opened = await openCore(session, {
       core: CORE,
       executable,

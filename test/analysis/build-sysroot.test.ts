@@ -3,10 +3,11 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildSysroot } from '../../analysis/gdb/build-sysroot.ts';
+import { makeSysrootPlace } from '../../analysis/gdb/sysroot-place.ts';
 
 test('buildSysroot() makes a symlink for any bytes of a name, and removes all of it', () => {
   const name = Buffer.from('/lib/a "b"\n;touch x;\xff.so', 'latin1');
-  const sysroot = buildSysroot([{ name, descriptor: 7 }], false);
+  const sysroot = buildSysroot([{ name, descriptor: 7 }], makeSysrootPlace(null));
   assert.deepEqual(sysroot.rejected, []);
   const path = Buffer.concat([Buffer.from(sysroot.absolute), name]);
   assert.equal(readlinkSync(path), '/proc/self/fd/7');
@@ -19,7 +20,7 @@ test('buildSysroot() puts relative names where gdb looks for them, climbing ones
     name: Buffer.from(name),
     descriptor: 5 + index,
   }));
-  const sysroot = buildSysroot(files, false);
+  const sysroot = buildSysroot(files, makeSysrootPlace(null));
   t.after(() => sysroot.remove());
   assert.equal(readlinkSync(join(sysroot.relative, 'plugin.so')), '/proc/self/fd/5');
   assert.equal(readlinkSync(join(sysroot.relative, '../lib/other.so')), '/proc/self/fd/6');
@@ -39,7 +40,7 @@ test('buildSysroot() rejects names that lead out of it or through another symlin
     `/${'x/'.repeat(100)}y`,
   ];
   const files = names.map((name) => ({ name: Buffer.from(name), descriptor: 5 }));
-  const sysroot = buildSysroot(files, true);
+  const sysroot = buildSysroot(files, makeSysrootPlace({ uid: 61_234, gid: 61_234 }));
   t.after(() => sysroot.remove());
   assert.deepEqual(
     sysroot.rejected.map(({ name }) => name.toString()),

@@ -1,0 +1,73 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasErrno } from '../../linux/system-call-error.ts';
+import type { CageUser } from '../cage/cage-user.ts';
+
+/** The directories of a sysroot (build-sysroot.ts), empty yet. */
+export interface SysrootPlace {
+  /** The directory that all of it lies in. */
+  top: string;
+  /** Empty: for the mount of the cage's root. */
+  root: string;
+  /** For absolute names: gdb's `sysroot`. */
+  absolute: string;
+  /** For names like `./plugin.so`: gdb's `solib-search-path`. */
+  relative: string;
+  /** Holds what shall lie beside gdb, and is deep enough that `../../x` from it still leads nowhere. */
+  cwd: string;
+  /** Removes it; nothing is left to do where it is gone already. */
+  remove(): void;
+}
+
+/** Levels that a relative name may climb. */
+export const SYSROOT_DEPTH = 16;
+
+/**
+ * Makes them.
+ *
+ * @param user Another user, whose gdb shall find its way in it, and who fills it where `isGiven`; it may search but not list it. Null
+ *   for ourselves.
+ * @throws Node's error where the temporary directory cannot be written.
+ */
+export function makeSysrootPlace(user: CageUser | null, isGiven = false): SysrootPlace {
+  const top = temporaryDirectory();
+  const deep = Array.from({ length: SYSROOT_DEPTH }, () => 'd');
+  const remove = () => rmSync(top, { recursive: true, force: true });
+  try {
+    if (user !== null) chmodSync(top, 0o711);
+    const made = [top];
+    const directory = (...levels: string[]) =>
+      levels.reduce((above, level) => {
+        const path = join(above, level);
+        mkdirSync(path, { mode: 0o711 });
+        made.push(path);
+        return path;
+      }, top);
+    const place = {
+      root: directory('root'),
+      absolute: directory('absolute'),
+      relative: directory('relative', ...deep),
+      cwd: directory('cwd', ...deep),
+    };
+    if (user !== null && isGiven) for (const path of made) chownSync(path, user.uid, user.gid);
+    return { top, ...place, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Where the environment says, or where anybody may: who analyses is not who was told where temporary files go. */
+function temporaryDirectory(): string {
+  const places = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
+  for (;;) {
+    const place = places.shift() ?? '/tmp';
+    try {
+      return mkdtempSync(join(place, 'usercrash-sysroot-'));
+    } catch (error) {
+      if (places.length === 0 || !hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC'))
+        throw error;
+    }
+  }
+}
