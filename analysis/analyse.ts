@@ -6,6 +6,7 @@ import type { Record as CrashRecord } from '../report/record.ts';
 import { signatureOf } from '../report/signature.ts';
 import type { GdbLimits } from './gdb/launch-gdb.ts';
 import { readJournalWindow } from './journal-window.ts';
+import { readOwnSystem } from './own-system.ts';
 import type { PreparedAnalysis } from './prepare-analysis.ts';
 import { analyseWithGdb } from './run-gdb.ts';
 import type { CapturedThreads } from './thread-place.ts';
@@ -31,8 +32,9 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   const names = new Map((record.threads ?? []).map(({ tid, name }) => [tid, name]));
   const threadNames = new Map<number, Buffer>();
   for (const [tid, name] of names) if (name !== null) threadNames.set(tid, bytesOfText(name));
-  // gdb starts in a process of its own while journald writes out what it holds.
   const { prepared } = inputs;
+  const system = record.process.ownMounts === true ? readOwnSystem(prepared.sourceFiles) : null;
+  // gdb starts in a process of its own while journald writes out what it holds.
   const gdb = analyseWithGdb(
     {
       core: inputs.core,
@@ -49,6 +51,7 @@ export async function analyse(record: CrashRecord, inputs: AnalysisInputs): Prom
   );
   await addJournal(record, prepared);
   const sections = await gdb;
+  record.process.ownSystem = (await system) ?? null;
   prepared.sourceFiles.close();
   if (prepared.symbolIndexes !== null) closeSync(prepared.symbolIndexes);
   prepared.gdb?.close();

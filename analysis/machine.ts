@@ -10,7 +10,7 @@ export interface MachineFacts {
 }
 
 /** os-release(5): the first that is there. */
-const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
+export const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
 const MAX_BYTES = 64 * 1024;
 
 /** Reads what the record says about the machine: a few small files, well under a millisecond. */

@@ -85,6 +85,8 @@ const identity = z.object({
   pod: bytes.nullable().optional(),
   /** Whether it had a mount namespace or a root directory of its own: all paths are those that it saw. */
   ownMounts: z.boolean().nullable().optional(),
+  /** PRETTY_NAME of the os-release that it saw; only of a process with mounts of its own. */
+  ownSystem: bytes.nullable().optional(),
   /** /proc/PID/status, a line each. */
   status: z.array(z.object({ name: z.string(), value: bytes })).nullable(),
   buildId: z.string().nullable(),

@@ -3,8 +3,11 @@ import { dropPrivileges } from './drop-privileges.ts';
 import { FIRST_DESCRIPTOR, newCagedSteps } from './start-caged.ts';
 import type { StepTable } from './step-table.ts';
 
-/** Files that one reader reads: a report shows the source of one frame, and tries a dozen, and as many of split debug information. */
-export const MAX_READ_FILES = 24;
+/**
+ * Files that one reader reads: a report shows the source of one frame, and tries a dozen, and as many of split debug information; and
+ * the name of a container's distribution has two places.
+ */
+export const MAX_READ_FILES = 26;
 /** A request is a path, filled up with zero bytes: PATH_MAX. */
 export const PATH_BYTES = 4096;
 /** Most that is read of a file: SQLite's amalgamation has 9 MB. */

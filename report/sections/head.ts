@@ -145,13 +145,14 @@ function userText({ user, uid, namespaceUid = null }: CrashRecord['process']): s
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
-function unitParts({ process }: CrashRecord): string[] {
+function unitParts(record: CrashRecord): string[] {
+  const { process } = record;
   const owner = process.package;
   const packageName =
     owner === null ? '-' : printable(`${owner.name} ${owner.version} ${owner.architecture}`.trim());
   return [
     `${unitText(process)}   `,
-    `Container ${containerText(process)}   `,
+    `Container ${containerText(record)}   `,
     `Package ${packageName}   `,
     `Build-id ${process.buildId === null ? '-' : printable(process.buildId)}`,
   ];
@@ -166,10 +167,18 @@ function unitText({ unit, userUnit = null, unitInside = null }: CrashRecord['pro
   return unit === null ? short(unitInside) : `${short(unitInside)} in ${outer}`;
 }
 
-function containerText({ container, containerEngine = null, pod = null }: CrashRecord['process']): string {
-  const parts = [containerEngine, container].filter((part) => part !== null);
-  if (parts.length === 0) return '-';
-  return `${parts.map(short).join(' ')}${pod === null ? '' : ` (pod ${short(pod)})`}`;
+/** Engine, id and pod, and the distribution in it where that is another than the machine's. */
+function containerText({ process, machine }: CrashRecord): string {
+  const { container, containerEngine = null, pod = null, ownSystem = null } = process;
+  const name = [containerEngine, container]
+    .filter((part) => part !== null)
+    .map(short)
+    .join(' ');
+  const parts = [
+    name === '' ? null : `${name}${pod === null ? '' : ` (pod ${short(pod)})`}`,
+    ownSystem === null || ownSystem === machine.os ? null : printable(ownSystem),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? '-' : parts.join(', ');
 }
 
 /** An id of 64 hex digits by its first 12, as container tools show it; the section Process has all of it. */

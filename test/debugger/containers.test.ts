@@ -13,6 +13,7 @@ for (const users of ['-', '0 100000 65536\n']) {
     assert.equal(threads?.[0]?.frames?.[0]?.function, 'stay');
     assert.match(source?.lines.find(({ current }) => current)?.text ?? '', /volatile int turn/);
     assert.deepEqual([identity.namespacePid, identity.ownMounts], [1, true]);
+    assert.equal(identity.ownSystem, 'Small \x1b[1m Linux');
     assert.deepEqual(
       [identity.uid, identity.namespaceUid],
       users === '-' ? [process.geteuid?.(), null] : [100_000, 0],

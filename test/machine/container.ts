@@ -84,6 +84,8 @@ export function makeContainer(t: TestContext, { globals = '' } = {}): Container 
   symlinkSync('/opt/measure/libmeasure.so.1.0', join(root, library));
   copyFileSync(join(MUSL, 'libc.so'), join(root, 'opt/musl/libc.so'));
   symlinkSync('/opt/musl/libc.so', join(root, LINKER));
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/os-release'), 'PRETTY_NAME="Small \x1b[1m Linux"\n');
   for (const name of ['app.c', 'library.c']) writeFileSync(join(app, name), 'of the machine\n'.repeat(20));
   for (const path of [join(app, 'app'), library]) copyFileSync('/bin/true', path);
   const enter = join(top, 'enter-container');

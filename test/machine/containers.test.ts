@@ -35,7 +35,7 @@ for (const mode of ['pipe', 'socket']) {
     assert.match(text, /pid \d+ \(1 in its own namespace\)/);
     assert.match(
       text,
-      /^Unit {7}in\.service in docker-c0ffee000000\.scope {3}Container docker c0ffee000000 /m,
+      /^Unit {7}in\.service in docker-c0ffee000000\.scope {3}Container docker c0ffee000000, Small \\x1b\[1m Linux {3}/m,
     );
     assert.doesNotMatch(text, /of the machine/);
   });
