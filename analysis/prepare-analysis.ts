@@ -36,9 +36,10 @@ export function prepareAnalysis(
   const hasOwnMounts = record.kind !== 'core' && record.process.ownMounts !== false;
   if (hasOwnMounts && mounts === null) {
     sourceFiles.close();
-    record.collection.notes.push(
-      'its source files were not looked for: what the process had mounted is not known any more',
-    );
+    if (record.collection.core !== null)
+      record.collection.notes.push(
+        'its source files were not looked for: what the process had mounted is not known any more',
+      );
   } else sourceFiles.start();
   closeOwnMounts(mounts);
   return {

@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { readProcFile } from './read-proc-file.ts';
 
 /** How what a process saw differs from what we see: namespaces(7). */
@@ -17,11 +18,23 @@ const MAX_MAP_BYTES = 16 * 1024;
  * @throws Node's error where the process is gone, or not ours to look at.
  */
 export function readProcessNamespaces(tid: number): ProcessNamespaces {
-  const isOurs = (kind: string) =>
-    readlinkSync(`/proc/${tid}/ns/${kind}`) === readlinkSync(`/proc/self/ns/${kind}`);
+  const isOurs = (kind: string) => {
+    const own = ownNamespace(kind);
+    return own === null || readlinkSync(`/proc/${tid}/ns/${kind}`) === own;
+  };
   const map = (kind: string) => readProcFile(`/proc/${tid}/${kind}_map`, MAX_MAP_BYTES).bytes;
   return {
     hasOwnMounts: !isOurs('mnt') || readlinkSync(`/proc/${tid}/root`) !== '/',
     users: isOurs('user') ? null : { uidMap: map('uid'), gidMap: map('gid') },
   };
+}
+
+/** Null where the kernel has no namespaces of this kind: CONFIG_USER_NS. */
+function ownNamespace(kind: string): string | null {
+  try {
+    return readlinkSync(`/proc/self/ns/${kind}`);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+    return null;
+  }
 }

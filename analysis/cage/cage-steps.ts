@@ -73,8 +73,19 @@ export function cageSteps(options: CageOptions): StepTable {
   return table;
 }
 
-/** Behind these steps nothing is root's any more. */
-export function addCageWalls(table: StepTable, walls: CageWalls): void {
+/** A pipe by which the process outside of the process namespace says that it is not root any more. */
+export interface DroppedPipe {
+  read: number;
+  write: number;
+}
+
+/**
+ * Behind these steps nothing is root's any more.
+ *
+ * @param pipe The same holds for the process outside: both have the list in one memory, so that whoever may write more of it must
+ *   wait for that.
+ */
+export function addCageWalls(table: StepTable, walls: CageWalls, pipe: DroppedPipe | null = null): void {
   const { user } = walls;
   for (const [resource, limit] of walls.limits) {
     table.step('prlimit64', [0, RESOURCES[resource], table.words(limit, limit)]);
@@ -89,7 +100,12 @@ export function addCageWalls(table: StepTable, walls: CageWalls): void {
     table.step('rt_sigaction', [SIGINT, table.words(SIG_IGN, 0, 0, 0), 0, SIGSET_BYTES]);
     dropPrivileges(table, user);
     table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
+    if (pipe === null) return;
+    table.step('write', [pipe.write, table.string('.'), 1], { required: true });
+    for (const fd of [pipe.read, pipe.write]) table.step('close', [fd]);
   });
+  // Otherwise its end would never show.
+  if (pipe !== null) table.step('close', [pipe.write], { required: true });
   table.group(() => {
     table.step('unshare', [CLONE_NEWNS], { part: CAGE_PARTS.view, leavesGroup: 'failed' });
     addCageView(table, walls);
@@ -98,6 +114,9 @@ export function addCageWalls(table: StepTable, walls: CageWalls): void {
   dropPrivileges(table, user);
   // Not before the change of the user, which takes it back: prctl(2).
   table.step('prctl', [PR_SET_PDEATHSIG, SIGKILL]);
+  if (pipe === null) return;
+  table.step('read', [pipe.read, table.bytes(Buffer.alloc(1)), 1], { required: true, nonZero: true });
+  table.step('close', [pipe.read], { required: true });
 }
 
 /** The last steps: the filter, and the program. */

@@ -3,6 +3,7 @@ import { memfdCreate } from '../../linux/memfd-create.ts';
 import { CONTROL_HEADER_BYTES, MAX_DESCRIPTORS } from '../../linux/message-header.ts';
 import { sendmsg } from '../../linux/sendmsg.ts';
 import { socketpair } from '../../linux/socketpair.ts';
+import { hasErrno } from '../../linux/system-call-error.ts';
 import { addCagedProgram, addCageWalls, type CagedProgram, type CageWalls } from './cage-steps.ts';
 import { type Caged, FIRST_DESCRIPTOR, failureIn, newCagedSteps, startCaged } from './start-caged.ts';
 import { StepTable, TABLE_BYTES } from './step-table.ts';
@@ -10,6 +11,8 @@ import { StepTable, TABLE_BYTES } from './step-table.ts';
 /** What it has until it is told what to run. */
 const LIST = FIRST_DESCRIPTOR;
 const SOCKET = FIRST_DESCRIPTOR + 1;
+/** The lowest that are free then. */
+const PIPE = { read: 3, write: 4 };
 /** linux/fcntl.h, close_range(2) */
 const F_DUPFD = 0;
 const LAST_DESCRIPTOR = 0xffff_ffff;
@@ -31,7 +34,8 @@ export class PreparedCage {
     this.#walls = newCagedSteps();
     // Whatever else it has inherited would be in the way of what it gets.
     this.#walls.step('close_range', [SOCKET + 1, LAST_DESCRIPTOR, 0], { required: true });
-    addCageWalls(this.#walls, walls);
+    this.#walls.step('pipe', [this.#walls.bytes(Buffer.alloc(8))], { required: true });
+    addCageWalls(this.#walls, walls, PIPE);
     this.#walls.takeRest(LIST);
     this.#list = memfdCreate('usercrash-cage');
     const [socket, other] = socketpair();
@@ -54,20 +58,27 @@ export class PreparedCage {
    * Lets a program run in it.
    *
    * @param descriptors Of ours; the program has them as {@link FIRST_DESCRIPTOR} and following.
-   * @throws {SystemCallError} {RangeError} Where it has ended, or the list is too long.
+   * @throws {Error} Where it has ended, with the reason. {SystemCallError} {RangeError} Where the list is too long, or there is no memory.
    */
   start(program: CagedProgram, descriptors: readonly number[]): Caged {
     const rest = new StepTable(this.#walls);
     addDescriptors(rest, descriptors.length);
     addCagedProgram(rest, program);
+    const { child, failed: failedWalls, memory } = this.#caged;
+    if (child.exitCode !== null || child.signalCode !== null) {
+      this.#release();
+      throw new Error(failureIn(failedWalls()) ?? 'its cage was ended');
+    }
     try {
       writeSync(this.#list, rest.toBuffer(), 0, TABLE_BYTES, 0);
       for (let from = 0; from < descriptors.length; from += MAX_DESCRIPTORS)
         sendmsg(this.#socket, Buffer.alloc(1), descriptors.slice(from, from + MAX_DESCRIPTORS));
+    } catch (error) {
+      // It has just ended, and the child's end will say why.
+      if (!hasErrno(error, 'EPIPE', 'ECONNRESET')) throw error;
     } finally {
       this.#release();
     }
-    const { child, failed: failedWalls, memory } = this.#caged;
     child.stdin?.write(Buffer.alloc(1));
     const failed = () => [...failedWalls(), ...rest.failedIn(memory(rest.address, TABLE_BYTES))];
     return { child, memory, failed, failure: () => failureIn(failed()) };
@@ -78,7 +89,12 @@ export class PreparedCage {
     if (!this.#isOpen) return;
     this.#release();
     const { child } = this.#caged;
-    child.kill('SIGKILL');
+    try {
+      // Both of its processes: the inner one may not have asked yet to be told of the other's end.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      if (!hasErrno(error, 'ESRCH')) throw error;
+    }
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
     child.unref();
   }

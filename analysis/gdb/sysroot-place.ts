@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasErrno } from '../../linux/system-call-error.ts';
@@ -31,7 +31,7 @@ export const SYSROOT_DEPTH = 16;
  * @throws Node's error where the temporary directory cannot be written.
  */
 export function makeSysrootPlace(user: CageUser | null, isGiven = false): SysrootPlace {
-  const top = temporaryDirectory();
+  const top = temporaryDirectory(isGiven ? SHARED.filter(isOursAlone) : [tmpdir(), ...SHARED]);
   const deep = Array.from({ length: SYSROOT_DEPTH }, () => 'd');
   const remove = () => rmSync(top, { recursive: true, force: true });
   try {
@@ -50,7 +50,8 @@ export function makeSysrootPlace(user: CageUser | null, isGiven = false): Sysroo
       relative: directory('relative', ...deep),
       cwd: directory('cwd', ...deep),
     };
-    if (user !== null && isGiven) for (const path of made) chownSync(path, user.uid, user.gid);
+    // From within: as long as the first is ours, nobody can put anything in the place of the others.
+    if (user !== null && isGiven) for (const path of made.reverse()) lchownSync(path, user.uid, user.gid);
     return { top, ...place, remove };
   } catch (error) {
     remove();
@@ -58,16 +59,24 @@ export function makeSysrootPlace(user: CageUser | null, isGiven = false): Sysroo
   }
 }
 
-/** Where the environment says, or where anybody may: who analyses is not who was told where temporary files go. */
-function temporaryDirectory(): string {
-  const places = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
-  for (;;) {
-    const place = places.shift() ?? '/tmp';
+/** Where anybody may: who analyses is not who was told by the environment where temporary files go. */
+const SHARED = ['/tmp', '/var/tmp', '/dev/shm'];
+
+/** Whether nobody but root can rename what root has made in a directory. */
+function isOursAlone(directory: string): boolean {
+  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  const isSticky = ((stats?.mode ?? 0) & 0o1000) !== 0;
+  return stats?.isDirectory() === true && stats.uid === 0 && (isSticky || (stats.mode & 0o022) === 0);
+}
+
+function temporaryDirectory(places: readonly string[]): string {
+  for (const [index, place] of places.entries()) {
     try {
       return mkdtempSync(join(place, 'usercrash-sysroot-'));
     } catch (error) {
-      if (places.length === 0 || !hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC'))
+      if (index === places.length - 1 || !hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC'))
         throw error;
     }
   }
+  throw new Error(`There is no directory for temporary files: ${SHARED.join(', ')}`);
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { cageUser } from '../../analysis/cage/cage-user.ts';
+import { GdbSession } from '../../analysis/gdb/gdb-session.ts';
 import { prepareGdb } from '../../analysis/gdb/prepared-gdb.ts';
 import { DEFAULT_GDB_LIMITS } from '../../analysis/run-gdb.ts';
 
@@ -92,4 +93,24 @@ test('nothing of a cage that was prepared for nothing is left', async (t: TestCo
     places().filter((name) => !before.includes(name)),
     [],
   );
+});
+
+test('a cage that was ended while it waited is told at once', async (t) => {
+  for (const isSeen of [false, true]) {
+    const prepared = prepareGdb(DEFAULT_GDB_LIMITS);
+    assert.ok(prepared !== null);
+    t.after(() => prepared.close());
+    const waiting = Number(spawnSync('pgrep', ['-P', String(process.pid), '-f', 'usercrash-cage']).stdout);
+    process.kill(-waiting, 'SIGKILL');
+    // Its end is told by the event loop only.
+    while (isSeen && existsSync(`/proc/${waiting}`)) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { root, cwd, top } = prepared.place;
+    const options = { descriptors: [], cwd, root, seen: [top], user: null, prepared: prepared.cage };
+    const session = () => new GdbSession({ ...DEFAULT_GDB_LIMITS, ...options });
+    if (isSeen) assert.throws(session, /its cage was ended/);
+    else {
+      const reply = await session().send('-list-features');
+      assert.ok(!reply.ok && /killed by SIGKILL/.test(reply.reason), JSON.stringify(reply));
+    }
+  }
 });
