@@ -67,13 +67,13 @@ export async function launchGdb(
     avoided,
     splitDwarf,
     symbolIndexes,
-    prepared,
+    prepared = null,
   }: {
     limits: GdbLimits;
     avoided: ReadonlySet<string>;
     splitDwarf: readonly SplitDwarf[];
     symbolIndexes: number | null;
-    prepared: PreparedGdb | null;
+    prepared?: PreparedGdb | null;
   },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
