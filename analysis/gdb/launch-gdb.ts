@@ -136,6 +136,7 @@ export async function launchGdb(
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
     }
+    const indexes = symbolIndexes === null ? null : CORE + descriptors.push(symbolIndexes) - 1;
     const { top, root, cwd } = sysroot;
     const seen = [top, ...limits.seen];
     const session = new GdbSession({
@@ -149,7 +150,7 @@ export async function launchGdb(
       sysroot: sysroot.absolute,
       solibSearchPath: sysroot.relative,
       wantsCxxPrinters: mayHoldCxx(modules),
-      symbolIndexes: symbolIndexes === null ? null : CORE + descriptors.push(symbolIndexes) - 1,
+      symbolIndexes: indexes,
     });
     if (opened.ok) notes.push(...opened.core.notes);
     const lacks = session.missingParts();
