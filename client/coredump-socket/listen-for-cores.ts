@@ -1,8 +1,12 @@
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../errors/usercrash-error.ts';
+import { accept4 } from '../../linux/accept4.ts';
+import { hasErrno } from '../../linux/system-call-error.ts';
 import { acceptWhileRoom } from '../accept-while-room.ts';
 import { ConnectionHandlers } from '../default-handler/connection-handlers.ts';
 import type { Finishing } from '../finisher.ts';
+import { kernelLog } from '../kernel-log.ts';
 import { CoreConnection } from './core-connection.ts';
 
 /** A core's beginning comes within milliseconds. */
@@ -14,25 +18,43 @@ const STOP_LIMIT_MS = 2_000;
  * @param listener A listening stream socket, which somebody else holds as well: what connects while we are gone waits
  *   in its queue for the next of us, and its file stays.
  * @param finishing Is given every captured crash.
- * @returns Takes no more, and resolves when what has begun is captured and handed on, or after twice {@link STOP_LIMIT_MS}.
+ * @returns Takes what has connected by now and no more, and resolves when that is captured and handed on, or after twice
+ *   {@link STOP_LIMIT_MS}.
  */
 export function listenForCores(listener: number, runDir: string, finishing: Finishing): () => Promise<void> {
   const connections = new Set<CoreConnection>();
   const handlers = new ConnectionHandlers();
-  const endListening = acceptWhileRoom(listener, finishing, (fd) => {
+  const take = (fd: number) => {
     const connection: CoreConnection = new CoreConnection(fd, runDir, {
       finishing,
       handlers,
       closed: () => connections.delete(connection),
     });
     connections.add(connection);
-  });
+  };
+  const endListening = acceptWhileRoom(listener, finishing, take);
   return async () => {
     endListening();
-    closeSync(listener);
     const deadline = performance.now() + STOP_LIMIT_MS;
+    // Where nobody comes after us the queue is thrown away, with the crashes that are in it.
+    for (let isEmpty = false; !isEmpty && performance.now() < deadline; ) {
+      if (finishing.hasRoom) isEmpty = !takeNext(listener, take);
+      await sleep(finishing.hasRoom ? 0 : 5);
+    }
+    closeSync(listener);
     while (connections.size > 0 && performance.now() < deadline) await sleep(5);
     for (const connection of [...connections]) connection.close();
     await handlers.stop(STOP_LIMIT_MS);
   };
+}
+
+/** @returns Whether there was one. */
+function takeNext(listener: number, take: (fd: number) => void): boolean {
+  try {
+    take(accept4(listener, { nonBlocking: true }));
+    return true;
+  } catch (error) {
+    if (!hasErrno(error, 'EAGAIN')) kernelLog('error', `resident client: ${messageOf(error)}`);
+    return false;
+  }
 }
