@@ -12,8 +12,8 @@ import { type TestDirectories, testDirectories, testEvent } from '../server/test
 import { WITHOUT_LIMITS } from '../without-limits.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/usercrash-server.ts');
-/** More lines than the 208 KiB of a socket or the 64 KiB of a pipe hold. */
-const LINES = 2_000;
+/** More lines than the 208 KiB of a socket and the 128 KiB of the server hold. */
+const LINES = 4_000;
 
 /** A server whose log goes where nobody reads it: to a journald that hangs. */
 function serverWithLog(t: TestContext, directories: TestDirectories, log: number | 'pipe') {
@@ -36,7 +36,7 @@ for (const what of ['socket', 'pipe']) {
     const { read, write } = newPipe();
     t.after(() => closeSync(read));
     // Node's own 'pipe' is a socket, as journald's is.
-    serverWithLog(t, directories, what === 'pipe' ? write : 'pipe');
+    const server = serverWithLog(t, directories, what === 'pipe' ? write : 'pipe');
     closeSync(write);
     const connect = () => ServerConnection.open(join(directories.runDir, SERVER_SOCKET), 5_000);
     await until('it listens', () => {
@@ -47,13 +47,14 @@ for (const what of ['socket', 'pipe']) {
         return false;
       }
     });
-    // Each is refused with a line in the log.
-    for (let line = 0; line < LINES; line += 1) {
+    const refused = () => {
       const connection = connect();
       connection.send('resumeAnalysis', { crashId: 'none' });
       assert.throws(() => connection.receive(['reportGranted'], 5_000), /crash_id is none/);
       connection.close();
-    }
+    };
+    // Each is a line in the log.
+    for (let line = 0; line < LINES; line += 1) refused();
     const connection = connect();
     const descriptors = begin(connection, testEvent());
     fill(descriptors, 'x');
@@ -64,5 +65,15 @@ for (const what of ['socket', 'pipe']) {
     close(descriptors);
     connection.close();
     assert.equal(historyLines(directories).length, 1);
+    if (server.stderr === null) return;
+    // Somebody reads again.
+    let log = '';
+    server.stderr.on('data', (bytes) => {
+      log += bytes;
+    });
+    await until('the log goes on, and says what is missing', () => {
+      refused();
+      return / lostBefore=\d+/.test(log);
+    });
   });
 }
