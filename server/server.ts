@@ -164,7 +164,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const takeUp = async () => {
     await tellClients(options);
-    void publisher.keepBounds();
+    // Before anything is begun that would then be in hand.
+    await publisher.keepBounds();
     for (const watcher of watchers) watcher.close();
     watchers = [store.directory, spool.directory].map((path) =>
       watchPending(path, () => collector.takeUpPending(), log),
