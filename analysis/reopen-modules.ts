@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { LoadedModule } from '../capture/captured.ts';
 import { FileSystems } from '../capture/file-systems.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
 import { bytesOfText, textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
@@ -68,10 +69,11 @@ function reopen(
   { at, process: user }: CrashRecord,
   fileSystems: FileSystems,
 ): KeptFile | null {
-  if (module.path === null || module.deleted) return null;
+  const { path } = module;
+  if (path === null || module.deleted) return null;
   let link: number;
   try {
-    link = openPath(module.path);
+    link = asRoot(() => openPath(path));
   } catch {
     return null; // Removed since, or in a mount namespace that is not ours.
   }
@@ -84,7 +86,7 @@ function reopen(
     if (module.buildId === null && (user.ownMounts === true || stats.ctimeMs > at.us / 1000)) return null;
     // The dead process has said what it had mapped: root opens nothing for it that it could not have opened itself.
     if (user.uid !== 0 && !mayRead(stats, user)) return null;
-    const fd = openSync(`/proc/self/fd/${link}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    const fd = asRoot(() => openSync(`/proc/self/fd/${link}`, constants.O_RDONLY | constants.O_NONBLOCK));
     return { fd, mayBlock: false };
   } catch {
     return null; // Not readable even for root: there are such file systems.

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors/usercrash-error.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { architectureOf } from './arch/architecture.ts';
 import { type Captured, type CoreHead, MAX_TOLD_THREADS, type SmallCore } from './captured.ts';
 import { elfClassOf } from './elf/elf-class.ts';
@@ -40,7 +41,7 @@ export function captureCrash(held: HeldProcess): Captured {
   const fileSystems = new FileSystems(tid);
   const { key, core, modules, repeatOf } = captureMemory(held, fileSystems);
   if (repeatOf !== null) {
-    const snapshot = namesSnapshot(pid, tid, 'not read: the crash repeats another');
+    const snapshot = asRoot(() => namesSnapshot(pid, tid, 'not read: the crash repeats another'));
     if (doubtOf(held, head) === null)
       return {
         head: toldHead(head),
@@ -55,8 +56,8 @@ export function captureCrash(held: HeldProcess): Captured {
   const opened = openModules(tid, modules, { fileSystems, warnings: head.warnings });
   const told = toldHead(head);
   const threadIds = told.threads.map((thread) => thread.tid);
-  const snapshot = takeProcessSnapshot(pid, tid, threadIds);
-  const mounts = snapshot.namespaces?.hasOwnMounts === true ? openOwnMounts(tid) : null;
+  const snapshot = asRoot(() => takeProcessSnapshot(pid, tid, threadIds));
+  const mounts = snapshot.namespaces?.hasOwnMounts === true ? asRoot(() => openOwnMounts(tid)) : null;
   const reason = doubtOf(held, head);
   if (reason === null) return { head: told, quickKey: key, core, modules: opened, mounts, snapshot };
   closeModules(opened);

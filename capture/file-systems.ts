@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
 import { openNamed } from './open-named.ts';
 import { type Mount, parseMountinfo } from './proc/parse-mountinfo.ts';
@@ -71,7 +72,7 @@ export class FileSystems {
    */
   mayBlockAt(link: string, path: Buffer | null = null): boolean {
     const named = () => path && openNamed(path, { pid: this.#pid, fileSystems: this }, () => true);
-    const fd = attempt(() => openPath(link)) ?? named();
+    const fd = attempt(() => asRoot(() => openPath(link))) ?? named();
     if (fd === null) return true;
     try {
       return this.mayBlock(fd);
@@ -82,7 +83,9 @@ export class FileSystems {
 }
 
 function mountsOf(path: string): Map<number, Mount> {
-  return parseMountinfo(attempt(() => readProcFile(path, MAX_MOUNTINFO_BYTES).bytes) ?? Buffer.alloc(0));
+  return parseMountinfo(
+    attempt(() => asRoot(() => readProcFile(path, MAX_MOUNTINFO_BYTES)).bytes) ?? Buffer.alloc(0),
+  );
 }
 
 /** Null where it fails: gone, or not ours to look at. Then nothing is known of it, and that is enough to stay away. */

@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import { asRoot } from '../linux/as-root.ts';
 import { parseMaps } from './proc/parse-maps.ts';
 import { readProcFile } from './read-proc-file.ts';
 
@@ -34,7 +35,7 @@ function readFiles(pid: number): Map<bigint, string> {
   const files = new Map<bigint, string>();
   let bytes: Buffer;
   try {
-    ({ bytes } = readProcFile(`/proc/${pid}/maps`, MAX_BYTES));
+    ({ bytes } = asRoot(() => readProcFile(`/proc/${pid}/maps`, MAX_BYTES)));
   } catch {
     return files; // Gone: then nothing is certain.
   }

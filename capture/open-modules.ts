@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
 import { readFileBuildId } from './build-id.ts';
 import type { LoadedModule, MappedFile } from './captured.ts';
@@ -108,7 +109,7 @@ function openModule(opening: Opening, module: FoundModule, failures: string[]): 
   if (path === null) return null;
   let fd: number;
   try {
-    fd = openPath(path);
+    fd = asRoot(() => openPath(path));
   } catch (error) {
     // Without root, without map_files in the kernel, or with the process gone.
     const named = file && openNamed(file.path, opening, (place) => isMapped(place, module, opening));
@@ -120,7 +121,7 @@ function openModule(opening: Opening, module: FoundModule, failures: string[]): 
   }
   if (fileSystems.mayBlock(fd)) return { fd, mayBlock: true };
   try {
-    return { fd: openForReading(fd), mayBlock: false };
+    return { fd: asRoot(() => openForReading(fd)), mayBlock: false };
   } catch (error) {
     failures.push(messageOf(error));
     return null;
@@ -159,7 +160,7 @@ function mapFile(pid: number, { start, end }: MappedFile): string {
 function pathOf(pid: number, { isExecutable, file }: FoundModule): Buffer | null {
   if (!isExecutable) return file?.path ?? null;
   try {
-    return readlinkSync(`/proc/${pid}/exe`, 'buffer');
+    return asRoot(() => readlinkSync(`/proc/${pid}/exe`, 'buffer'));
   } catch {
     // The process is gone, or not ours to look at: NT_FILE has the path as well.
     return file?.path ?? null;

@@ -1,4 +1,5 @@
 import { closeSync, constants } from 'node:fs';
+import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
 import type { FileSystems } from './file-systems.ts';
 
@@ -32,11 +33,12 @@ export function openNamed(
 function walk(root: string, path: Buffer, fileSystems: FileSystems): number | null {
   let fd: number | null = null;
   try {
-    fd = openPath(root);
+    fd = asRoot(() => openPath(root));
     for (const name of path.toString('latin1').split('/')) {
       if (name === '') continue;
       if (name === '..' || fileSystems.mayBlock(fd)) break;
-      const next = openPath(Buffer.from(`/proc/self/fd/${fd}/${name}`, 'latin1'), constants.O_NOFOLLOW);
+      const place = Buffer.from(`/proc/self/fd/${fd}/${name}`, 'latin1');
+      const next: number = asRoot(() => openPath(place, constants.O_NOFOLLOW));
       closeSync(fd);
       fd = next;
     }

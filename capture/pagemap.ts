@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { asRoot } from '../linux/as-root.ts';
 
 /** What the process's page table says. */
 export interface Pagemap {
@@ -33,7 +34,7 @@ let entries: Buffer | null = null;
 export function openPagemap(pid: number): Pagemap {
   let fd: number;
   try {
-    fd = openSync(`/proc/${pid}/pagemap`, 'r');
+    fd = asRoot(() => openSync(`/proc/${pid}/pagemap`, 'r'));
   } catch {
     // Kernels without CONFIG_PROC_PAGE_MONITOR, or no right: the budget alone decides then.
     return noPagemap;

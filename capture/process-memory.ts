@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { asRoot } from '../linux/as-root.ts';
 import type { Segments } from './captured.ts';
 import { PAGE_BYTES, PageCache, type ReadMemory } from './page-cache.ts';
 import { SegmentTable } from './segment-table.ts';
@@ -55,7 +56,7 @@ export class HeldMemory {
  * @throws Node's error: ENOENT where it is gone, EACCES.
  */
 export function openProcessMemory(pid: number, segments: Segments, unanswered: UnansweredPages): HeldMemory {
-  const fd = openSync(`/proc/${pid}/mem`, 'r');
+  const fd = asRoot(() => openSync(`/proc/${pid}/mem`, 'r'));
   const read: ReadMemory = (target, at, { address, bytes }) => {
     const readable = unanswered.readable(address / PAGE_BYTES, bytes / PAGE_BYTES) * PAGE_BYTES;
     if (readable === 0) return 0;

@@ -1,3 +1,4 @@
+import { asRoot } from '../linux/as-root.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { CoreHead, ProcessSnapshot } from './captured.ts';
 import { eachNote } from './elf/notes.ts';
@@ -69,7 +70,7 @@ function pidOf(pidfd: number): number | null {
 function doubtOfVector(tid: number, noteBytes: Buffer): string | null {
   const noted = auxvOf(noteBytes);
   if (noted === null) return `nothing tells whether ${tid} is still the process that died`;
-  const { bytes } = readProcFile(`/proc/${tid}/auxv`, MAX_AUXV_BYTES);
+  const { bytes } = asRoot(() => readProcFile(`/proc/${tid}/auxv`, MAX_AUXV_BYTES));
   const length = Math.min(bytes.length, noted.length);
   // A process without memory, dead already, has none.
   if (length === 0) return `${tid} has ended meanwhile`;
@@ -78,7 +79,7 @@ function doubtOfVector(tid: number, noteBytes: Buffer): string | null {
 }
 
 function realUser(path: string): number | null {
-  const { bytes } = readProcFile(path, MAX_STATUS_BYTES);
+  const { bytes } = asRoot(() => readProcFile(path, MAX_STATUS_BYTES));
   return statusNumbers(parseStatus(bytes), 'Uid')?.[0] ?? null;
 }
 

@@ -5,12 +5,14 @@ import { bytesSource } from '../capture/core-source.ts';
 import { emptyHead, readCoreHead } from '../capture/read-core-head.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
+import { confineClient } from './confine-client.ts';
 import { type DescriptorRole, type HandedCrash, receiveCrash } from './handed-crash.ts';
 import { kernelLog } from './kernel-log.ts';
 import { makeReport } from './make-report.ts';
 import { PATIENT } from './patient.ts';
 import { ReportTarget } from './report-target.ts';
 import { Steps } from './steps.ts';
+import { workUnprivileged } from './work-unprivileged.ts';
 
 /**
  * `usercrash-client RUNDIR --analyse`: waits for one crash from the resident client that started it, and analyses it.
@@ -21,6 +23,8 @@ import { Steps } from './steps.ts';
 export async function analyseHanded(runDir: string, socket: number): Promise<number> {
   setPriority(PATIENT);
   warmCaged();
+  workUnprivileged('all');
+  confineClient();
   const received = receiveCrash(socket);
   if (received === null) return 0;
   setNonDumpable();

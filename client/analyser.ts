@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { socketpair } from '../linux/socketpair.ts';
 import { type HandedCrash, sendCrash } from './handed-crash.ts';
 import { kernelLog } from './kernel-log.ts';
@@ -40,10 +41,12 @@ export class Analyser {
 
   /** Lets a process compile what an analysis needs, where that has not been done since the machine was started. */
   warm(): void {
-    const child = spawn(PROGRAM, [this.#runDir, '--warm'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { PATH: PROGRAM_PATH },
-    });
+    const child = asRoot(() =>
+      spawn(PROGRAM, [this.#runDir, '--warm'], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { PATH: PROGRAM_PATH },
+      }),
+    );
     child.once('error', () => undefined); // The first analysis is slower then.
     child.unref();
   }
@@ -70,10 +73,12 @@ export class Analyser {
   #start(): Spare {
     const [socket, other] = socketpair();
     try {
-      const child = spawn(PROGRAM, [this.#runDir, '--analyse'], {
-        stdio: ['ignore', 'ignore', 'inherit', other],
-        env: { PATH: PROGRAM_PATH },
-      });
+      const child = asRoot(() =>
+        spawn(PROGRAM, [this.#runDir, '--analyse'], {
+          stdio: ['ignore', 'ignore', 'inherit', other],
+          env: { PATH: PROGRAM_PATH },
+        }),
+      );
       const ended = new Promise<void>((resolve) => {
         child.once('exit', () => resolve());
         child.once('error', () => resolve());

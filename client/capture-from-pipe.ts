@@ -6,6 +6,7 @@ import { type CoreSource, fdSource } from '../capture/core-source.ts';
 import { namesSnapshot } from '../capture/names-snapshot.ts';
 import { emptyHead, NotACoreError, readCoreHead } from '../capture/read-core-head.ts';
 import { readRunSettings } from '../config/run-settings.ts';
+import { asRoot } from '../linux/as-root.ts';
 import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
 import { completeArguments } from './complete-arguments.ts';
 import { exclusionOf } from './exclusion-of.ts';
@@ -58,7 +59,8 @@ export function captureFromPipe(
 function headOfPipe(pipe: number): CoreHead {
   let reader: number;
   try {
-    reader = openSync(`/proc/self/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    // It is the kernel's, which made it as root.
+    reader = asRoot(() => openSync(`/proc/self/fd/${pipe}`, constants.O_RDONLY | constants.O_NONBLOCK));
   } catch {
     return headFrom(fdSource(pipe)); // No pipe: a socket cannot be opened.
   }
@@ -78,7 +80,8 @@ export function captureHead(
   const { pid, tid, pidfd, uid } = words;
   const { coreBudgetBytes: budgetBytes, excluded } = readRunSettings(words.runDir);
   const held = { pid, tid, pidfd, uid, head, budgetBytes, repeatOf };
-  const names = excluded.length === 0 ? null : namesSnapshot(pid, tid, 'not read: the program is excluded');
+  const names =
+    excluded.length === 0 ? null : asRoot(() => namesSnapshot(pid, tid, 'not read: the program is excluded'));
   const isExcluded = names !== null && exclusionOf(names, excluded) !== null;
   const captured = isExcluded
     ? captureNames(held, names)

@@ -30,7 +30,10 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
       ...(await forDefaultHandler(told, words)),
     });
     useCompileCache(told.runDir);
-    const { finishCrash } = await import('./finish-worker.ts');
+    const { finishCrash, confineClient, workUnprivileged } = await import('./finish-worker.ts');
+    // Not before: it takes the system calls of a library, and waits for each of this process's threads (docs/decisions/031).
+    workUnprivileged('all');
+    confineClient();
     await finishCrash(
       { ...crash, steps: steps.data, mode: 'pipe' },
       { stored: () => undefined, analyser: null },

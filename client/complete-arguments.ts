@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Captured } from '../capture/captured.ts';
 import { parseStatus, type StatusLine, statusNumbers } from '../capture/proc/parse-status.ts';
+import { asRoot } from '../linux/as-root.ts';
 import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
 
 /** Nobody: overflowuid, what the kernel itself says where an id cannot be told. */
@@ -27,9 +28,8 @@ export function completeArguments(words: KernelWords, { head, snapshot }: Captur
 /** The lines of a process's or thread's status; none where it is gone. */
 export function processStatus(pid: number, task?: string): StatusLine[] {
   try {
-    return parseStatus(
-      readFileSync(task === undefined ? `/proc/${pid}/status` : `/proc/${pid}/task/${task}/status`),
-    );
+    const path = task === undefined ? `/proc/${pid}/status` : `/proc/${pid}/task/${task}/status`;
+    return parseStatus(asRoot(() => readFileSync(path)));
   } catch {
     return []; // Gone.
   }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRunSettings } from '../config/run-settings.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { type CrashEvent, encodeMessage, Reason } from '../protocol/codec.ts';
 import { GRANT_TIMEOUT_MS, SERVER_SOCKET } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
@@ -17,16 +18,16 @@ import { keepingPlace } from './keeping-place.ts';
 export function countExcluded(runDir: string, event: CrashEvent): void {
   let server: ServerConnection | null = null;
   try {
-    server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
+    server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
     server.send('crashEvent', event);
     server.receive([], GRANT_TIMEOUT_MS);
   } catch (error) {
     // The server's word for: counted.
     if (isRefusedFor(error, Reason.EXCLUDED)) return;
-    const { directory } = keepingPlace(runDir, readRunSettings(runDir));
-    writeFileSync(pendingFiles(directory, event.crashId).event, encodeMessage('crashEvent', event), {
-      mode: 0o600,
-    });
+    const settings = readRunSettings(runDir);
+    const { directory } = asRoot(() => keepingPlace(runDir, settings));
+    const bytes = encodeMessage('crashEvent', event);
+    asRoot(() => writeFileSync(pendingFiles(directory, event.crashId).event, bytes, { mode: 0o600 }));
   } finally {
     server?.close();
   }

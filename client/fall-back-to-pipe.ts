@@ -1,5 +1,6 @@
 import { readRunSettings } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { isSocketPattern } from '../protocol/core-pattern.ts';
 import { kernelLog } from './kernel-log.ts';
@@ -13,7 +14,7 @@ export function fallBackToPipe(runDir: string): void {
     const { pipePattern } = readRunSettings(runDir);
     const now = readCoreSysctls();
     if (pipePattern === null || !isSocketPattern(now.corePattern, runDir)) return;
-    writeCoreSysctls({ ...now, corePattern: pipePattern });
+    asRoot(() => writeCoreSysctls({ ...now, corePattern: pipePattern }));
     kernelLog('warning', 'the server is gone: crashes go to clients of their own');
   } catch (error) {
     kernelLog('error', `the server is gone, and core_pattern still names its socket: ${messageOf(error)}`);

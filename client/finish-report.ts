@@ -22,6 +22,7 @@ import { isRefusedFor } from '../protocol/server-connection.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import type { Analyser } from './analyser.ts';
+import { confineClient } from './confine-client.ts';
 import { countExcluded } from './count-excluded.ts';
 import { crashEventOf, type Mode } from './crash-event.ts';
 import { exclusionOf } from './exclusion-of.ts';
@@ -35,6 +36,7 @@ import { PATIENT } from './patient.ts';
 import { readersOf } from './readers-of.ts';
 import { type Repeat, RepeatError, ReportTarget } from './report-target.ts';
 import { crashTimeUs, Steps, type StepsData } from './steps.ts';
+import { workUnprivileged } from './work-unprivileged.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** A small core is at most 8 MiB by default; one that claims to unpack to more than this is none of ours. */
@@ -161,6 +163,8 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
   let target: ReportTarget | null = null;
   try {
     const steps = new Steps();
+    workUnprivileged('all');
+    confineClient();
     target = ReportTarget.resume(runDir, crashId);
     const { readRecord } = await import('../report/read-record.ts');
     const record = readRecord(read(target.files.captured));

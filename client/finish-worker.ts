@@ -3,19 +3,22 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { analyseHanded } from './analyse-handed.ts';
 import { Analyser } from './analyser.ts';
+import { confineClient } from './confine-client.ts';
 import { finishCrash, type ReleasedCrash, resumeCrash } from './finish-report.ts';
 import type { FinishingWord } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
 import { warmAnalysis } from './warm-analysis.ts';
+import { workUnprivileged } from './work-unprivileged.ts';
 
 /**
  * The part of the client that runs when nobody waits any more; a file of its own in dist/, so that it is read only then.
  * In the resident client it is a thread: it may block on the server and on the disk while the next crash is captured.
  */
-export { analyseHanded, finishCrash, resumeCrash, warmAnalysis };
+export { analyseHanded, confineClient, finishCrash, resumeCrash, warmAnalysis, workUnprivileged };
 
 if (!isMainThread && parentPort !== null) {
   const port = parentPort;
+  workUnprivileged('this');
   // The run directory, from finisher.ts.
   const analyser = new Analyser(String(workerData));
   analyser.prepare();

@@ -3,6 +3,7 @@ import { serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { plainCaptured } from '../capture/plain-captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { asRoot } from '../linux/as-root.ts';
 import type { ReleasedCrash } from './finish-report.ts';
 import { kernelLog } from './kernel-log.ts';
 import { KnownRepeats } from './known-repeats.ts';
@@ -90,12 +91,16 @@ export class Finisher implements Finishing {
   }
 
   #start(): Worker {
-    const worker = new Worker(join(import.meta.dirname, PROGRAM), {
-      // Descriptors come from the kernel and from other threads: Node's own book of them would be wrong.
-      trackUnmanagedFds: false,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
-      workerData: this.#runDir,
-    });
+    // It has root's rights until its code is read, which may lie where only root can go.
+    const worker = asRoot(
+      () =>
+        new Worker(join(import.meta.dirname, PROGRAM), {
+          // Descriptors come from the kernel and from other threads: Node's own book of them would be wrong.
+          trackUnmanagedFds: false,
+          resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+          workerData: this.#runDir,
+        }),
+    );
     this.#worker = worker;
     worker.on('message', (word: FinishingWord) => {
       if (word === 'stored') this.#stored(1);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { asRoot } from '../linux/as-root.ts';
 
 /** The kernel cuts a record at about 1,000 bytes (LOG_LINE_MAX, kernel/printk/printk.c). */
 const MAX_BYTES = 900;
@@ -27,7 +28,7 @@ export function keepKernelLog(): void {
 export function kernelLog(level: keyof typeof PRIORITIES, text: string): void {
   const line = text.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ').slice(0, MAX_BYTES);
   try {
-    const fd = kept === -1 ? openSync('/dev/kmsg', 'w') : kept;
+    const fd = kept === -1 ? asRoot(() => openSync('/dev/kmsg', 'w')) : kept;
     try {
       writeSync(fd, `<${PRIORITIES[level]}>usercrash: ${line}\n`);
     } finally {

@@ -4,6 +4,7 @@ import { prepareAnalysis } from '../analysis/prepare-analysis.ts';
 import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
 import type { OwnMounts } from '../capture/own-mounts.ts';
 import { readRunSettings } from '../config/run-settings.ts';
+import { regainRights } from '../linux/lower-rights.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
@@ -32,6 +33,8 @@ export async function makeReport(
   const started = performance.now();
   const { target, steps, runDir, mounts } = given;
   const { gdb, ownerAccess } = readRunSettings(runDir);
+  // For what only root can begin; nothing is looked at meanwhile, and then they are given up for good.
+  regainRights();
   // The files have no name that anybody else could open yet.
   const isForOwner = record.readers === 'owner' && ownerAccess && target.allowReading(record.process.uid);
   const limits = { ...DEFAULT_GDB_LIMITS, gdbPath: gdb };

@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import type { CoreHead } from '../capture/captured.ts';
 import { coreHeadBytes } from '../capture/core-head-bytes.ts';
 import { bytesSource } from '../capture/core-source.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { bytesWaiting } from '../linux/bytes-waiting.ts';
 import { getPipeSize, setPipeSize } from '../linux/fcntl.ts';
 import { newPipe } from '../linux/pipe.ts';
@@ -56,7 +57,7 @@ function peek(pipe: number, wanted: number): Buffer {
 /** Makes a pipe larger, if we may: what does not fit into it is left out. */
 function makeRoom(pipe: number, room: number): void {
   try {
-    if (getPipeSize(pipe) < room) setPipeSize(pipe, room);
+    if (getPipeSize(pipe) < room) asRoot(() => setPipeSize(pipe, room));
   } catch (error) {
     // Over fs.pipe-max-size without CAP_SYS_RESOURCE, or no memory.
     if (!hasErrno(error, 'EPERM', 'ENOMEM')) throw error;

@@ -13,6 +13,7 @@ import type { OwnMounts } from '../capture/own-mounts.ts';
 import { type RunSettings, readRunSettings } from '../config/run-settings.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { allowReading } from '../linux/allow-reading.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { tryLock } from '../linux/flock.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { nameFileSync } from '../linux/name-file.ts';
@@ -119,7 +120,7 @@ export class ReportTarget {
   static open(runDir: string, event: CrashEvent): ReportTarget {
     let server: ServerConnection | null = null;
     try {
-      server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
+      server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
       server.send('crashEvent', event);
       return new ReportTarget({ crashId: event.crashId, event }, runDir, {
         server,
@@ -132,18 +133,14 @@ export class ReportTarget {
         throw new RepeatError({ quickKey: event.quickKey, of, notBeforeMs });
       }
       const settings = readRunSettings(runDir);
-      const place = keepingPlace(runDir, settings);
+      const place = asRoot(() => keepingPlace(runDir, settings));
       if (event.repeatOf !== '') {
-        writeFileSync(
-          pendingFiles(place.directory, event.crashId).event,
-          encodeMessage('crashEvent', event),
-          {
-            mode: 0o600,
-          },
-        );
+        const bytes = encodeMessage('crashEvent', event);
+        const path = pendingFiles(place.directory, event.crashId).event;
+        asRoot(() => writeFileSync(path, bytes, { mode: 0o600 }));
         throw new RepeatError({ quickKey: event.quickKey, of: event.repeatOf, notBeforeMs: 0 });
       }
-      const own = { server: null, files: ownFiles(place, settings, event.dumpable), place };
+      const own = { server: null, files: asRoot(() => ownFiles(place, settings, event.dumpable)), place };
       const target = new ReportTarget({ crashId: event.crashId, event }, runDir, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);
       target.#noteSpool();
@@ -157,7 +154,7 @@ export class ReportTarget {
    * @throws {ServerRefusedError} Where the server does not know the crash.
    */
   static resume(runDir: string, crashId: string): ReportTarget {
-    const server = ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS);
+    const server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
     server.send('resumeAnalysis', { crashId });
     const files = receiveGrant(server);
     const granted = server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
@@ -215,14 +212,14 @@ export class ReportTarget {
         // The server has no room for it, and it is its room.
         if (isRefusedFor(error, Reason.NO_ROOM)) throw error;
         this.#goOnAlone(error);
-        this.#place = keepingPlace(this.#runDir, this.#settings);
+        this.#place = asRoot(() => keepingPlace(this.#runDir, this.#settings));
         this.#noteSpool();
       }
     }
-    this.#keepCaptured();
+    asRoot(() => this.#keepCaptured());
     if (this.#place.isSpool) return 'deferred';
     // Nobody counts how many analyse without a server, so it is one at a time; the others wait for a server.
-    const lock = openSync(join(this.#pendingDir, '.analysing'), 'a', 0o600);
+    const lock = asRoot(() => openSync(join(this.#pendingDir, '.analysing'), 'a', 0o600));
     this.#open.add(lock);
     return tryLock(lock) ? 'analyse' : 'deferred';
   }

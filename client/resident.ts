@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { bind } from '../linux/bind.ts';
 import { peerCredentials } from '../linux/getsockopt.ts';
 import { listen } from '../linux/listen.ts';
@@ -40,10 +41,12 @@ const RELEASED = Buffer.from('R');
 export function startResident(runDir: string, finishing: Finishing): () => void {
   setNonDumpable();
   const path = join(runDir, RESIDENT_SOCKET);
-  rmSync(path, { force: true });
   const listener = socket('seqpacket', { nonBlocking: true });
-  bind(listener, path);
-  chmodSync(path, 0o600);
+  asRoot(() => {
+    rmSync(path, { force: true });
+    bind(listener, path);
+    chmodSync(path, 0o600);
+  });
   listen(listener, BACKLOG);
   const connections = new Map<number, () => void>();
   const close = (fd: number) => {
@@ -71,7 +74,7 @@ export function startResident(runDir: string, finishing: Finishing): () => void 
   return () => {
     endListening();
     closeSync(listener);
-    rmSync(path, { force: true });
+    asRoot(() => rmSync(path, { force: true }));
     for (const fd of [...connections.keys()]) close(fd);
   };
 }

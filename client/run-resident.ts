@@ -1,11 +1,13 @@
 import { readRunSettings } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { confineClient } from './confine-client.ts';
 import { listenForCores } from './coredump-socket/listen-for-cores.ts';
 import { fallBackToPipe } from './fall-back-to-pipe.ts';
 import { Finisher } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
 import { startResident } from './resident.ts';
 import { warmUp } from './warm-up.ts';
+import { workUnprivileged } from './work-unprivileged.ts';
 
 /** How often it says that it is alive. */
 const HEARTBEAT_MS = 500;
@@ -32,14 +34,18 @@ export interface ResidentProcess {
  */
 export async function runResident(words: readonly string[], process_: ResidentProcess): Promise<number> {
   const [runDir = '/'] = words;
+  const { coreBudgetBytes, defaultPattern } = readRunSettings(runDir);
+  const listener = coredumpSocket(words, process_);
+  workUnprivileged('all');
+  // In socket mode we start the program that core_pattern named before us; a file we write ourselves.
+  if (listener === null || defaultPattern?.startsWith('|') !== true) confineClient();
   const finisher = new Finisher(runDir);
   const close = startResident(runDir, finisher);
-  const listener = coredumpSocket(words, process_);
   const closeCores = listener === null ? null : listenForCores(listener, runDir, finisher);
   const beating = setInterval(process_.heartbeat, HEARTBEAT_MS);
   process_.heartbeat();
   const ending = new AbortController();
-  warmUp(readRunSettings(runDir).coreBudgetBytes, ending.signal).catch((error: unknown) => {
+  warmUp(coreBudgetBytes, ending.signal).catch((error: unknown) => {
     if (!ending.signal.aborted) kernelLog('warning', `resident client: not warmed up: ${messageOf(error)}`);
   });
   const why = await process_.stopped;

@@ -7,6 +7,7 @@ import { liveHead } from '../capture/live/live-head.ts';
 import { readRegisters } from '../capture/live/read-registers.ts';
 import { threadActivity } from '../capture/live/thread-activity.ts';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
+import { asRoot } from '../linux/as-root.ts';
 
 /** A process like any other: dynamically linked, waiting for its input, which never comes. */
 const PROGRAM = 'cat';
@@ -40,7 +41,8 @@ async function lookAt<T>(
   look: (pid: number, head: CoreHead) => Promise<T>,
 ): Promise<T | null> {
   if (!(await isWaiting(pid))) return null;
-  const head = headOf(pid);
+  // It is our own; what it may be looked at by is up to the machine (ptrace(2), "ptrace access mode checking").
+  const head = asRoot(() => headOf(pid));
   return head === null ? null : look(pid, head);
 }
 
@@ -48,7 +50,7 @@ async function lookAt<T>(
 async function isWaiting(pid: number): Promise<boolean> {
   const deadline = performance.now() + START_LIMIT_MS;
   while (performance.now() < deadline) {
-    const { state, registers } = threadActivity(pid, pid);
+    const { state, registers } = asRoot(() => threadActivity(pid, pid));
     if (state === 'S' && registers !== null) return true;
     await sleep(LOOK_MS);
   }

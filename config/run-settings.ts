@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asRoot } from '../linux/as-root.ts';
 
 /**
  * What a client must know without asking the server: the kernel starts it with nothing but the run directory's name.
@@ -56,7 +57,7 @@ export function writeRunSettings(runDir: string, settings: RunSettings): void {
 export function readRunSettings(runDir: string): RunSettings {
   let read: Partial<Record<keyof RunSettings, unknown>> = {};
   try {
-    const parsed: unknown = JSON.parse(readFileSync(join(runDir, FILE), 'utf8'));
+    const parsed: unknown = JSON.parse(asRoot(() => readFileSync(join(runDir, FILE), 'utf8')));
     if (typeof parsed === 'object' && parsed !== null) read = parsed;
   } catch {
     // No server has ever run with this directory, or the file is damaged: the defaults hold.

@@ -10,6 +10,7 @@ import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
 import { assertRoot } from './assert-root.ts';
 import { type Collection, collect, keptPatternOf, pipePatternOf } from './collect.ts';
+import { keepFewCapabilities } from './keep-few-capabilities.ts';
 import { serverLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { settingFlags } from './setting-flags.ts';
@@ -82,6 +83,7 @@ async function run(
   let watchdog: NodeJS.Timeout | null = null;
   try {
     assertRoot();
+    keepFewCapabilities();
     keepForLater(paths.stateDir, effective, log);
     ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
     const keptPattern = ownsCorePattern ? keptPatternOf(paths.runDir, settings.defaultHandler, log) : null;

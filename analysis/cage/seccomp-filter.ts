@@ -1,4 +1,16 @@
 import { constants } from 'node:os';
+import {
+  ALLOW,
+  argumentOffset,
+  deny,
+  encodeFilter,
+  type FilterStep,
+  filterHead,
+  IF_ANY_BIT,
+  IF_EQUAL,
+  jump,
+  load,
+} from './filter-program.ts';
 import { SYSTEM_CALL_NUMBER, type SystemCallName } from './system-call-number.ts';
 
 /** What gdb, its Python and the C library call when they look at a core; a shell around gdb needs `mayFork`. */
@@ -50,33 +62,6 @@ const NAMESPACES = 0x7e02_0000 | 0x8000;
 const CLONE_THREAD = 0x1_0000;
 const AF_UNIX = 1;
 
-/** linux/audit.h, linux/seccomp.h; bit 30 of a number marks the x32 calls. */
-const AUDIT_ARCH_X86_64 = 0xc000003e;
-const X32 = 0x4000_0000;
-const RET_ALLOW = 0x7fff_0000;
-const RET_ERRNO = 0x0005_0000;
-const RET_KILL_PROCESS = 0x8000_0000;
-/** struct seccomp_data: number, architecture, and six arguments of 64 bits, of which the low halves are looked at. */
-const NUMBER_OFFSET = 0;
-const ARCHITECTURE_OFFSET = 4;
-const argumentOffset = (index: number) => 16 + index * 8;
-
-/** linux/bpf_common.h */
-const LOAD = 0x20;
-const IF_EQUAL = 0x15;
-const IF_GREATER_OR_EQUAL = 0x35;
-const IF_ANY_BIT = 0x45;
-const RETURN = 0x06;
-
-interface Instruction {
-  code: number;
-  /** What it compares with, loads or returns. */
-  k: number;
-  /** Instructions to leave out where the comparison holds, and where it does not. */
-  yes: number;
-  no: number;
-}
-
 /**
  * A filter that lets nothing through but what looking at a core needs: no file is opened for writing, nothing is created, no
  * process, no socket, no namespace, no other process is traced. Anything that is not known, also calls of kernels to come, does not
@@ -86,35 +71,27 @@ interface Instruction {
  * @returns An array of struct sock_filter: seccomp(2).
  */
 export function seccompFilter({ mayFork }: { mayFork: boolean }): Buffer {
-  const deny = (errno: number) => give(RET_ERRNO | errno);
   const { EROFS, EPERM, ENOSYS, ENOTTY } = constants.errno;
-  const program: Instruction[] = [
-    load(ARCHITECTURE_OFFSET),
-    jump(IF_EQUAL, AUDIT_ARCH_X86_64, { yes: 1, no: 0 }),
-    give(RET_KILL_PROCESS),
-    load(NUMBER_OFFSET),
-    jump(IF_GREATER_OR_EQUAL, X32, { yes: 0, no: 1 }),
-    deny(ENOSYS),
-  ];
-  const on = (call: SystemCallName, ...body: Instruction[]) => {
+  const program = filterHead();
+  const on = (call: SystemCallName, ...body: FilterStep[]) => {
     program.push(jump(IF_EQUAL, SYSTEM_CALL_NUMBER[call], { yes: 0, no: body.length }), ...body);
   };
-  for (const call of ALLOWED) on(call, give(RET_ALLOW));
+  for (const call of ALLOWED) on(call, ALLOW);
   const ifAnyBit = (argument: number, bits: number, errno: number) => [
     load(argumentOffset(argument)),
     jump(IF_ANY_BIT, bits, { yes: 0, no: 1 }),
     deny(errno),
-    give(RET_ALLOW),
+    ALLOW,
   ];
   const ifOneOf = (argument: number, values: readonly number[], errno: number) => [
     load(argumentOffset(argument)),
     ...values.map((value, index) => jump(IF_EQUAL, value, { yes: values.length - index, no: 0 })),
     deny(errno),
-    give(RET_ALLOW),
+    ALLOW,
   ];
   // A script has /dev/null to write to; that everything else is read-only is up to the mounts then.
-  on('open', ...(mayFork ? [give(RET_ALLOW)] : ifAnyBit(1, WRITING, EROFS)));
-  on('openat', ...(mayFork ? [give(RET_ALLOW)] : ifAnyBit(2, WRITING, EROFS)));
+  on('open', ...(mayFork ? [ALLOW] : ifAnyBit(1, WRITING, EROFS)));
+  on('openat', ...(mayFork ? [ALLOW] : ifAnyBit(2, WRITING, EROFS)));
   on('prctl', ...ifOneOf(0, PRCTL_ALLOWED, EPERM));
   on('ioctl', ...ifOneOf(1, IOCTL_ALLOWED, ENOTTY));
   on('socketpair', ...ifOneOf(0, [AF_UNIX], EPERM));
@@ -127,36 +104,13 @@ export function seccompFilter({ mayFork }: { mayFork: boolean }): Buffer {
           jump(IF_ANY_BIT, NAMESPACES, { yes: 1, no: 0 }),
           jump(IF_ANY_BIT, CLONE_THREAD, { yes: 1, no: 0 }),
           deny(EPERM),
-          give(RET_ALLOW),
+          ALLOW,
         ]),
   );
-  for (const call of ['fork', 'vfork'] as const) on(call, mayFork ? give(RET_ALLOW) : deny(EPERM));
+  for (const call of ['fork', 'vfork'] as const) on(call, mayFork ? ALLOW : deny(EPERM));
   // gdb starts `iconv -l` to learn names that nobody asks for, and waits 15 s in four sleeps for a vfork that fails
   // (libiberty's pex-unix.c): without processes, sleeps are over at once.
-  for (const call of ['nanosleep', 'clock_nanosleep'] as const) on(call, mayFork ? give(RET_ALLOW) : deny(0));
+  for (const call of ['nanosleep', 'clock_nanosleep'] as const) on(call, mayFork ? ALLOW : deny(0));
   program.push(deny(ENOSYS));
-  return encode(program);
-}
-
-function load(offset: number): Instruction {
-  return { code: LOAD, k: offset, yes: 0, no: 0 };
-}
-
-function give(value: number): Instruction {
-  return { code: RETURN, k: value, yes: 0, no: 0 };
-}
-
-function jump(code: number, k: number, { yes, no }: { yes: number; no: number }): Instruction {
-  return { code, k, yes, no };
-}
-
-function encode(program: readonly Instruction[]): Buffer {
-  const bytes = Buffer.alloc(program.length * 8);
-  for (const [index, { code, k, yes, no }] of program.entries()) {
-    bytes.writeUInt16LE(code, index * 8);
-    bytes.writeUInt8(yes, index * 8 + 2);
-    bytes.writeUInt8(no, index * 8 + 3);
-    bytes.writeUInt32LE(k >>> 0, index * 8 + 4);
-  }
-  return bytes;
+  return encodeFilter(program);
 }

@@ -2,6 +2,7 @@ import { closeSync, readdirSync } from 'node:fs';
 import type { CoreHead } from '../../capture/captured.ts';
 import { statusNumbers } from '../../capture/proc/parse-status.ts';
 import { messageOf, UsercrashError } from '../../errors/usercrash-error.ts';
+import { asRoot } from '../../linux/as-root.ts';
 import { peerPidfd } from '../../linux/getsockopt.ts';
 import { pidfdInfo } from '../../linux/pidfd-info.ts';
 import type { KernelWords } from '../../protocol/kernel-arguments.ts';
@@ -69,7 +70,7 @@ export function kernelWordsOf(runDir: string, dumped: DumpedProcess, head: CoreH
 function threadOf(pid: number, noted: number): number {
   if ((statusNumbers(processStatus(pid), 'NSpid')?.length ?? 0) < 2) return noted;
   try {
-    for (const task of readdirSync(`/proc/${pid}/task`).slice(0, MAX_THREADS)) {
+    for (const task of asRoot(() => readdirSync(`/proc/${pid}/task`)).slice(0, MAX_THREADS)) {
       if (statusNumbers(processStatus(pid, task), 'NSpid')?.at(-1) === noted) return Number(task);
     }
   } catch {

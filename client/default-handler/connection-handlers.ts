@@ -4,6 +4,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors/usercrash-error.ts';
+import { asRoot } from '../../linux/as-root.ts';
 import { memfdCreate } from '../../linux/memfd-create.ts';
 import { endConnection } from '../coredump-socket/end-connection.ts';
 import { kernelLog } from '../kernel-log.ts';
@@ -92,11 +93,14 @@ export class ConnectionHandlers {
     const { connection, pidfd, head, words } = handed;
     const [runDir = '', ...values] = words;
     const program = join(import.meta.dirname, PROGRAM);
-    const child: ChildProcess = spawn(program, [runDir, '--default-handler', ...values, `${HEAD}`], {
-      stdio: [connection, 'ignore', 'ignore', pidfd, head],
-      env: {},
-      detached: true,
-    });
+    const args = [runDir, '--default-handler', ...values, `${HEAD}`];
+    const child: ChildProcess = asRoot(() =>
+      spawn(program, args, {
+        stdio: [connection, 'ignore', 'ignore', pidfd, head],
+        env: {},
+        detached: true,
+      }),
+    );
     let isOver = false;
     const over = () => {
       if (isOver) return;
