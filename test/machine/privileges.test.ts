@@ -37,7 +37,7 @@ function assertLowered(pid: number): void {
   assert.equal(statSync(`/proc/${pid}/mem`).uid, 0, 'it is dumpable');
 }
 
-/** The same once it does nothing: whoever is looked at in an open has them for that long. */
+/** The same at some moment: who is looked at while it opens something has its rights just then. */
 async function untilLowered(pid: () => number): Promise<void> {
   let failed: unknown = null;
   const isLowered = () => {
