@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
 import { parseHistoryLine } from '../../report/history.ts';
-import { startCollecting, until } from '../machine/collecting.ts';
+import { pendingNames, startCollecting, until } from '../machine/collecting.ts';
 import { compile } from '../machine/programs.ts';
 
 const SECRET = 'not-the-dead-ones-4711';
 const USER = 65_534;
-/** The last is killed 3.6 ms after its dump has begun: most are let go by then. */
-const ROUNDS = 25;
+/** The last is killed 3.8 ms after its dump has begun: most are let go by then. */
+const ROUNDS = 20;
 
 /** All that is kept in a directory, unpacked. */
 function kept(directory: string): string {
@@ -49,6 +49,7 @@ for (const mode of ['pipe', 'socket']) {
           .map((entry) => entry?.crashId),
       ).size;
     await until('all have their line', () => done() >= ROUNDS);
+    await until('nothing waits', () => pendingNames(collecting).length === 0);
     const all = kept(logDir);
     t.diagnostic(`${all.split('may be another one').length - 1} times there was doubt`);
     assert.ok(all.includes('nested'));

@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
       _exit(1);
     }
     while (!is_dumping(pid));
-    spin(round * 150000L);
+    spin(round * 200000L);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     taken += take_number(pid);
