@@ -22,6 +22,7 @@ import {
   readFrames,
 } from './gdb/read-backtraces.ts';
 import { readCode } from './gdb/read-code.ts';
+import { readDebugFiles } from './gdb/read-debug-files.ts';
 import { type DeepThread, readOuterEnds } from './gdb/read-outer-end.ts';
 import { readSource } from './gdb/read-source.ts';
 import { readSplitDwarf, type SplitDwarf } from './gdb/read-split-dwarf.ts';
@@ -115,6 +116,9 @@ async function runUntilWhole(
   const avoided = new Set<string>();
   let splitDwarf: SplitDwarf[] | null = null;
   let { prepared = null } = inputs;
+  const debugFiles = base.sourceFiles.areElsewhere
+    ? await readDebugFiles(inputs.modules, base.sourceFiles)
+    : [];
   for (let run = 1; ; run += 1) {
     const reading: Reading = {
       ...base,
@@ -126,7 +130,13 @@ async function runUntilWhole(
     const left = limits.runMs - (performance.now() - started);
     const options = {
       limits: { ...limits, runMs: left },
-      ...{ avoided, splitDwarf: splitDwarf ?? [], symbolIndexes: inputs.symbolIndexes ?? null, prepared },
+      ...{
+        avoided,
+        splitDwarf: splitDwarf ?? [],
+        symbolIndexes: inputs.symbolIndexes ?? null,
+        prepared,
+        debugFiles,
+      },
     };
     prepared = null;
     const { fatalCommand, missingDwo } = await runGdb(inputs, reading, options);

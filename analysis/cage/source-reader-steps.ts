@@ -5,13 +5,13 @@ import type { StepTable } from './step-table.ts';
 
 /**
  * Files that one reader reads: a report shows the source of one frame, and tries a dozen, and as many of split debug information; and
- * the name of a container's distribution has two places.
+ * of a container two places for the name of its distribution, and eight debug files.
  */
-export const MAX_READ_FILES = 26;
+export const MAX_READ_FILES = 34;
 /** A request is a path, filled up with zero bytes: PATH_MAX. */
 export const PATH_BYTES = 4096;
 /** Most that is read of a file: SQLite's amalgamation has 9 MB. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
+export const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 /** struct stat of x86-64 is 144 bytes. */
 const STAT_BYTES = 144;
 
@@ -55,7 +55,7 @@ export function sourceReaderSteps(
     table.group(() => {
       table.step('open', [path, O_READING], { keep: true, leavesGroup: 'failed' });
       table.step('fstat', [0, stat], { kept: 'first' });
-      table.step('sendfile', [FIRST_DESCRIPTOR + file, 0, 0, MAX_FILE_BYTES], { kept: 'second' });
+      table.step('sendfile', [FIRST_DESCRIPTOR + file, 0, 0, MAX_SOURCE_BYTES], { kept: 'second' });
       table.step('close', [], { kept: 'first' });
     });
     table.step('write', [1, dot, 1], { required: true });

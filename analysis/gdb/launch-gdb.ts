@@ -1,4 +1,5 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { LoadedModule } from '../../capture/captured.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { memfdCreate } from '../../linux/memfd-create.ts';
@@ -14,6 +15,7 @@ import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
 import { markSignalFrames } from './mark-signal-frames.ts';
 import { openCore, selectCore } from './open-core.ts';
 import type { PreparedGdb } from './prepared-gdb.ts';
+import { type DebugFile, debugName } from './read-debug-files.ts';
 import type { SplitDwarf } from './read-split-dwarf.ts';
 import { shareFile } from './share-file.ts';
 import { makeSysrootPlace } from './sysroot-place.ts';
@@ -57,6 +59,7 @@ const SLASH = 0x2f;
  *
  * @param options `avoided`: commands over which a gdb has ended before. `splitDwarf`: what it has missed before. `symbolIndexes`: a
  *   directory that stays the caller's, see symbol-indexes.ts. `prepared`: used up by the gdb that is started in it.
+ *   `debugFiles`: besides those of this machine.
  * @throws Node's error or SystemCallError where there is no memory or no temporary directory.
  */
 export async function launchGdb(
@@ -68,12 +71,14 @@ export async function launchGdb(
     splitDwarf,
     symbolIndexes,
     prepared = null,
+    debugFiles = [],
   }: {
     limits: GdbLimits;
     avoided: ReadonlySet<string>;
     splitDwarf: readonly SplitDwarf[];
     symbolIndexes: number | null;
     prepared?: PreparedGdb | null;
+    debugFiles?: readonly DebugFile[];
   },
 ): Promise<LaunchedGdb> {
   const notes: string[] = [];
@@ -123,11 +128,14 @@ export async function launchGdb(
     }
     const beside: SysrootFile[] = [];
     const links: CageLink[] = [];
-    for (const { name, bytes } of splitDwarf) {
-      const file = memfdCreate('usercrash-split-dwarf');
+    const addCopy = (bytes: Buffer) => {
+      const file = memfdCreate('usercrash-debug');
       owned.push(file);
       writeFileSync(file, bytes);
-      const descriptor = CORE + descriptors.push(file) - 1;
+      return CORE + descriptors.push(file) - 1;
+    };
+    for (const { name, bytes } of splitDwarf) {
+      const descriptor = addCopy(bytes);
       if (name[0] !== SLASH) beside.push({ name, descriptor });
       else links.push({ path: name.toString('latin1'), target: `/proc/self/fd/${descriptor}` });
     }
@@ -135,6 +143,11 @@ export async function launchGdb(
     remove = () => sysroot.remove();
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
+    }
+    for (const { buildId, bytes } of debugFiles) {
+      const link = join(sysroot.debug, debugName(buildId));
+      mkdirSync(dirname(link), { recursive: true, mode: 0o711 });
+      symlinkSync(`/proc/self/fd/${addCopy(bytes)}`, link);
     }
     const indexes = symbolIndexes === null ? null : CORE + descriptors.push(symbolIndexes) - 1;
     const { top, root, cwd } = sysroot;
@@ -149,6 +162,7 @@ export async function launchGdb(
       executable,
       sysroot: sysroot.absolute,
       solibSearchPath: sysroot.relative,
+      debugDirectory: debugFiles.length === 0 ? null : sysroot.debug,
       wantsCxxPrinters: mayHoldCxx(modules),
       symbolIndexes: indexes,
     });

@@ -11,6 +11,8 @@ export interface CoreFiles {
   /** Directory for absolute library names, and the one for relative names. */
   sysroot: string;
   solibSearchPath: string;
+  /** Holds debug files besides those of this machine; null where there are none. */
+  debugDirectory: string | null;
   /** Whether values may be of C++: costs the time in which gdb's Python reads libstdc++'s printers. */
   wantsCxxPrinters: boolean;
   /** Directory of indexes that were made before (symbol-indexes.ts). */
@@ -49,7 +51,6 @@ const SETTINGS = [
   'history save off',
   'may-call-functions off',
   'python print-stack none',
-  'debug-file-directory /usr/lib/debug',
   // A value is for a person to read; 200 elements of each array are gdb's own default.
   'print elements 200',
   'print repeats 10',
@@ -72,6 +73,9 @@ const MAINTENANCE = [
   'maintenance set internal-error backtrace off',
 ];
 
+/** Where the distributions have debug files. */
+const DEBUG_DIRECTORY = '/usr/lib/debug';
+
 /** Where libstdc++ registers its printers for gdb, by the paths of Debian, Fedora, SUSE and Arch. */
 const AUTO_LOAD = '/usr/share/gdb/auto-load/usr';
 /** Debian and Ubuntu put them a directory deeper than lib64 does. */
@@ -93,6 +97,8 @@ export async function openCore(
     files.symbolIndexes === null ? [] : indexCacheSettings(`/proc/self/fd/${files.symbolIndexes}`);
   for (const setting of indexes) void gdb.send(`-gdb-set ${setting}`);
   for (const command of MAINTENANCE) void gdb.sendConsole(command);
+  const debugDirectories = [DEBUG_DIRECTORY, files.debugDirectory].filter((path) => path !== null);
+  void gdb.send(`-gdb-set debug-file-directory ${debugDirectories.join(':')}`);
   void gdb.send(`-gdb-set sysroot ${files.sysroot}`);
   void gdb.send(`-gdb-set solib-search-path ${files.solibSearchPath}`);
   const executable =

@@ -45,6 +45,11 @@ export class SourceFiles {
     this.#mounts = mounts;
   }
 
+  /** Whether they are of a process with mounts of its own. */
+  get areElsewhere(): boolean {
+    return this.#mounts !== null;
+  }
+
   /** @returns The file's first 16 MiB; null where it cannot be read, or too many were asked for. */
   read(path: Buffer): Promise<Buffer | null> {
     const key = path.toString('latin1');

@@ -14,6 +14,8 @@ export interface SysrootPlace {
   absolute: string;
   /** For names like `./plugin.so`: gdb's `solib-search-path`. */
   relative: string;
+  /** For debug files by build-id. */
+  debug: string;
   /** Holds what shall lie beside gdb, and is deep enough that `../../x` from it still leads nowhere. */
   cwd: string;
   /** Removes it; nothing is left to do where it is gone already. */
@@ -47,6 +49,7 @@ export function makeSysrootPlace(user: CageUser | null, isGiven = false): Sysroo
     const place = {
       root: directory('root'),
       absolute: directory('absolute'),
+      debug: directory('debug'),
       relative: directory('relative', ...deep),
       cwd: directory('cwd', ...deep),
     };

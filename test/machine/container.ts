@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 /** A root directory with another C library than the machine's, and a program in it. */
@@ -43,14 +43,14 @@ const PROGRAM = `#define _GNU_SOURCE
 unsigned long measure_with(unsigned long (*measure)(const char *), const char *text);
 static unsigned long in_libc(const char *text) { return strlen(text); }
 static unsigned long in_program(const char *text) { return (unsigned long)*(volatile const char *)text; }
-static int stay(void) {
-  puts("ready");
+static unsigned long stay(const char *text) {
+  puts(text);
   fflush(stdout);
   for (volatile int turn = 0;; turn++);
 }
 int main(int argc, char **argv) {
   (void)argc;
-  if (strcmp(argv[1], "wait") == 0) return stay();
+  if (strcmp(argv[1], "wait") == 0) return measure_with(stay, "ready");
   if (strcmp(argv[1], "user") == 0 && setresuid(1000, 1000, 1000) != 0) return 3;
   return measure_with(strcmp(argv[1], "libc") == 0 ? in_libc : in_program, (const char *)8);
 }
@@ -71,7 +71,7 @@ export function makeContainer(t: TestContext, { globals = '' } = {}): Container 
   for (const directory of [app, lib, join(root, 'proc'), join(root, 'lib64'), join(root, 'opt/musl')])
     mkdirSync(directory, { recursive: true });
   const library = join(lib, 'libmeasure.so.1');
-  compile(app, library, { 'library.c': LIBRARY }, ['-shared', '-fPIC']);
+  compile(app, library, { 'library.c': LIBRARY }, ['-shared', '-fPIC', '-Wl,--build-id']);
   compile(app, join(app, 'app'), { 'app.c': `${PROGRAM}${globals}\n` }, [
     library,
     `-Wl,--dynamic-linker=${LINKER}`,
@@ -86,6 +86,12 @@ export function makeContainer(t: TestContext, { globals = '' } = {}): Container 
   symlinkSync('/opt/musl/libc.so', join(root, LINKER));
   mkdirSync(join(root, 'etc'));
   writeFileSync(join(root, 'etc/os-release'), 'PRETTY_NAME="Small \x1b[1m Linux"\n');
+  // What a distribution makes of a library: its debug information lies apart, here in the container alone.
+  const stripped = join(root, 'opt/measure/libmeasure.so.1.0');
+  const debug = join(root, debugPathOf(stripped));
+  mkdirSync(dirname(debug), { recursive: true });
+  execFileSync('objcopy', ['--only-keep-debug', stripped, debug]);
+  execFileSync('strip', [stripped]);
   for (const name of ['app.c', 'library.c']) writeFileSync(join(app, name), 'of the machine\n'.repeat(20));
   for (const path of [join(app, 'app'), library]) copyFileSync('/bin/true', path);
   const enter = join(top, 'enter-container');
@@ -105,6 +111,13 @@ export function makeContainer(t: TestContext, { globals = '' } = {}): Container 
       return Number(stdout);
     },
   };
+}
+
+/** By its build-id, as readelf(1) knows it. */
+function debugPathOf(file: string): string {
+  const notes = execFileSync('readelf', ['-n', file], { encoding: 'utf8' });
+  const id = /Build ID: ([0-9a-f]+)/.exec(notes)?.[1] ?? '';
+  return `/usr/lib/debug/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`;
 }
 
 function compile(

@@ -20,6 +20,7 @@ for (const mode of ['pipe', 'socket']) {
     );
     assert.equal(inside?.module, '/opt/musl/libc.so');
     assert.equal(library?.module, '/opt/measure/libmeasure.so.1.0');
+    assert.match(library?.file ?? '', /library\.c$/);
     assert.deepEqual(
       record.source?.lines.filter(({ current }) => current).map((line) => line.text),
       ['static unsigned long in_libc(const char *text) { return strlen(text); }'],
