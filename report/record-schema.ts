@@ -83,7 +83,7 @@ const identity = z.object({
   containerToldBy: z.string().nullable().optional(),
   /** uid of the Kubernetes pod. */
   pod: bytes.nullable().optional(),
-  /** Whether it had a mount namespace or a root directory of its own: all paths are those that it saw. */
+  /** Whether it had a mount namespace or a root directory of its own: paths may name other files on this machine. */
   ownMounts: z.boolean().nullable().optional(),
   /** PRETTY_NAME of the os-release that it saw; only of a process with mounts of its own. */
   ownSystem: bytes.nullable().optional(),

@@ -40,7 +40,9 @@ function directoryLines({ cwd, root, ownMounts }: CrashRecord['process']): strin
   const lines = [
     ...(cwd === null ? [] : [`cwd   ${printable(cwd)}`]),
     ...(root === null ? [] : [`root  ${printable(root)}`]),
-    ...(ownMounts === true ? ['paths are those that the process saw: it has mounts of its own'] : []),
+    ...(ownMounts === true
+      ? ['paths may lead elsewhere on this machine: the process has mounts or a root directory of its own']
+      : []),
   ];
   return lines.length === 0 ? undefined : lines;
 }
