@@ -182,8 +182,8 @@ export class Collector {
    */
   async captured(crash: OpenCrash, { heldMs, files }: CapturedCrash): Promise<boolean> {
     crash.heldMs = heldMs;
-    await this.#directory.check();
     await this.#moduleFiles.keep(crash.event.crashId, files);
+    await this.#directory.check();
     await this.#store.add(crash.event, crash.files);
     crash.isCaptured = true;
     crash.releasePlace = this.#queue.tryTake();

@@ -185,6 +185,11 @@ export class Conversation implements ConnectionEvents {
     const crash = this.#openCrash();
     if (!(await crash.files.hasCapture()))
       throw new Refusal(Reason.MALFORMED, 'the captured record is empty');
+    const noRoom = await this.#collector.refusedForRoom(crash);
+    if (noRoom !== null) {
+      this.#crash = null;
+      throw new Refusal(Reason.NO_ROOM, noRoom);
+    }
     // A descriptor that is missing (this process may have no more) leaves its file to be opened by path.
     const received: ReceivedFile[] = [];
     for (const file of files.slice(0, descriptors.length)) {
@@ -197,11 +202,6 @@ export class Conversation implements ConnectionEvents {
           place: file.place,
           fd,
         });
-    }
-    const noRoom = await this.#collector.refusedForRoom(crash);
-    if (noRoom !== null) {
-      this.#crash = null;
-      throw new Refusal(Reason.NO_ROOM, noRoom);
     }
     const isGranted = await this.#collector.captured(crash, { heldMs, files: received });
     if (isGranted) {

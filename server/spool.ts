@@ -68,10 +68,8 @@ export class Spool {
       for (const [index, name] of FILES.entries()) await nameIfOpen(opened[index], names[name]);
       await this.#spooled.remove(crashId);
       this.#log.info('crash-from-spool', { crashId, state });
-    } catch (error) {
-      await this.#store.remove(crashId);
-      throw error;
     } finally {
+      // Where it failed midway what has its name already stays for the next try.
       for (const file of opened) await file?.close();
     }
   }

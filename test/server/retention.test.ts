@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statfsSync,
   utimesSync,
@@ -15,6 +18,7 @@ import { encodeMessage, Reason } from '../../protocol/codec.ts';
 import { isRefusedFor } from '../../protocol/server-connection.ts';
 import { pendingFiles } from '../../report/pending-files.ts';
 import { renderJson } from '../../report/render-json.ts';
+import { until } from '../machine/collecting.ts';
 import { sampleRecord } from '../report/sample-record.ts';
 import { begin, close, fill, historyLines, report } from './client-side.ts';
 import { smallFileSystem } from './small-file-system.ts';
@@ -99,13 +103,23 @@ test('retention: what is to stay free on the file system stays free, and the his
   const connection = server.connect();
   const descriptors = begin(connection, event);
   fill(descriptors, 'x');
-  connection.send('captured', { coreBytes: 1, heldMs: 1, files: [] });
+  // With it comes a file of a module, which the server does not keep.
+  const module = join(directories.stateDir, 'module');
+  mkdirSync(directories.stateDir, { recursive: true });
+  writeFileSync(module, '');
+  const fd = openSync(module, 'r');
+  const files = [{ module: 0, mayBlock: false, onlyHere: false }];
+  connection.send('captured', { coreBytes: 1, heldMs: 1, files }, [fd]);
   assert.throws(
     () => connection.receive(['analysisGranted'], 5_000),
     (error) => isRefusedFor(error, Reason.NO_ROOM),
   );
+  closeSync(fd);
   close(descriptors);
   connection.close();
+  const opened = `/proc/${server.process.pid}/fd`;
+  const isOpen = () => readdirSync(opened).some((name) => targetOf(join(opened, name)) === module);
+  await until('the file is closed', () => !isOpen());
   assert.deepEqual(reportsIn(directories), [], 'reports gave way first');
   const [line, ...others] = historyLines(server);
   assert.deepEqual(others, []);
@@ -146,3 +160,12 @@ test('retention: what is left of a report whose text is gone is removed', async 
     ...['.pending', 'history', 'usercrash_00', 'usercrash_00.core.zst', 'usercrash_00.json'],
   ]);
 });
+
+/** Empty where it has been closed meanwhile. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
