@@ -90,9 +90,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { paths, settings, log } = options;
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
-  // A default handler that is started for us has 1, by which it is known if it crashes itself.
+  // The kernel's own mark for its helpers, here for all that is started from here: client/loop-guard.ts.
   const { hard } = getrlimit('core');
-  setrlimit('core', 0n, hard > 1n ? 1n : hard);
+  const guard = hard > 1n ? 1n : hard;
+  setrlimit('core', guard, guard);
   const files = getrlimit('nofile');
   setrlimit('nofile', files.hard, files.hard); // Every crash in hand holds five descriptors.
 
