@@ -108,7 +108,7 @@ test('retention: what is to stay free on the file system stays free, and the his
   mkdirSync(directories.stateDir, { recursive: true });
   writeFileSync(module, '');
   const fd = openSync(module, 'r');
-  const files = [{ module: 0, mayBlock: false, onlyHere: false }];
+  const files = [{ module: 0, mayBlock: false, onlyHere: false, place: '' }];
   connection.send('captured', { coreBytes: 1, heldMs: 1, files }, [fd]);
   assert.throws(
     () => connection.receive(['analysisGranted'], 5_000),
