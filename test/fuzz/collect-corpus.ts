@@ -18,6 +18,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { bytesSource } from '../../capture/core-source.ts';
+import { captureLive } from '../../capture/live/capture-live.ts';
+import { closeModules } from '../../capture/open-modules.ts';
 import { readCoreHead } from '../../capture/read-core-head.ts';
 import { bindNetlink } from '../../linux/bind.ts';
 import { attachFilter } from '../../linux/setsockopt.ts';
@@ -30,11 +32,14 @@ import { dumpFilter } from '../../server/ledger/dump-filter.ts';
 import { CN_IDX_PROC, subscription } from '../../server/ledger/process-event.ts';
 import { CrashPlace } from '../capture/crash-held.ts';
 import { corpusSource } from '../corpus/compile-corpus.ts';
+import { compile, start, testDirectory } from '../debugger/live-program.ts';
 import { startCollecting } from '../machine/collecting.ts';
 import { SOURCES } from '../machine/programs.ts';
 import { testEvent } from '../server/test-server.ts';
 import { readCorpus } from './corpus.ts';
+import { GDB_PROGRAMS } from './gdb-programs.ts';
 import { joinPackets } from './packets.ts';
+import { recordGdb } from './record-gdb.ts';
 
 /**
  * Collects the corpus anew, from real crashes and processes of this machine; the files of corpus/ were made by it. What
@@ -153,6 +158,17 @@ test('what gdb prints, and reports', async (t) => {
   }
   const history = readFileSync(join(collecting.directories.logDir, 'history'), 'utf8');
   keep('history', 'history.txt', history.replaceAll(hostname(), 'prod-web-01'));
+});
+
+test('what gdb says of cores that are kept beside it', async (t) => {
+  for (const [name, source] of Object.entries(GDB_PROGRAMS)) {
+    const directory = testDirectory(t);
+    const { pid } = await start(t, compile(directory, name, source));
+    const { captured } = captureLive({ pid, tid: pid, budgetBytes: 128 * 1024 });
+    keep('gdb-session', `${name}.txt.zst`, await recordGdb(captured));
+    keep('gdb-core', `${name}.zst`, captured.core?.bytes ?? '');
+    closeModules(captured.modules);
+  }
 });
 
 test('what clients and server say', () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SourceFiles } from '../../../analysis/gdb/source-files.ts';
-import { analyseWithGdb, DEFAULT_GDB_LIMITS } from '../../../analysis/run-gdb.ts';
-import { bytesSource } from '../../../capture/core-source.ts';
-import { readCoreHead } from '../../../capture/read-core-head.ts';
+import { analyseWithGdb, DEFAULT_GDB_LIMITS, type GdbSections } from '../../../analysis/run-gdb.ts';
+import { captureCore } from '../../../capture/file/capture-core.ts';
 import { assertRecord, capturedWith, recordOf } from '../assert-record.ts';
 import { readCorpus } from '../corpus.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
@@ -27,26 +26,27 @@ const LIMITS = {
   runMs: 3_000,
   outputBytes: 4 * 1024 ** 2,
 };
-const [core = Buffer.alloc(0)] = readCorpus('small-core');
-const head = readCoreHead(bytesSource(core));
+const recorded = readCorpus('gdb-session');
+/** A file for every module: commands are the same where there is one, whatever it holds. */
+const file = openSync(join(directory, 'file'), 'w+');
+writeSync(file, readCorpus('elf-file')[0] ?? Buffer.alloc(0));
+
+/** Cores that there is a recorded gdb of. */
+const cores = readCorpus('gdb-core').map(analysedCore);
 
 /** A gdb that answers anything, to the whole analysis. */
 export const gdbSession: FuzzTarget = {
   name: 'gdb-session',
-  corpus: 'gdb-lines',
   limitMs: 10_000,
   testCases: 40,
   async check(input) {
     writeFileSync(printed, input);
-    const inputs = {
-      core,
-      head,
-      modules: [],
-      mappings: [],
-      threadNames: new Map(),
-      sourceFiles: new SourceFiles(null),
-    };
-    const sections = await analyseWithGdb(inputs, LIMITS);
+    // The one of which it talks, by the numbers of its threads.
+    const of = cores.find(({ head }) => input.includes(`LWP ${head.threads[0]?.tid}`)) ?? cores[0];
+    assert.ok(of !== undefined);
+    const { head } = of;
+    const sourceFiles = new SourceFiles(null);
+    const sections = await analyseWithGdb({ ...of, sourceFiles }, LIMITS).finally(() => sourceFiles.close());
     const record = recordOf(capturedWith({}, { head }));
     const { threads, omittedThreads, stack, memory, code, source, missing, notes } = sections;
     Object.assign(record, { threads, omittedThreads, stack, memory, code, source });
@@ -55,6 +55,32 @@ export const gdbSession: FuzzTarget = {
     assert.equal(threads.length, head.threads.length);
     assert.ok(notes.every(({ length }) => length <= 5000));
     assertRecord(record);
+    if (recorded.some((whole) => whole.equals(input))) assertWhole(sections);
   },
-  close: () => rmSync(directory, { recursive: true, force: true }),
+  close() {
+    closeSync(file);
+    rmSync(directory, { recursive: true, force: true });
+  },
 };
+
+function analysedCore(core: Buffer) {
+  const path = join(directory, 'core');
+  writeFileSync(path, core);
+  const fd = openSync(path, 'r');
+  try {
+    const { head, modules } = captureCore(fd, { sysroot: directory, executable: null });
+    const withFiles = modules.map((module) => ({ ...module, fd: file, buildId: null }));
+    return { core, head, modules: withFiles, mappings: [], threadNames: new Map<number, Buffer>() };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Of what the real gdb said nothing is lost: otherwise all that is fuzzed is the way to the first error. */
+function assertWhole({ threads, code, notes, missing }: GdbSections): void {
+  assert.deepEqual([notes, Object.keys(missing)], [[], ['source']]);
+  assert.ok(code !== null && threads.every(({ frames }) => frames !== null && frames.length >= 3));
+  const [first] = threads;
+  assert.ok(first?.frames?.some(({ function: name }) => /total_of|draw/.test(name ?? '')));
+  assert.ok(first?.frames?.some((frame) => frame.arguments !== null && frame.locals !== null));
+}
