@@ -209,6 +209,10 @@ test('what clients and server say', () => {
     aborted: [said('crashEvent'), said('aborted')],
     resumed: [said('resumeAnalysis'), said('completed')],
     wrong: [said('captured'), said('published')],
+    deferred: [said('crashEvent'), said('captured')],
+    lost: [said('crashEvent'), encodeMessage('aborted', { reason: 'no space left', noRoom: true })],
+    repeat: [encodeMessage('crashEvent', { ...event, repeatOf: `${'e'.repeat(32)}-1-1-1763678157000000` })],
+    excluded: [encodeMessage('crashEvent', { ...event, excludedBy: '/usr/bin/app' })],
   };
   for (const [name, packets] of Object.entries(conversations)) {
     keep('conversation', `${name}.bin`, joinPackets(packets));

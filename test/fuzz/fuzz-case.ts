@@ -1,22 +1,28 @@
 import { randomFrom } from '../random.ts';
-import { mutate } from './mutate.ts';
+import { type Mutation, mutate } from './mutate.ts';
 
 /** Every input that follows from a corpus and a seed; each by itself, so that a failing one can be made again. */
 export class FuzzCases {
   readonly #corpus: readonly Buffer[];
   readonly #seed: number;
   readonly #cutStep: number;
+  readonly #change: Mutation;
 
   /**
    * @param corpus Inputs of the real world, at least one.
    * @param seed As for randomFrom(): each has cases of its own.
-   * @param maxCuts How many cases are inputs that are cut off, every second one until there were all lengths: where the
+   * @param options `change`: see FuzzTarget. `maxCuts`: how many cases are inputs that are cut off, every second one until there were all lengths: where the
    *   inputs have more bytes, at every second, third ... length.
    */
-  constructor(corpus: readonly Buffer[], seed: number, maxCuts: number = Number.POSITIVE_INFINITY) {
+  constructor(
+    corpus: readonly Buffer[],
+    seed: number,
+    { maxCuts = Number.POSITIVE_INFINITY, change = mutate }: { maxCuts?: number; change?: Mutation } = {},
+  ) {
     if (corpus.length === 0) throw new Error('the corpus is empty');
     this.#corpus = corpus;
     this.#seed = seed;
+    this.#change = change;
     const lengths = corpus.reduce((sum, { length }) => sum + length + 1, 0);
     this.#cutStep = Math.max(1, Math.ceil(lengths / maxCuts));
   }
@@ -30,7 +36,7 @@ export class FuzzCases {
     if (cut !== null) return cut;
     const random = randomFrom(this.#seed, index);
     const base = this.#corpus[random(this.#corpus.length)] ?? Buffer.alloc(0);
-    return mutate(base, random, this.#corpus);
+    return (random(2) === 0 ? this.#change : mutate)(base, random, this.#corpus);
   }
 
   /** Each input at every length, its own included; null when there were all. */

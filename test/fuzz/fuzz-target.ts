@@ -1,3 +1,5 @@
+import type { Mutation } from './mutate.ts';
+
 /** Something that reads bytes which nobody can vouch for. */
 export interface FuzzTarget {
   name: string;
@@ -10,6 +12,8 @@ export interface FuzzTarget {
    * @throws Anything, where that is not so.
    */
   check: (input: Buffer) => void | Promise<void>;
+  /** How its inputs are changed, every second time; otherwise, and where it says nothing, by mutate(). */
+  change?: Mutation;
   /** Bytes of buffers that one input may cost at most, {@link DEFAULT_MEMORY_BYTES} where it says nothing. */
   memoryBytes?: number;
   /** Milliseconds that one input may take at most, {@link DEFAULT_LIMIT_MS} where it says nothing. */

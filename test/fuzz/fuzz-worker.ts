@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { readCorpus } from './corpus.ts';
-import { FuzzCases } from './fuzz-case.ts';
-import { corpusOf, DEFAULT_LIMIT_MS, DEFAULT_MEMORY_BYTES, type FuzzTarget } from './fuzz-target.ts';
+import { casesOf } from './cases-of.ts';
+import { DEFAULT_LIMIT_MS, DEFAULT_MEMORY_BYTES, type FuzzTarget } from './fuzz-target.ts';
 import { minimise } from './minimise.ts';
 import { FAULTY_TARGETS } from './targets/faulty.ts';
 import { FUZZ_TARGETS } from './targets.ts';
@@ -16,7 +15,7 @@ export interface FuzzOrder {
   end: number;
   /** On the clock of Date.now(): no case begins later. */
   deadlineMs: number;
-  /** Two numbers: the case in hand, and one that grows whenever an input has been dealt with. */
+  /** Two numbers: the case in hand, below 0 before there is one, and one that grows whenever an input has been dealt with. */
   progress: SharedArrayBuffer;
 }
 
@@ -32,7 +31,7 @@ async function work(order: FuzzOrder): Promise<FuzzReport> {
   const target = [...FUZZ_TARGETS, ...FAULTY_TARGETS].find(({ name }) => name === order.target);
   if (target === undefined) throw new Error(`no such target: ${order.target}`);
   const progress = new Int32Array(order.progress);
-  const cases = new FuzzCases(readCorpus(corpusOf(target)), order.seed, order.maxCuts);
+  const cases = casesOf(target, order);
   const fault = async (input: Buffer) => {
     const what = await faultOf(target, input);
     Atomics.add(progress, 1, 1);

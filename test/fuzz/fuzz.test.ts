@@ -56,7 +56,7 @@ test('FuzzCases has cases of its own for every seed, also where seeds differ in 
   const seeds = [1, 2, 2 ** 31 + 1, 2 ** 32 + 1, 2 ** 47 + 1];
   const odd = Array.from({ length: 500 }, (_, index) => 2 * index + 1);
   for (const seed of seeds) {
-    const cases = new FuzzCases(corpus, seed, 1);
+    const cases = new FuzzCases(corpus, seed, { maxCuts: 1 });
     for (const index of odd) seen.add(cases.input(index).toString('latin1'));
   }
   // The same one flipped bit, or cut, is found twice now and then.

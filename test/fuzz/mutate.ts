@@ -2,7 +2,7 @@
 export type Random = (limit: number) => number;
 
 /** Changes bytes in one way; may return `bytes` itself, changed. `others` are whole inputs to take parts from. */
-type Mutation = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
+export type Mutation = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
 
 /** Numbers around which counts, sizes and sums go wrong: of 8, 16, 32, 47 (user space), 53 (exact), 63 and 64 bits. */
 const EDGES: readonly bigint[] = [8n, 16n, 31n, 32n, 47n, 53n, 63n, 64n].flatMap((bits) => [

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { readCorpus } from './corpus.ts';
-import { FuzzCases } from './fuzz-case.ts';
-import { corpusOf, type FuzzTarget } from './fuzz-target.ts';
+import { casesOf } from './cases-of.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
 import type { FuzzOrder, FuzzReport } from './fuzz-worker.ts';
 
 /** How much to run. */
@@ -29,6 +28,8 @@ export interface FuzzFailure {
 
 /** Far above the time that any target may take. */
 const HANG_MS = 60_000;
+/** In place of the case in hand. */
+const NOT_BEGUN = -1;
 /** How often the worker is looked after. */
 const CHECK_MS = 200;
 /** Objects, in MiB; buffers are counted by the worker. */
@@ -61,12 +62,13 @@ export async function runFuzz(
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
   });
   const seen = new Int32Array(progress);
+  Atomics.store(seen, 0, NOT_BEGUN);
   const failureOf = (what: string): FuzzFailure => {
-    const index = Atomics.load(seen, 0);
+    const index = Math.max(first, Atomics.load(seen, 0));
     return {
       index,
       what,
-      input: new FuzzCases(readCorpus(corpusOf(target)), run.seed, run.maxCuts).input(index),
+      input: casesOf(target, run).input(index),
     };
   };
   let watch: NodeJS.Timeout | undefined;
@@ -76,7 +78,8 @@ export async function runFuzz(
       let sinceMs = Date.now();
       watch = setInterval(() => {
         const now = Atomics.load(seen, 1);
-        if (now !== beats) {
+        // Loading all targets takes a second or two, and is nobody's input.
+        if (now !== beats || Atomics.load(seen, 0) === NOT_BEGUN) {
           beats = now;
           sinceMs = Date.now();
         } else if (Date.now() - sinceMs > hangMs) {

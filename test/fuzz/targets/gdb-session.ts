@@ -31,8 +31,8 @@ const recorded = readCorpus('gdb-session');
 const file = openSync(join(directory, 'file'), 'w+');
 writeSync(file, readCorpus('elf-file')[0] ?? Buffer.alloc(0));
 
-/** Cores that there is a recorded gdb of. */
-const cores = readCorpus('gdb-core').map(analysedCore);
+/** Cores that there is a recorded gdb of; made when the first one is wanted. */
+let cores: ReturnType<typeof analysedCore>[] | null = null;
 
 /** A gdb that answers anything, to the whole analysis. */
 export const gdbSession: FuzzTarget = {
@@ -42,6 +42,7 @@ export const gdbSession: FuzzTarget = {
   async check(input) {
     writeFileSync(printed, input);
     // The one of which it talks, by the numbers of its threads.
+    cores ??= readCorpus('gdb-core').map(analysedCore);
     const of = cores.find(({ head }) => input.includes(`LWP ${head.threads[0]?.tid}`)) ?? cores[0];
     assert.ok(of !== undefined);
     const { head } = of;

@@ -12,6 +12,7 @@ import { FrameError } from '../../../protocol/codec.ts';
 import { ServerConnection, ServerRefusedError } from '../../../protocol/server-connection.ts';
 import { testEvent } from '../../server/test-server.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
+import { mutatePackets } from '../mutate-packets.ts';
 import { packetsIn } from '../packets.ts';
 
 const PATIENCE_MS = 5;
@@ -25,6 +26,7 @@ const descriptor = openSync('/dev/null', 'r');
 /** A server that answers anything, with any number of descriptors, to the client's end of the conversation. */
 export const serverAnswers: FuzzTarget = {
   name: 'server-answers',
+  change: mutatePackets,
   testCases: 1_000,
   check(input) {
     const openBefore = readdirSync('/proc/self/fd').length;
