@@ -100,8 +100,8 @@ function captureMemory({ tid, head, budgetBytes, repeatOf, ended }: HeldProcess,
     const memory = openProcessMemory(tid, head.segments, unanswered);
     try {
       const list = readLinkMap(head.auxv, memory.everything, elfClassOf(head.bits));
-      head.warnings.push(...list.warnings);
       const modules = findModules(list, new MappedFiles(head.files), memory.everything);
+      head.warnings.push(...list.warnings);
       ended?.('modules found');
       const architecture = architectureOf(head);
       const returns = architecture === null ? null : new ReturnAddresses(head, memory, architecture);

@@ -1,8 +1,8 @@
 import { dynamicRange, type ModuleHeaders } from './module-headers.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
-/** A .dynamic has about 30 entries of two words. */
-const MAX_ENTRIES = 512;
+/** A .dynamic has about 30 entries of two words, and one more for each library: those come first. Of 8,192 libraries. */
+export const MAX_DYNAMIC_ENTRIES = 8192 + 64;
 
 /**
  * What the .dynamic of a loaded module says, for tags whose value is an address in the module: elf(5).
@@ -15,7 +15,7 @@ export function dynamicAddresses(memory: ProcessMemory, module: ModuleHeaders): 
   if (range === null) return addresses;
   const { wordBytes, readWord } = module.elfClass;
   const entryBytes = 2 * wordBytes;
-  const bytes = memory.read(range.start, Math.min(range.bytes, MAX_ENTRIES * entryBytes));
+  const bytes = memory.read(range.start, Math.min(range.bytes, MAX_DYNAMIC_ENTRIES * entryBytes));
   for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
     const value = readWord(bytes, at + wordBytes);
     // glibc has made them addresses; others leave what the file says.

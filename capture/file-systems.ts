@@ -7,7 +7,7 @@ import { readProcFile } from './read-proc-file.ts';
 
 /** Far more than the two lines that are wanted; those of some kinds go on for long. */
 const MAX_FDINFO_BYTES = 512;
-/** A host of a thousand containers has some 10,000 mounts of 200 bytes. */
+/** A host of a thousand containers has some 10,000 mounts of 200 bytes. What lies behind counts as what may not answer. */
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 
 /**

@@ -21,7 +21,9 @@ export interface FoundModule {
 }
 
 /** Modules that are looked for in the mappings where there is no linker's list. */
-const MAX_MAPPED_MODULES = 512;
+const MAX_MAPPED_MODULES = 1024;
+/** Program headers of all modules together: of 4,500 ordinary ones. A damaged or a made-up list could claim a million. */
+const MAX_HEADERS = 65_536;
 
 /** File mappings by address. */
 export class MappedFiles {
@@ -73,6 +75,7 @@ export class MappedFiles {
  * The executable first, then the others in the linker's order. Where the executable is dynamic and the list is not whole
  * (it died before there was one, or has destroyed it), every other ELF file that is mapped is taken for a library.
  *
+ * @param list Its `warnings` get what was left out.
  * @param memory Everything that is mapped: nothing read here is kept.
  */
 export function findModules(list: LinkMap, files: MappedFiles, memory: ProcessMemory): FoundModule[] {
@@ -82,21 +85,28 @@ export function findModules(list: LinkMap, files: MappedFiles, memory: ProcessMe
     found.push({ ...placeOf(executable, memory, files), name: Buffer.alloc(0), isExecutable: true });
   }
   const own = executable === null ? null : dynamicRange(executable);
+  let headersLeft = MAX_HEADERS;
   for (const entry of list.entries) {
     if (own !== null && entry.dynamic === own.start) continue;
     const at = entry.base !== 0 ? entry.base : entry.dynamic;
     const headers =
-      readModuleHeaders(memory, at) ??
-      readModuleHeaders(memory, Number(files.beginning(entry.dynamic)?.start ?? 0n));
+      headersLeft <= 0
+        ? null
+        : (readModuleHeaders(memory, at) ??
+          readModuleHeaders(memory, Number(files.beginning(entry.dynamic)?.start ?? 0n)));
+    headersLeft -= headers?.headers.length ?? 0;
     const place =
       headers === null
         ? { headers, base: entry.base, start: at, end: at, buildId: null, file: files.at(entry.dynamic) }
         : placeOf(headers, memory, files);
     found.push({ ...place, base: entry.base, name: entry.name, isExecutable: false });
   }
+  if (headersLeft <= 0)
+    list.warnings.push(`modules: of some no program headers were read, there are more than ${MAX_HEADERS}`);
   const isDynamic = executable === null || executable.headers.some(({ type }) => type === PT_INTERP);
   const isKnown = list.entries.length > 0 && list.isWhole;
-  if (isDynamic && !isKnown) found.push(...mappedModules(files, memory, found));
+  if (isDynamic && !isKnown)
+    found.push(...mappedModules(files, memory, { known: found, warnings: list.warnings }));
   const [first] = found;
   if (first?.isExecutable && first.file !== null) first.name = first.file.path;
   return found;
@@ -105,15 +115,20 @@ export function findModules(list: LinkMap, files: MappedFiles, memory: ProcessMe
 function mappedModules(
   files: MappedFiles,
   memory: ProcessMemory,
-  known: readonly FoundModule[],
+  { known, warnings }: { known: readonly FoundModule[]; warnings: string[] },
 ): FoundModule[] {
   const found: FoundModule[] = [];
   const starts = new Set(known.map(({ start }) => start));
   for (const file of files) {
     if (file.offset !== 0n || starts.has(Number(file.start))) continue;
-    if (found.length === MAX_MAPPED_MODULES) break;
     const headers = readModuleHeaders(memory, Number(file.start));
     if (headers === null) continue;
+    if (found.length === MAX_MAPPED_MODULES) {
+      warnings.push(
+        `modules: found by their mappings, of which the first ${found.length} that hold an ELF file were taken`,
+      );
+      break;
+    }
     found.push({ ...placeOf(headers, memory, files), name: file.path, isExecutable: false });
   }
   return found;

@@ -61,7 +61,8 @@ export function followPointers(
   let used = 0;
   for (const [level, least] of behindBytes.entries()) {
     if (used >= allowance) break;
-    const pointers = pointersIn(scanned, seen, { pages, segments, elfClass });
+    const { pointers, unseenBytes } = pointersIn(scanned, seen, { pages, segments, elfClass });
+    if (unseenBytes > 0) plan.leaveUnseen(`what pointers lead to, ${label}`, unseenBytes);
     if (pointers.length === 0) break;
     // Their pages at once: the size of a malloc block stands before it, the next level within it.
     pages.loadEach(pagesOf(pointers));
@@ -89,7 +90,7 @@ function* pagesOf(pointers: readonly number[]): Generator<number> {
 }
 
 /**
- * Words that point into dumped memory, each target once.
+ * Words that point into dumped memory, each target once, and how many bytes of the areas were not looked at.
  *
  * Halves of 32 bits and a float instead of a bigint: this runs for thousands of words.
  */
@@ -97,10 +98,10 @@ function pointersIn(
   areas: readonly ScannedArea[],
   seen: Set<number>,
   { pages, segments, elfClass }: { pages: PageCache; segments: SegmentTable; elfClass: ElfClass },
-): number[] {
+): { pointers: number[]; unseenBytes: number } {
   const halves = elfClass.wordBytes / 4;
   const pointers: number[] = [];
-  for (const area of areas) {
+  for (const [areaIndex, area] of areas.entries()) {
     for (let at = area.start; at < area.end; ) {
       const number = Math.floor(at / PAGE_BYTES);
       const pageEnd = Math.min(area.end, (number + 1) * PAGE_BYTES);
@@ -114,13 +115,16 @@ function pointersIn(
           if (segments.find(pointer) === -1 || seen.has(pointer)) continue;
           seen.add(pointer);
           pointers.push(pointer);
-          if (pointers.length === MAX_POINTERS) return pointers;
+          if (pointers.length < MAX_POINTERS) continue;
+          let unseenBytes = area.end - (number * PAGE_BYTES + (index + halves - wordAt) * 4);
+          for (const { start, end } of areas.slice(areaIndex + 1)) unseenBytes += end - start;
+          return { pointers, unseenBytes };
         }
       }
       at = pageEnd;
     }
   }
-  return pointers;
+  return { pointers, unseenBytes: 0 };
 }
 
 /**

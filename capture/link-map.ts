@@ -1,3 +1,4 @@
+import { MAX_DYNAMIC_ENTRIES } from './dynamic-addresses.ts';
 import type { ElfClass } from './elf/elf-class.ts';
 import {
   dynamicRange,
@@ -50,13 +51,11 @@ export const DEBUG_WORDS = 6;
 const ENTRY_WORDS = 5;
 
 /** Programs with 2,000 libraries exist. */
-const MAX_ENTRIES = 8192;
+export const MAX_ENTRIES = 8192;
 /** glibc has room for 16: DL_NNS. */
 const MAX_NAMESPACES = 16;
-/** PATH_MAX */
+/** PATH_MAX: the linker can open no longer one. */
 const MAX_NAME_BYTES = 4096;
-/** A .dynamic has about 30 entries of two words. */
-const MAX_DYNAMIC_ENTRIES = 512;
 
 /**
  * Goes the way that a debugger goes: auxiliary vector, the executable's program headers, .dynamic, DT_DEBUG, r_debug,

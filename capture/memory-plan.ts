@@ -25,6 +25,7 @@ export class MemoryPlan {
   /** Page -> mask of its granules. */
   readonly #masks = new Map<number, number>();
   readonly #refused = new Map<string, number>();
+  readonly #unseen = new Map<string, number>();
   #left: number;
   #unreadable = 0;
 
@@ -50,14 +51,20 @@ export class MemoryPlan {
     return true;
   }
 
-  /** Something that nobody has tried to add. */
-  leaveOut(label: string, bytes: number): void {
-    this.#refused.set(label, (this.#refused.get(label) ?? 0) + bytes);
+  /** What a limit kept from being looked at, or taken: label -> bytes. */
+  get unseen(): ReadonlyMap<string, number> {
+    return this.#unseen;
   }
 
-  /** Forgets what did not fit: it is tried again, with what the others have left of the budget. */
-  forgetRefused(label: string): void {
+  /** Something that nobody has looked at to its end, however much budget there is. */
+  leaveUnseen(label: string, bytes: number): void {
+    this.#unseen.set(label, (this.#unseen.get(label) ?? 0) + bytes);
+  }
+
+  /** Forgets what was left out: it is tried again, with what the others have left of the budget. */
+  forget(label: string): void {
     this.#refused.delete(label);
+    this.#unseen.delete(label);
   }
 
   /** The pages that hold something planned, in no order. */
@@ -88,7 +95,7 @@ export class MemoryPlan {
       const added = maskOf(first, last) & ~before;
       const cost = bitCount(added) * GRANULE_BYTES;
       if (used + cost > limit) {
-        this.leaveOut(label, stop - at);
+        this.#refused.set(label, (this.#refused.get(label) ?? 0) + stop - at);
         break;
       }
       if (added !== 0) {

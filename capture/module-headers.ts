@@ -12,7 +12,7 @@ import {
 import { PAGE_BYTES } from './page-cache.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
-/** Programs and libraries have about 14. */
+/** Programs and libraries have about 14. Of one that was made by hand with more, what follows these is not known. */
 const MAX_PROGRAM_HEADERS = 128;
 /** No program is larger than this: an end beyond it is garbage. */
 const MAX_MODULE_BYTES = 2 ** 40;

@@ -69,7 +69,7 @@ export function planRest(context: DataContext): void {
   const { plan } = context;
   for (const policy of [VARIABLES, RELOCATED]) {
     if (!plan.refused.has(policy.label)) continue;
-    plan.forgetRefused(policy.label);
+    plan.forget(policy.label);
     const all = Number.POSITIVE_INFINITY;
     planData(context, context.modules, { ...policy, bytes: all, moduleBytes: all }, plan.leftBytes);
   }
@@ -88,7 +88,7 @@ function planData(
     for (const { start, end } of segmentsOf(module, segments, isWanted)) {
       const first = start / PAGE_BYTES;
       const last = Math.min(end / PAGE_BYTES, first + MAX_SEGMENT_PAGES);
-      if (last * PAGE_BYTES < end) plan.leaveOut(`${label} that was not looked at`, end - last * PAGE_BYTES);
+      if (last * PAGE_BYTES < end) plan.leaveUnseen(label, end - last * PAGE_BYTES);
       for (const page of pagemap.modified(first, last)) {
         const used = plan.add(label, page * PAGE_BYTES, (page + 1) * PAGE_BYTES, moduleLeft);
         moduleLeft -= used;

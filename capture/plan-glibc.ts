@@ -1,6 +1,7 @@
 import type { ElfClass } from './elf/elf-class.ts';
 import type { FoundModule } from './find-modules.ts';
 import { findSymbol } from './find-symbol.ts';
+import { MAX_ENTRIES } from './link-map.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { ModuleHeaders } from './module-headers.ts';
 import type { HeldMemory, ProcessMemory } from './process-memory.ts';
@@ -21,13 +22,13 @@ export const CONTROL_BLOCK_BYTES = 2560;
 
 /** struct abort_msg_s: its size, then the text. Of a failed assert the expression and where it stands. */
 const MESSAGE_BYTES = 1024;
-/** struct dtv_slotinfo_list: a length, the next one, then as many pairs of a generation and a module: 64 at first. */
+/** struct dtv_slotinfo_list: a length, the next one, then as many pairs of a generation and a module: 64 at first, then 62. */
 const SLOT_INFO_BYTES = 16 * 66;
-/** For hundreds of modules. */
-const MAX_SLOT_INFOS = 4;
-/** Threads that have ended but are listed still, 2.5 KiB each: a first thread that called pthread_exit(3), ones not joined yet. */
+/** Of as many modules as are read of the linker's list. */
+const MAX_SLOT_INFOS = Math.ceil(MAX_ENTRIES / 62);
+/** Threads that have ended but are listed still: a first thread that called pthread_exit(3), ones not joined yet. */
 const MAX_ENDED = 64;
-/** Entries of a list that are gone through: a damaged one may be a ring. */
+/** Entries of a list that are gone through: more threads than a core's notes tell of. */
 const MAX_LISTED = 65_536;
 
 /**
@@ -79,7 +80,10 @@ function planEnded(
     if (!controls.has(control)) {
       plan.add('list of threads', control, control + CONTROL_BLOCK_BYTES);
       ended += 1;
-      if (ended === MAX_ENDED) return;
+      if (ended === MAX_ENDED) {
+        plan.leaveUnseen('list of threads', CONTROL_BLOCK_BYTES);
+        return;
+      }
     }
     at = wordAt(memory.memory, at, elfClass);
   }

@@ -57,6 +57,8 @@ export function takeProcessSnapshot(pid: number, tid: number, threadIds: readonl
   const numbers = attempt('fd', () =>
     readdirSync(`/proc/${tid}/fd`).sort((one, other) => Number(one) - Number(other)),
   );
+  if (numbers !== null && numbers.length > MAX_INFOS)
+    failures.set('fdinfo', `read of the first ${MAX_INFOS} of ${numbers.length} descriptors`);
   return {
     pid,
     threadNames: readThreadNames(pid, status, { threadIds, failures }),

@@ -44,7 +44,7 @@ const SEARCHED_BYTES = 8 * 1024 * 1024;
 const LOADED_STACKS = 2000;
 const LOADED_STACK_BYTES = 12 * 1024;
 
-/** Deep stacks that are told of; a report counts the frames of four, and gdb says which threads those are. */
+/** Deep stacks of which return addresses are counted; a report counts the frames of four. How much is left out is said of all. */
 const MAX_GAPS = 16;
 
 /** What a small core is made from. */
@@ -97,22 +97,29 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
   }
   planRelocated(data);
   planRest(data);
-  const zeros = zeroRanges(data);
-  const ranges = [...plan.ranges(memory.pages), ...zeros]
-    .sort((one, other) => one.start - other.start)
-    .slice(0, MAX_CORE_RANGES);
+  const planned = [...plan.ranges(memory.pages), ...zeroRanges(data)].sort(
+    (one, other) => one.start - other.start,
+  );
+  const ranges = planned.slice(0, MAX_CORE_RANGES);
   const core = writeCore(
     { machine: head.machine, bits: head.bits, notes: notes.bytes },
     ranges,
     (range, bytes, at) => memory.pages.copy(bytes, at, { address: range.start, bytes: range.bytes }),
   );
   const refused = Array.from(plan.refused, ([label, bytes]) => `${label}: ${bytes} bytes did not fit`);
+  const unseen = Array.from(
+    plan.unseen,
+    ([label, bytes]) => `${label}: of ${bytes} bytes not all was looked at`,
+  );
   const failed = plan.unreadablePages;
   const unreadable = failed > 0 ? [`${failed} pages of memory could not be read`] : [];
+  const uncounted = planned.length - ranges.length;
+  if (uncounted > 0)
+    unreadable.push(`${uncounted} pieces of memory: a core has no more than ${MAX_CORE_RANGES}`);
   return {
     bytes: core,
     budgetBytes,
-    omitted: [...notes.omitted, ...refused, ...omitted.words, ...unreadable],
+    omitted: [...notes.omitted, ...refused, ...unseen, ...omitted.words, ...unreadable],
     gaps: omitted.gaps.flatMap(
       (gap) => countGap(gap, ranges, { pages: memory.pages, elfClass: elfClassOf(head.bits) }) ?? [],
     ),

@@ -47,9 +47,9 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
     core.read(target, at, source) || code.read(target, at, source);
   const told = new HeldMemory(head.segments, read);
   const list = readLinkMap(head.auxv, told.everything, elfClassOf(head.bits));
-  head.warnings.push(...list.warnings);
   const found = findModules(list, new MappedFiles(head.files), told.everything);
-  const modules = openModuleFiles(found, files);
+  head.warnings.push(...list.warnings);
+  const modules = openModuleFiles(found, files, head.warnings);
   noteUnverified(modules, head);
   code.add(modules);
   const segments = withCodeSegments(head.segments, found);

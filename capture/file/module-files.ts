@@ -21,18 +21,25 @@ export interface ModuleFiles {
  * Opens the files of a core's modules: by their paths below the sysroot, then by their names alone in its top directory.
  * A file of another build-id is passed over, where both have one.
  *
+ * @param warnings Gets how many were not looked for.
  * @returns All modules. `fd` is null where there is no file; the caller closes the others, the executable's among them.
  * @throws Node's error where the sysroot is no directory.
  */
-export function openModuleFiles(found: readonly FoundModule[], files: ModuleFiles): LoadedModule[] {
+export function openModuleFiles(
+  found: readonly FoundModule[],
+  files: ModuleFiles,
+  warnings: string[],
+): LoadedModule[] {
   const root = openSync(files.sysroot, constants.O_RDONLY | constants.O_DIRECTORY);
   let opened = 0;
+  let overLimit = 0;
   try {
-    return found.map((module) => {
+    const modules = found.map((module) => {
       const paths = pathsOf(module);
       const given = module.isExecutable ? files.executable : null;
       const file = given ?? (opened < MAX_OPEN_MODULES ? openFirst(root, paths, module.buildId) : null);
       if (file !== null) opened += 1;
+      else if (opened === MAX_OPEN_MODULES) overLimit += 1;
       const named = file?.path ?? paths[0] ?? null;
       // Copies, so that the notes need not stay.
       const path = named && Buffer.from(named);
@@ -49,6 +56,11 @@ export function openModuleFiles(found: readonly FoundModule[], files: ModuleFile
         mayBlock: false,
       };
     });
+    if (overLimit > 0)
+      warnings.push(
+        `modules: of ${found.length} the files of ${overLimit} were not looked for (no more than ${MAX_OPEN_MODULES} are): no symbols of those`,
+      );
+    return modules;
   } finally {
     closeSync(root);
   }

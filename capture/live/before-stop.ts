@@ -18,7 +18,7 @@ export interface BeforeStop {
 }
 
 const MAX_BYTES = 64 * 1024;
-/** Threads that are looked at, some 40 µs each. */
+/** Threads that are looked at, some 40 µs each: more than a report tells of (MAX_TOLD_THREADS). */
 const MAX_ACTIVITIES = 4096;
 
 /**

@@ -132,6 +132,7 @@ function readThreads(hold: ProcessHold, { pid, tid }: LiveTarget, bits: 32 | 64)
         : `thread ${thread.tid} sleeps in the kernel and cannot be stopped: of its registers only those of its system call are known, the others show as 0`,
     );
   }
+  if (!hold.isWhole) warnings.push('threads came faster than they were stopped: the last ones are left out');
   if (ordered.length > MAX_ALL_REGISTERS) {
     warnings.push(`vector registers were read of the first ${MAX_ALL_REGISTERS} threads only`);
   }

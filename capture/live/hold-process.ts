@@ -42,6 +42,7 @@ const MAX_ROUNDS = 50;
 export class ProcessHold {
   readonly #pid: number;
   readonly #stops = new Map<number, ThreadStop | null>();
+  #isWhole = false;
 
   private constructor(pid: number) {
     this.#pid = pid;
@@ -56,12 +57,20 @@ export class ProcessHold {
     const hold = new ProcessHold(pid);
     try {
       const startedMs = performance.now();
-      for (let round = 0; round < MAX_ROUNDS && hold.#seizeNew(); round += 1) hold.#waitForStops(startedMs);
+      for (let round = 0; round < MAX_ROUNDS && !hold.#isWhole; round += 1) {
+        if (hold.#seizeNew()) hold.#waitForStops(startedMs);
+        else hold.#isWhole = true;
+      }
       return hold;
     } catch (error) {
       hold.release();
       throw error;
     }
+  }
+
+  /** False where threads came faster than they were held: some go on then, and are not among {@link threads}. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** All of them, in the order of their ids. */

@@ -9,8 +9,10 @@ import { x8664 } from '../../capture/arch/x86-64.ts';
 import { bytesSource } from '../../capture/core-source.ts';
 import { elf64 } from '../../capture/elf/elf-class.ts';
 import { writeCore } from '../../capture/elf/write-core.ts';
+import { followPointers } from '../../capture/follow-pointers.ts';
 import { readLinkMap } from '../../capture/link-map.ts';
 import { MemoryPlan } from '../../capture/memory-plan.ts';
+import { noPagemap, openPagemap } from '../../capture/pagemap.ts';
 import { HeldMemory } from '../../capture/process-memory.ts';
 import { readCoreHead } from '../../capture/read-core-head.ts';
 import { SegmentTable } from '../../capture/segment-table.ts';
@@ -291,4 +293,49 @@ test('isCall() knows the calls by which i386 code only asks where it is', () => 
     true,
     true,
   ]);
+});
+
+test('followPointers() says how much it has not looked at', () => {
+  // A stack of nothing but pointers to as many places.
+  const stack = 0x100_0000;
+  const heap = 0x200_0000;
+  const words = 3 * 4096;
+  const memory = new HeldMemory(
+    [segment(stack, words * 8), segment(heap, words * 64)],
+    (target, at, { address, bytes }) => {
+      for (let done = 0; done < bytes; done += 8) {
+        const word = address < heap ? heap + (address + done - stack) * 8 : 0;
+        target.writeBigUInt64LE(BigInt(word), at + done);
+      }
+      return bytes;
+    },
+  );
+  const plan = new MemoryPlan(memory.dumped, 2 ** 26);
+  const limits = { label: 'some thread', behindBytes: [64], blockBytes: [0], allowance: 2 ** 26 };
+  const context = { plan, pages: memory.pages, segments: memory.dumped, architecture: x8664 };
+  memory.pages.load(stack / 4096, (stack + words * 8) / 4096);
+  followPointers(
+    context,
+    [
+      { start: stack, end: stack + words * 4 },
+      { start: stack + words * 4, end: stack + words * 8 },
+    ],
+    limits,
+  );
+  assert.deepEqual([...plan.unseen], [['what pointers lead to, some thread', (words - 4096) * 8]]);
+});
+
+test('Pagemap.modified() looks at as many pages as it is asked for', (t) => {
+  const pagemap = openPagemap(process.pid);
+  t.after(() => pagemap.close());
+  // Where nothing is mapped nothing is modified; without a page table all of them are, also of more than one read.
+  assert.deepEqual(pagemap.modified(16, 16 + 10_000), []);
+  assert.equal(noPagemap.modified(16, 16 + 10_000).length, 10_000);
+  const bytes = Buffer.allocUnsafeSlow(64 * 1024 * 1024).fill(1);
+  const maps = readFileSync('/proc/self/maps', 'latin1');
+  const own = [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw-p 0+ 00:00 0 *$/gm)]
+    .map(([, start = '', end = '']) => [Number.parseInt(start, 16) / 4096, Number.parseInt(end, 16) / 4096])
+    .find(([start = 0, end = 0]) => end - start >= bytes.length / 4096);
+  const [start = 0, end = 0] = own ?? [];
+  assert.ok(pagemap.modified(start, end).length >= bytes.length / 4096);
 });

@@ -116,3 +116,21 @@ test('600 libraries all have their symbols, and where descriptors do not allow i
     /modules: of 60\d the files of 20\d were not opened \(no more than 400 are\): no symbols of those/,
   );
 });
+
+test('a program that was linked with 600 libraries has them all, by the names that the linker has for them', async (t) => {
+  const { directory } = made(t, 600);
+  const libraries = Array.from({ length: 600 }, (_, number) => join(directory, `copy-${number}.so`));
+  const source = `
+    #include <stdio.h>
+    #include <unistd.h>
+    void call_back(void (*function)(void));
+    static void wait_for_ever(void) { puts("ready"); fflush(stdout); for (;;) pause(); }
+    int main(void) { call_back(wait_for_ever); }`;
+  const program = compile(directory, 'linked.c', source, ['-g', '-O0', '-Wl,--no-as-needed', ...libraries]);
+  const { pid } = await start(t, program);
+  const { modules, collection } = await recordOf(t, pid);
+  // Only the list has it: it is no file.
+  assert.ok(modules?.some(({ name }) => name === 'linux-vdso.so.1'));
+  assert.ok((modules?.length ?? 0) > 600, `${modules?.length}`);
+  assert.doesNotMatch(collection.notes.join('\n'), /modules:/);
+});
