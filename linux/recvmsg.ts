@@ -18,6 +18,13 @@ const MSG_CMSG_CLOEXEC = 0x4000_0000;
 const MSG_TRUNC = 0x20;
 const MSG_CTRUNC = 0x8;
 
+/**
+ * What is received goes here first: a buffer for each packet, of the size of the largest, would be 64 KiB of garbage outside V8's
+ * heap for some hundred bytes.
+ */
+let scratch = Buffer.alloc(0);
+const control = Buffer.alloc(CONTROL_HEADER_BYTES + MAX_DESCRIPTORS * 4 + 4);
+
 /** One message as it came. */
 export interface ReceivedMessage {
   body: Buffer;
@@ -35,9 +42,8 @@ export interface ReceivedMessage {
  * @throws {SystemCallError} EAGAIN where the socket's timeout is over, ECONNRESET.
  */
 export function recvmsg(fd: number, maxBytes: number): ReceivedMessage | null {
-  const body = Buffer.alloc(maxBytes);
-  const control = Buffer.alloc(CONTROL_HEADER_BYTES + MAX_DESCRIPTORS * 4 + 4);
-  const header = messageHeader(body, control);
+  if (scratch.length < maxBytes) scratch = Buffer.alloc(maxBytes);
+  const header = messageHeader(scratch.subarray(0, maxBytes), control);
   const received = checked('recvmsg', `${fd} ${maxBytes} bytes`, () =>
     Number(recvmsgCall(fd, header, MSG_CMSG_CLOEXEC)),
   );
@@ -49,7 +55,7 @@ export function recvmsg(fd: number, maxBytes: number): ReceivedMessage | null {
   }
   const flags = header.readInt32LE(FLAGS_OFFSET);
   return {
-    body: body.subarray(0, received),
+    body: Buffer.from(scratch.subarray(0, received)),
     descriptors,
     isTruncated: (flags & (MSG_TRUNC | MSG_CTRUNC)) !== 0,
   };

@@ -177,3 +177,11 @@ test('unixAddress() refuses a path that the kernel would cut', () => {
   assert.deepEqual([...unixAddress('@ab')], [1, 0, 0, 0x61, 0x62]);
   assert.throws(() => unixAddress('/a\0b'), { code: 'E_SOCKET_PATH' });
 });
+
+test('recvmsg() gives each message memory of its own', (t) => {
+  const { client, server } = connectedPair(t);
+  for (const word of ['first', 'second']) sendmsg(client, Buffer.from(word));
+  const [first, second] = [recvmsg(server, 100), recvmsg(server, 10)];
+  assert.equal(first?.body.toString(), 'first');
+  assert.equal(second?.body.toString(), 'second');
+});
