@@ -2,7 +2,7 @@ import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
 import { gapLine, historyLine, type Outcome } from './history-line.ts';
-import type { HistoryWriter } from './history-writer.ts';
+import type { HistoryWriter, NewLine } from './history-writer.ts';
 
 /** Lines kept in memory while the history cannot be written, some 500 bytes each; the log has those beyond. */
 const MAX_UNWRITTEN = 1000;
@@ -15,7 +15,7 @@ export class CrashNotes {
   readonly #history: HistoryWriter;
   readonly #log: Logger;
   readonly #noted: (event: CrashEvent, outcome: Outcome) => void;
-  #unwritten: { line: string; isSynced: boolean }[] = [];
+  #unwritten: NewLine[] = [];
   #writing: Promise<void> = Promise.resolve();
 
   /** @param options `noted`: called with each crash that is noted, before it is written. */
@@ -67,12 +67,11 @@ export class CrashNotes {
 
   async #write(): Promise<string | null> {
     try {
-      for (;;) {
-        const [next] = this.#unwritten;
-        if (next === undefined) return null;
-        await this.#history.append(next.line, next.isSynced);
-        this.#unwritten.shift();
+      while (this.#unwritten.length > 0) {
+        const written = await this.#history.append(this.#unwritten);
+        this.#unwritten.splice(0, written);
       }
+      return null;
     } catch (error) {
       this.#unwritten.splice(0, Math.max(0, this.#unwritten.length - MAX_UNWRITTEN));
       return messageOf(error);

@@ -16,8 +16,19 @@ export const HISTORY_FILES: readonly string[] = [
   ...Array.from({ length: ROTATED_FILES }, (_, at) => `${NAME}.${at + 1}`),
 ];
 
+/** A line that is to stand in the history. */
+export interface NewLine {
+  /** Without its newline. */
+  line: string;
+  /** Whether it is on the disk when it is written; otherwise a power cut may cost it within half a minute. */
+  isSynced: boolean;
+}
+
+/** Lines that are written at once, at most: in a storm many come while one is written. */
+const MAX_LINES = 64;
+
 /**
- * Appends to the history. The server is its only writer, one write a line; lines wait for each other here.
+ * Appends to the history. The server is its only writer; what is appended meanwhile waits here.
  *
  * A write that was cut short (full disk, power) leaves a line without an end: the next one then begins on a fresh
  * line, and readers skip the torn one.
@@ -35,19 +46,22 @@ export class HistoryWriter {
   }
 
   /**
-   * Appends one line.
+   * Appends lines, with one write.
    *
-   * @param line Without its newline.
-   * @param isSynced Whether it is on the disk when this resolves; otherwise a power cut may cost it within half a minute.
-   * @throws Node's error where it could not be written; later lines are tried all the same.
+   * @returns How many of them, from the first on, stand in the history now: at least one, unless there was none.
+   * @throws Node's error where none could be written; later lines are tried all the same.
    */
-  append(line: string, isSynced: boolean): Promise<void> {
-    const written = this.#last.then(() => this.#write(line, isSynced));
-    this.#last = written.catch(() => undefined); // Whoever called is told; the next line has its own chance.
+  append(lines: readonly NewLine[]): Promise<number> {
+    const written = this.#last.then(() => this.#write(lines.slice(0, MAX_LINES)));
+    this.#last = written.then(
+      () => undefined,
+      () => undefined, // Whoever called is told; the next line has its own chance.
+    );
     return written;
   }
 
-  async #write(line: string, isSynced: boolean): Promise<void> {
+  async #write(lines: readonly NewLine[]): Promise<number> {
+    if (lines.length === 0) return 0;
     await this.#directory.check();
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     const file = await open(this.#path, flags, this.#ownership.mode);
@@ -59,12 +73,15 @@ export class HistoryWriter {
       }
       const end = Buffer.alloc(1);
       const isTorn = size > 0 && (await file.read(end, 0, 1, size - 1)).bytesRead === 1 && end[0] !== 0x0a;
-      const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+      const mending = isTorn ? '\n' : '';
+      const bytes = Buffer.from(`${mending}${lines.map(({ line }) => line).join('\n')}\n`);
       const { bytesWritten } = await file.write(bytes);
-      if (bytesWritten < bytes.length)
-        throw new Error(`only ${bytesWritten} of ${bytes.length} bytes written`);
-      if (isSynced) await file.datasync();
+      if (lines.some(({ isSynced }) => isSynced)) await file.datasync();
       if (size + bytesWritten > MAX_FILE_BYTES) await this.#rotate();
+      if (bytesWritten === bytes.length) return lines.length;
+      const whole = bytes.toString('utf8', mending.length, bytesWritten).split('\n').length - 1;
+      if (whole === 0) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes written`);
+      return whole;
     } finally {
       await file.close();
     }
