@@ -8,7 +8,7 @@ import { reportOwnership } from '../report/pending-files.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
 import { eventOfCrashId } from './history-line.ts';
-import { lastEntryOf } from './last-entry.ts';
+import { HistoryTail } from './history-tail.ts';
 import type { RunningLedger } from './ledger/start-ledger.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
@@ -285,11 +285,12 @@ export class Collector {
     await this.#spool.takeOver();
     await this.#notes.writeAll();
     try {
+      const history = new HistoryTail(this.#options.logDir);
       for (const pending of await this.#store.list()) {
         const { crashId } = pending;
         if (only !== null && crashId !== only) continue;
         if (this.#inHand.has(crashId) || this.#queue.has(crashId)) continue;
-        await this.#takeUp(pending).catch((error: unknown) => {
+        await this.#takeUp(pending, history).catch((error: unknown) => {
           log.error('pending-failed', { crashId, error: messageOf(error) });
         });
       }
@@ -307,16 +308,20 @@ export class Collector {
   }
 
   /** Says of a crash that it waits, unless that, or more, is what was said last. */
-  async #notePending(crashId: string, reason: string): Promise<void> {
-    const last = await lastEntryOf(this.#options.logDir, crashId);
+  async #notePending(
+    crashId: string,
+    reason: string,
+    history = new HistoryTail(this.#options.logDir),
+  ): Promise<void> {
+    const last = await history.lastOf(crashId);
     if (last?.collected === 'pending' && (reason === last.reason || reason === WAITS)) return;
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     await this.#notes.note(event, { collected: 'pending', reason });
   }
 
-  async #takeUp(pending: PendingCrash): Promise<void> {
+  async #takeUp(pending: PendingCrash, history: HistoryTail): Promise<void> {
     const { crashId, files, state } = pending;
-    if (state === 'torn' || state === 'left') return this.#clear(pending);
+    if (state === 'torn' || state === 'left') return this.#clear(pending, history);
     const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
     await withLock(files.captured, async () => {
       const slot = await publishedSlot(
@@ -324,13 +329,13 @@ export class Collector {
         crashId,
         files.core,
       );
-      if (slot !== null) return await this.#forgetPublished(crashId, slot);
+      if (slot !== null) return await this.#forgetPublished(crashId, slot, history);
       const isGivenUp = this.#givenUp.has(crashId);
       // What was stored without a server was asked about by nobody yet; what a server has granted is granted again.
       if (!isGivenUp && (await this.repeatOf(event)) !== null) return await this.#forget(crashId);
       if (state === 'complete') return await this.#publishPending(pending, event);
       if (isGivenUp) return;
-      await this.#notePending(crashId, WAITS);
+      await this.#notePending(crashId, WAITS, history);
       this.#queue.add(crashId);
     });
   }
@@ -358,7 +363,7 @@ export class Collector {
   }
 
   /** What is no whole crash, once it is old enough that nobody still works on it. */
-  async #clear({ crashId, state }: PendingCrash): Promise<void> {
+  async #clear({ crashId, state }: PendingCrash, history: HistoryTail): Promise<void> {
     const stored = state === 'torn' ? await this.#store.eventOf(crashId) : null;
     if (stored !== null && stored.excludedBy !== '') {
       // All that its client has kept, for want of a server that counts it.
@@ -371,7 +376,7 @@ export class Collector {
       return this.#forget(crashId);
     }
     if ((await this.#store.ageMs(crashId)) < TORN_AFTER_MS) return;
-    if (state === 'torn' && (await lastEntryOf(this.#options.logDir, crashId)) === null) {
+    if (state === 'torn' && (await history.lastOf(crashId)) === null) {
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       const reason = 'the client ended before it had stored the crash';
       await this.#notes.note(event, { collected: 'not collected', reason });
@@ -380,8 +385,8 @@ export class Collector {
   }
 
   /** A server was killed after it had published this crash: perhaps before it wrote the history line. */
-  async #forgetPublished(crashId: string, slot: number): Promise<void> {
-    if ((await lastEntryOf(this.#options.logDir, crashId))?.slot !== slot) {
+  async #forgetPublished(crashId: string, slot: number, history: HistoryTail): Promise<void> {
+    if ((await history.lastOf(crashId))?.slot !== slot) {
       const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       const json = await openIfThere(reportPaths(this.#options.logDir, slotName(slot)).json);
       const outcome = json === null ? {} : await outcomeOfReport(json).finally(() => json.close());
