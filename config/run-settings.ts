@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asRoot } from '../linux/as-root.ts';
 
@@ -50,14 +50,34 @@ export function writeRunSettings(runDir: string, settings: RunSettings): void {
   renameSync(temporary, join(runDir, FILE));
 }
 
+/** What was read last, and from which file: a client that lives on asks several times with every crash. */
+let last: { version: string; settings: Readonly<RunSettings> } | null = null;
+
 /**
- * Reads the settings. A crash must be collected whatever is wrong with them: what is missing or of the wrong type is
- * the default.
+ * Reads the settings, where they are not those that were read last. A crash must be collected whatever is wrong with them: what is
+ * missing or of the wrong type is the default.
  */
-export function readRunSettings(runDir: string): RunSettings {
+export function readRunSettings(runDir: string): Readonly<RunSettings> {
+  const path = join(runDir, FILE);
+  const version = versionOf(path);
+  if (last === null || last.version !== version) last = { version, settings: readSettings(path) };
+  return last.settings;
+}
+
+/** Every server writes a file of its own. */
+function versionOf(path: string): string {
+  try {
+    const { ino, mtimeMs, size } = asRoot(() => statSync(path));
+    return `${ino} ${mtimeMs} ${size} ${path}`;
+  } catch {
+    return path; // No server has ever run with this directory, or it is not ours to read.
+  }
+}
+
+function readSettings(path: string): RunSettings {
   let read: Partial<Record<keyof RunSettings, unknown>> = {};
   try {
-    const parsed: unknown = JSON.parse(asRoot(() => readFileSync(join(runDir, FILE), 'utf8')));
+    const parsed: unknown = JSON.parse(asRoot(() => readFileSync(path, 'utf8')));
     if (typeof parsed === 'object' && parsed !== null) read = parsed;
   } catch {
     // No server has ever run with this directory, or the file is damaged: the defaults hold.

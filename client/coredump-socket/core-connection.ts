@@ -132,10 +132,8 @@ export class CoreConnection {
         return false;
       }
       case 'core': {
-        const [first = Buffer.alloc(0)] = this.#parts;
         // Program headers and notes are told by the beginning, which seldom comes in more than one piece.
-        const bytes = this.#parts.length === 1 ? first : Buffer.concat(this.#parts);
-        this.#parts = [bytes];
+        const bytes = this.#joined();
         this.#neededBytes = coreHeadBytes(bytes);
         if (this.#neededBytes > bytes.length) return false;
         this.#capture();
@@ -159,7 +157,7 @@ export class CoreConnection {
   #capture(): void {
     const dumped = this.#dumped;
     if (dumped === null) return;
-    const head = headFrom(bytesSource(Buffer.concat(this.#parts)));
+    const head = headFrom(bytesSource(this.#joined()));
     this.#steps.ended('notes read');
     const words = kernelWordsOf(this.#runDir, dumped, head);
     const captured = captureHead(head, words, {
@@ -197,8 +195,16 @@ export class CoreConnection {
     return parts;
   }
 
+  /** All that has been read and not been taken. */
+  #joined(): Buffer {
+    const [only = Buffer.alloc(0)] = this.#parts;
+    const bytes = this.#parts.length > 1 ? Buffer.concat(this.#parts) : only;
+    this.#parts = [bytes];
+    return bytes;
+  }
+
   #take(count: number): Buffer {
-    const bytes = Buffer.concat(this.#parts);
+    const bytes = this.#joined();
     this.#parts = [bytes.subarray(count)];
     this.#bytes -= count;
     heldBytes -= count;
