@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.number().int().nonnegative();
 /** Bytes in the escape of bytes-text.ts, shortened at the front where too long. */

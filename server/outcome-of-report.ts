@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Outcome } from './history-line.ts';
 import { jsonField } from './json-field.ts';
 

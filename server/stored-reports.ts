@@ -1,6 +1,6 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type FoundReport, findReports } from '../report/find-reports.ts';
 import { jsonField } from './json-field.ts';
