@@ -28,9 +28,11 @@ export interface OwnCorePattern {
   readonly saved: CoreSysctls;
   /** What we have written last. */
   readonly current: string;
+  /** The core_pipe_limit that goes with it. */
+  readonly corePipeLimit: number;
   /** Directs crashes elsewhere, where nobody else has done so meanwhile. */
   change(pattern: string): void;
-  /** Writes ours over somebody else's, which is what is put back from now on. @throws {UsercrashError} E_CORE_PATTERN. */
+  /** Writes ours over somebody else's, which are what is put back from now on. @throws {UsercrashError} E_CORE_PATTERN. */
   takeBack(): void;
   /** Puts the old values back. @returns False where somebody else has changed them since; then theirs stay. */
   restore(): boolean;
@@ -61,22 +63,30 @@ export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern
     get current() {
       return own;
     },
+    corePipeLimit,
     takeBack() {
-      const { corePattern } = readCoreSysctls();
-      if (!isOurPattern(corePattern, runDir)) saved = { ...saved, corePattern };
+      const now = readCoreSysctls();
+      if (!isOurPattern(now.corePattern, runDir)) saved = { ...saved, corePattern: now.corePattern };
+      if (now.corePipeLimit !== corePipeLimit) saved = { ...saved, corePipeLimit: now.corePipeLimit };
       save(saved, runDir);
       writeCoreSysctls({ corePattern: own, corePipeLimit });
     },
     change(next) {
-      if (readCoreSysctls().corePattern !== own) return;
-      writeCoreSysctls({ corePattern: next, corePipeLimit });
+      const now = readCoreSysctls();
+      if (now.corePattern !== own) return;
+      writeCoreSysctls({ ...now, corePattern: next });
       own = next;
     },
     restore() {
-      const isOurs = readCoreSysctls().corePattern === own;
+      const now = readCoreSysctls();
+      const isOurs = now.corePattern === own;
       // A collector before us that has ended meanwhile has changed it.
       const before = readSaved(runDir) ?? saved;
-      if (isOurs) writeCoreSysctls(before);
+      // Of the two, what somebody else has changed since stays.
+      if (isOurs)
+        writeCoreSysctls(
+          now.corePipeLimit === corePipeLimit ? before : { ...now, corePattern: before.corePattern },
+        );
       else handOnSaved(before, runDir);
       rmSync(savedFile(runDir), { force: true });
       return isOurs;

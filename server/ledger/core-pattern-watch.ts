@@ -1,60 +1,53 @@
 import type { Logger } from 'winston';
 import { messageOf } from '../../errors/usercrash-error.ts';
-import { readCoreSysctls } from '../../linux/core-pattern.ts';
+import { type CoreSysctls, readCoreSysctls } from '../../linux/core-pattern.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
 import { isOurPattern } from '../../protocol/core-pattern.ts';
 import type { OwnCorePattern } from '../own-core-pattern.ts';
+import { type SysctlState, WatchedSysctl } from './watched-sysctl.ts';
 
-/** The kernel wakes nobody for this sysctl (poll(2) works for hostname and domainname alone), and a read is cheap. */
+/** The kernel wakes nobody for these sysctls (poll(2) works for hostname and domainname alone), and a read is cheap. */
 const PERIOD_MS = 2_000;
 /** Two programs that both want it must not fight for ever. */
 const MAX_TAKEN_BACK = 3;
 const TAKEN_BACK_WITHIN_MS = 60 * 60 * 1000;
 
-/** What is to be known of core_pattern. */
+/** Both of what decides whether and how crashes come to us. */
 export interface CorePatternState {
-  /** What we have written; null where it is not our business. */
-  wanted: string | null;
-  now: string;
-  /** When somebody else last changed what we had written. */
-  changedAtMs: number | null;
-  changes: number;
-  takenBack: number;
+  corePattern: SysctlState<string>;
+  corePipeLimit: SysctlState<number>;
 }
 
-/** Notices who else writes core_pattern, and takes it back where that is wanted. */
+/** Notices who else writes core_pattern or core_pipe_limit, and takes them back where that is wanted. */
 export class CorePatternWatch {
   readonly #runDir: string;
   readonly #options: { takesBack: boolean; log: Logger; changed: () => void };
+  readonly #pattern: WatchedSysctl<string>;
+  readonly #limit: WatchedSysctl<number>;
   #own: OwnCorePattern | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #now = '';
-  #changedAtMs: number | null = null;
-  #changes = 0;
   #takenBackAtMs: number[] = [];
-  #takenBack = 0;
   #hasGivenUp = false;
 
   /** @param options `changed`: called when {@link state} has. */
   constructor(runDir: string, options: { takesBack: boolean; log: Logger; changed: () => void }) {
     this.#runDir = runDir;
     this.#options = options;
-    this.look();
+    const { corePattern, corePipeLimit } = readSysctls();
+    this.#pattern = new WatchedSysctl(corePattern);
+    this.#limit = new WatchedSysctl(corePipeLimit);
   }
 
   get state(): CorePatternState {
     return {
-      wanted: this.#own?.current ?? null,
-      now: this.#now,
-      changedAtMs: this.#changedAtMs,
-      changes: this.#changes,
-      takenBack: this.#takenBack,
+      corePattern: this.#pattern.state(this.#own?.current ?? null),
+      corePipeLimit: this.#limit.state(this.#own?.corePipeLimit ?? null),
     };
   }
 
   /** Whether a crash of this moment comes to this server, and if not, whether it was to. */
   get directs(): 'here' | 'elsewhere' | 'not our business' {
-    if (isOurPattern(this.#now, this.#runDir)) return 'here';
+    if (isOurPattern(this.#pattern.now, this.#runDir)) return 'here';
     return this.#own === null ? 'not our business' : 'elsewhere';
   }
 
@@ -71,23 +64,26 @@ export class CorePatternWatch {
     this.#own = null;
   }
 
-  /** Reads it, at once. Never throws. */
+  /** Reads both, at once. Never throws. */
   look(): void {
-    const before = this.#now;
-    this.#now = readPattern();
-    if (this.#now !== before) this.#options.changed();
-    if (this.directs === 'elsewhere') this.#elsewhere(before);
-    else if (this.#own !== null && this.#hasGivenUp) this.#hasGivenUp = false;
+    const { corePattern, corePipeLimit } = readSysctls();
+    const own = this.#own;
+    const isElsewhere = own !== null && !isOurPattern(corePattern, this.#runDir);
+    const isOthersLimit = own !== null && corePipeLimit !== own.corePipeLimit;
+    const { log, changed } = this.#options;
+    if (corePattern !== this.#pattern.now || corePipeLimit !== this.#limit.now) changed();
+    const was = this.#pattern.saw(corePattern, isElsewhere);
+    if (was !== null) log.error('core-pattern-changed', { was, now: corePattern, wanted: own?.current });
+    const limit = this.#limit.saw(corePipeLimit, isOthersLimit);
+    if (limit !== null)
+      log.error('core-pipe-limit-changed', { was: limit, now: corePipeLimit, wanted: own?.corePipeLimit });
+    if (own === null) return;
+    if (!isElsewhere && !isOthersLimit) this.#hasGivenUp = false;
+    else if (this.#options.takesBack) this.#takeBack(own);
   }
 
-  #elsewhere(before: string): void {
-    const { log, takesBack } = this.#options;
-    if (this.#now !== before) {
-      this.#changes += 1;
-      this.#changedAtMs = Date.now();
-      log.error('core-pattern-changed', { was: before, now: this.#now, wanted: this.#own?.current });
-    }
-    if (!takesBack || this.#own === null) return;
+  #takeBack(own: OwnCorePattern): void {
+    const { log, changed } = this.#options;
     const sinceMs = Date.now() - TAKEN_BACK_WITHIN_MS;
     this.#takenBackAtMs = this.#takenBackAtMs.filter((atMs) => atMs > sinceMs);
     if (this.#takenBackAtMs.length >= MAX_TAKEN_BACK) {
@@ -96,16 +92,12 @@ export class CorePatternWatch {
       return;
     }
     this.#takenBackAtMs.push(Date.now());
-    this.#takeBack(this.#own);
-  }
-
-  #takeBack(own: OwnCorePattern): void {
-    const { log, changed } = this.#options;
     try {
       own.takeBack();
-      this.#now = readPattern();
-      this.#takenBack += 1;
-      log.warn('core-pattern-taken-back', { corePattern: this.#now });
+      const now = readSysctls();
+      this.#pattern.tookBack(now.corePattern);
+      this.#limit.tookBack(now.corePipeLimit);
+      log.warn('core-pattern-taken-back', { ...now });
     } catch (error) {
       log.error('core-pattern-left', { error: messageOf(error) });
     }
@@ -113,12 +105,12 @@ export class CorePatternWatch {
   }
 }
 
-/** Empty where the kernel has none. */
-function readPattern(): string {
+/** Nothing where the kernel has none. */
+function readSysctls(): CoreSysctls {
   try {
-    return readCoreSysctls().corePattern;
+    return readCoreSysctls();
   } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EACCES')) return '';
+    if (hasErrno(error, 'ENOENT', 'EACCES')) return { corePattern: '', corePipeLimit: 0 };
     throw error;
   }
 }

@@ -222,7 +222,7 @@ export class Ledger {
       atUs: Math.round((Date.now() - (nowMs - atMs)) * 1000),
       process,
       lookedAtMs: nowMs,
-      otherPattern: directs === 'elsewhere' ? corePattern.state.now : null,
+      otherPattern: directs === 'elsewhere' ? corePattern.state.corePattern.now : null,
       end,
       state: 'open',
       told: null,
@@ -249,10 +249,13 @@ export class Ledger {
 
   /** @returns Whether the kernel had told of it. */
   #sawCrash({ crashId, pid }: CrashEvent): boolean {
-    // The kernel speaks before any client, but may not have been listened to yet.
-    this.#events?.drain();
     const startTicks = Number(crashId.split('-')[2]);
-    const dump = this.#book.ofCrash(pid, startTicks);
+    let dump = startTicks === 0 ? null : this.#book.ofCrash(pid, startTicks);
+    if (dump === null) {
+      // The kernel speaks before any client, but may not have been listened to yet.
+      this.#events?.drain();
+      dump = this.#book.ofCrash(pid, startTicks);
+    }
     if (dump === null) return false;
     if (dump.told?.crashId === crashId) return true; // It is we who told.
     this.#lastSeenMs = monotonicMs();

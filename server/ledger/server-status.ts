@@ -3,6 +3,7 @@ import { instantOf } from '../../report/instant.ts';
 import type { CorePatternState } from './core-pattern-watch.ts';
 import type { CrashCounts } from './crash-counts.ts';
 import type { LedgerState } from './ledger.ts';
+import type { SysctlState } from './watched-sysctl.ts';
 
 /** What the server is at. */
 export interface ServerWork {
@@ -28,7 +29,7 @@ export function serverStatus(parts: {
   configurationProblems: readonly string[];
 }) {
   const { state, startedMs, counts, corePattern, ledger, work, configurationProblems } = parts;
-  const { wanted, now, changedAtMs, changes, takenBack } = corePattern;
+  const { wanted } = corePattern.corePattern;
   return {
     version: VERSION,
     state,
@@ -39,10 +40,15 @@ export function serverStatus(parts: {
     mode: wanted === null ? null : wanted.startsWith('@') ? 'socket' : 'pipe',
     crashes: { ...counts.all, lastAt: isoOf(counts.lastUs) },
     work,
-    corePattern: { wanted, now, changedAt: isoOf(changedAtMs && changedAtMs * 1000), changes, takenBack },
+    corePattern: sysctlStatus(corePattern.corePattern),
+    corePipeLimit: sysctlStatus(corePattern.corePipeLimit),
     ledger,
     configurationProblems,
   };
+}
+
+function sysctlStatus<Value>({ wanted, now, changedAtMs, changes, takenBack }: SysctlState<Value>) {
+  return { wanted, now, changedAt: isoOf(changedAtMs && changedAtMs * 1000), changes, takenBack };
 }
 
 function isoOf(us: number | null): string | null {

@@ -16,6 +16,7 @@ import { commandLineOf, residentOf } from './resident-client.ts';
 
 const SERVER = join(import.meta.dirname, '../../dist/usercrash-server');
 const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
+const CORE_PIPE_LIMIT = '/proc/sys/kernel/core_pipe_limit';
 
 /** What status.json says now; its fields are checked by who asks for them. */
 function statusOf({ directories }: Pick<Collecting, 'directories'>) {
@@ -122,6 +123,30 @@ test('core_pattern: what somebody else left when it was taken back is what the s
   await collecting.server.logged('core-pattern-taken-back');
   assert.equal(await collecting.server.stop(), 0);
   assert.equal(readCoreSysctls().corePattern, '|/bin/cat %p');
+});
+
+test('core_pipe_limit: somebody else who writes it is noticed, and what they wrote stays', async (t) => {
+  const collecting = await startCollecting(t);
+  const { corePipeLimit: own } = readCoreSysctls();
+  writeFileSync(CORE_PIPE_LIMIT, '7');
+  const line = await collecting.server.logged('core-pipe-limit-changed');
+  assert.ok(line.includes(`was=${own} now=7`), line);
+  await until('the status says so', () => statusOf(collecting).corePipeLimit.now === 7);
+  assert.equal(statusOf(collecting).corePipeLimit.wanted, own);
+  assert.equal(statusOf(collecting).corePattern.changes, 0);
+  assert.equal(await collecting.server.stop(), 0);
+  assert.deepEqual(readCoreSysctls(), { ...collecting.before, corePipeLimit: 7 });
+});
+
+test('core_pipe_limit: it is taken back where that is asked for, and put back as the other left it', async (t) => {
+  const collecting = await startCollecting(t, ['--take-back-core-pattern']);
+  const own = readCoreSysctls();
+  writeFileSync(CORE_PIPE_LIMIT, '0');
+  await collecting.server.logged('core-pattern-taken-back');
+  assert.deepEqual(readCoreSysctls(), own);
+  await until('the status says so', () => statusOf(collecting).corePipeLimit.takenBack === 1);
+  assert.equal(await collecting.server.stop(), 0);
+  assert.deepEqual(readCoreSysctls(), { ...collecting.before, corePipeLimit: 0 });
 });
 
 test('ledger: a server that was killed leaves a gap, one that has ended does not', async (t) => {
