@@ -4,6 +4,7 @@ import { recordedModules } from '../analysis/reopen-modules.ts';
 import { bytesSource } from '../capture/core-source.ts';
 import { emptyHead, readCoreHead } from '../capture/read-core-head.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { trimHeap } from '../linux/malloc-trim.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { confineClient } from './confine-client.ts';
 import { type DescriptorRole, type HandedCrash, receiveCrash } from './handed-crash.ts';
@@ -23,6 +24,8 @@ import { workUnprivileged } from './work-unprivileged.ts';
 export async function analyseHanded(runDir: string, socket: number): Promise<number> {
   setPriority(PATIENT);
   warmCaged();
+  // It may wait for days.
+  trimHeap();
   workUnprivileged('all');
   confineClient();
   const received = receiveCrash(socket);

@@ -12,6 +12,7 @@ import { isOutOfRoom } from '../linux/is-out-of-room.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { getrlimit, setrlimit } from '../linux/setrlimit.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
+import { trimSoon } from '../linux/trim-soon.ts';
 import type { Ownership } from '../linux/unnamed-file.ts';
 import { SERVER_SOCKET } from '../protocol/conversation.ts';
 import { listen } from '../protocol/listen.ts';
@@ -150,6 +151,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const missing = new MissingCrashes({ store, spool, notes, log });
   const moduleFiles = new ModuleFiles(Math.min(MAX_MODULE_FILES, Number(files.hard / MODULE_FILES_SHARE)));
   const conversations = new Set<Conversation>();
+  const trim = trimSoon();
+  trim();
   const ledger: RunningLedger = startLedger({
     runDir: paths.runDir,
     notes,
@@ -182,6 +185,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const conversation = new Conversation(connection, collector, log);
       conversations.add(conversation);
       ledger.changed();
+      trim();
       return {
         packet: (bytes, descriptors) => conversation.packet(bytes, descriptors),
         closed() {
