@@ -5,6 +5,7 @@ import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
 import type { OwnMounts } from '../capture/own-mounts.ts';
 import { readRunSettings } from '../config/run-settings.ts';
 import { regainRights } from '../linux/lower-rights.ts';
+import { setIdleIo } from '../linux/set-idle-io.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
 import { renderText } from '../report/render-text.ts';
@@ -32,6 +33,7 @@ export async function makeReport(
 ): Promise<void> {
   const started = performance.now();
   const { target, steps, runDir, mounts } = given;
+  useIdleDisk();
   const { gdb, ownerAccess } = readRunSettings(runDir);
   // For what only root can begin; nothing is looked at meanwhile, and then they are given up for good.
   regainRights();
@@ -59,4 +61,13 @@ export async function makeReport(
   const heldMs = record.collection.steps.find(({ name }) => name === 'released')?.atMs ?? 0;
   const analysisMs = performance.now() - started;
   await target.completed({ signature: text, signatureHash: hash, analysisMs, heldMs });
+}
+
+/** The crash is stored: gdb and its megabytes of symbols come after everybody else, as for the processor. */
+function useIdleDisk(): void {
+  try {
+    setIdleIo();
+  } catch {
+    // A container's filter of system calls may forbid it: then it has the priority of its nice value.
+  }
 }
