@@ -1,12 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRunSettings } from '../config/run-settings.ts';
 import { asRoot } from '../linux/as-root.ts';
-import { type CrashEvent, encodeMessage, Reason } from '../protocol/codec.ts';
+import { type CrashEvent, Reason } from '../protocol/codec.ts';
 import { GRANT_TIMEOUT_MS, SERVER_SOCKET } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
-import { pendingFiles } from '../report/pending-files.ts';
-import { keepingPlace } from './keeping-place.ts';
+import { keepEvent } from './keep-event.ts';
 
 /**
  * Has a crash counted of which nothing is to be kept: by the server, or where there is none by the next one, which finds the
@@ -24,10 +21,7 @@ export function countExcluded(runDir: string, event: CrashEvent): void {
   } catch (error) {
     // The server's word for: counted.
     if (isRefusedFor(error, Reason.EXCLUDED)) return;
-    const settings = readRunSettings(runDir);
-    const { directory } = asRoot(() => keepingPlace(runDir, settings));
-    const bytes = encodeMessage('crashEvent', event);
-    asRoot(() => writeFileSync(pendingFiles(directory, event.crashId).event, bytes, { mode: 0o600 }));
+    keepEvent(runDir, event);
   } finally {
     server?.close();
   }

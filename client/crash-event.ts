@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Captured } from '../capture/captured.ts';
 import { parseCgroup } from '../capture/proc/parse-cgroup.ts';
 import { parseStat } from '../capture/proc/parse-stat.ts';
-import { type CrashEvent, crashIdOf } from '../protocol/codec.ts';
+import type { CrashEvent } from '../protocol/codec.ts';
+import { crashIdOf } from '../protocol/crash-id.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 
 /** How the kernel hands a crash over: it starts a program, or connects to a socket. */
 export type Mode = 'pipe' | 'socket';
+
+/** Read once: it is the same as long as this process lives. */
+let bootId: string | null = null;
 
 /**
  * What the server is told of a crash.
@@ -22,7 +26,7 @@ export function crashEventOf(
   const { pid, tid, uid, gid, signal, dumpable } = kernel;
   const none = Buffer.alloc(0);
   const stat = parseStat(snapshot.stat ?? none);
-  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
   return {
     crashId: crashIdOf({ bootId, pid, startTicks: stat?.startTicks ?? 0, atUs }),
     atUs,

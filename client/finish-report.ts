@@ -84,7 +84,7 @@ export async function finishCrash(
     ended = await fillTarget(crash, { event, target, steps, ...options });
   } catch (error) {
     // Both are in the history already.
-    if (error instanceof RepeatError) return event.repeatOf === '' ? error.repeat : null;
+    if (error instanceof RepeatError) return error.repeat;
     if (isRefusedFor(error, Reason.NO_ROOM)) return null;
     target?.aborted(error);
     throw error;

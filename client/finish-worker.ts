@@ -1,11 +1,13 @@
 import { deserialize } from 'node:v8';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { trimSoon } from '../linux/trim-soon.ts';
 import { analyseHanded } from './analyse-handed.ts';
 import { Analyser } from './analyser.ts';
 import { confineClient } from './confine-client.ts';
-import { finishCrash, type ReleasedCrash, resumeCrash } from './finish-report.ts';
-import type { FinishingWord } from './finisher.ts';
+import { countRepeats } from './count-repeats.ts';
+import { finishCrash, resumeCrash } from './finish-report.ts';
+import type { FinishingTask, FinishingWord } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
 import { warmAnalysis } from './warm-analysis.ts';
 import { workUnprivileged } from './work-unprivileged.ts';
@@ -20,13 +22,23 @@ if (!isMainThread && parentPort !== null) {
   const port = parentPort;
   workUnprivileged('this');
   // The run directory, from finisher.ts.
-  const analyser = new Analyser(String(workerData));
+  const runDir = String(workerData);
+  const analyser = new Analyser(runDir);
   analyser.prepare();
   analyser.warm();
+  const trim = trimSoon();
+  trim();
   port.on('message', (bytes: Uint8Array) => {
     // Our own main thread serialised it: finisher.ts.
-    const crash = deserialize(bytes) as ReleasedCrash;
+    const task = deserialize(bytes) as FinishingTask;
+    trim();
     const say = (word: FinishingWord): void => port.postMessage(word);
+    if ('repeats' in task) {
+      countRepeats(runDir, task.repeats);
+      say('counted');
+      return;
+    }
+    const { crash } = task;
     let isStored = false;
     const stored = (): void => {
       if (!isStored) say('stored');

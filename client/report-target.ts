@@ -134,12 +134,6 @@ export class ReportTarget {
       }
       const settings = readRunSettings(runDir);
       const place = asRoot(() => keepingPlace(runDir, settings));
-      if (event.repeatOf !== '') {
-        const bytes = encodeMessage('crashEvent', event);
-        const path = pendingFiles(place.directory, event.crashId).event;
-        asRoot(() => writeFileSync(path, bytes, { mode: 0o600 }));
-        throw new RepeatError({ quickKey: event.quickKey, of: event.repeatOf, notBeforeMs: 0 });
-      }
       const own = { server: null, files: asRoot(() => ownFiles(place, settings, event.dumpable)), place };
       const target = new ReportTarget({ crashId: event.crashId, event }, runDir, own);
       target.notes.push(`collected without the server: ${messageOf(error)}`);

@@ -102,8 +102,8 @@ function handle(fd: number, finishing: Finishing): void {
       ...readHead,
       repeatOf: (quickKey) => finishing.repeatOf(quickKey),
     });
-    finishing.add({ ...crash, steps: steps.data, mode: 'pipe' });
     tell(fd, RELEASED);
+    finishing.add({ ...crash, steps: steps.data, mode: 'pipe' });
   } finally {
     if (!isOurs) for (const descriptor of message.descriptors) closeSync(descriptor);
   }

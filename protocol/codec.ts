@@ -1,4 +1,5 @@
 import { UsercrashError } from '../errors/usercrash-error.ts';
+import { isCrashId } from './crash-id.ts';
 import { usercrash } from './usercrash.gen.js';
 
 /** The version of the conversation that this code speaks. */
@@ -23,6 +24,10 @@ export type ModuleFile = Filled<usercrash.ModuleFile.$Properties>;
 /** A message with files, whose fields are filled as well. */
 type WithFiles<T> = Omit<Filled<T>, 'files'> & { files: ModuleFile[] };
 export type Captured = WithFiles<usercrash.Captured.$Properties>;
+/** Crashes that repeat others. */
+export interface Repeats {
+  crashes: CrashEvent[];
+}
 
 /** Every message by its name in the Frame's oneof. */
 export interface Messages {
@@ -36,6 +41,8 @@ export interface Messages {
   refused: Filled<usercrash.Refused.$Properties>;
   resumeAnalysis: Filled<usercrash.ResumeAnalysis.$Properties>;
   published: Filled<usercrash.Published.$Properties>;
+  repeats: Repeats;
+  counted: Filled<usercrash.Counted.$Properties>;
 }
 
 export type MessageName = keyof Messages;
@@ -98,21 +105,9 @@ function decodeFrame(bytes: Buffer): usercrash.Frame {
   }
 }
 
-/** 32 hex digits of the boot id, then pid, start ticks and µs since the epoch: until the year 2286. */
-const CRASH_ID = /^[0-9a-f]{32}-[0-9]{1,10}-[0-9]{1,20}-[0-9]{1,16}$/;
 const MAX_AT_US = 1e16;
-
-/** Whether a crash id is one: it becomes part of file names. */
-export function isCrashId(text: string): boolean {
-  return CRASH_ID.test(text);
-}
 
 /** Whether ids and time of a crash can be what they say: a double may be no number at all. */
 export function isCrashEvent({ crashId, atUs, repeatOf }: CrashEvent): boolean {
   return isCrashId(crashId) && atUs >= 0 && atUs < MAX_AT_US && (repeatOf === '' || isCrashId(repeatOf));
-}
-
-/** The permanent name of a crash; see docs/architecture.md. */
-export function crashIdOf(parts: { bootId: string; pid: number; startTicks: number; atUs: number }): string {
-  return `${parts.bootId}-${parts.pid}-${parts.startTicks}-${parts.atUs}`;
 }

@@ -21,6 +21,10 @@ import type { MessageName } from './codec.ts';
  * ResumeAnalysis ─────────────►
  *            ◄───────────────── ReportGranted + 4 descriptors, small core and captured record filled
  *            ◄───────────────── AnalysisGranted + descriptors; then as in `analysing`
+ *
+ * ── state `connected`, crashes that repeat others ───────────────────────────────────────────────
+ * Repeats ────────────────────►
+ *            ◄───────────────── Counted: the history has them; ends the conversation
  * ```
  *
  * The descriptors of Captured are the files that the process had mapped, as far as one message carries them (253). The
@@ -29,8 +33,8 @@ import type { MessageName } from './codec.ts';
  * Descriptors that come with any other message are closed.
  *
  * CrashEvent may be answered Refused REPEAT: the crash is in the history as a repeat of another, and nothing is to be kept of it.
- * The refusal says for how long the server will go on refusing that quick key. A client that believes it captures less, and says
- * so in CrashEvent (`repeat_of`); such a crash is always counted and refused. Captured may be answered Refused NO_ROOM: there is
+ * The refusal says for how long the server will go on refusing that quick key. A client that believes it captures less, and tells of
+ * those crashes in Repeats, as many at once as came meanwhile; each says what it repeats (`repeat_of`), and is always counted. Captured may be answered Refused NO_ROOM: there is
  * no room for it within the server's bounds, and the client must not take some beside them.
  *
  * A client that was granted a report may say Aborted (no report will come of this), and at any time the server Refused (why
@@ -80,7 +84,7 @@ export type State = 'connected' | 'capturing' | 'analysing' | 'ended';
 
 /** What a client may say in each state. */
 export const ALLOWED: Readonly<Record<State, readonly MessageName[]>> = {
-  connected: ['crashEvent', 'resumeAnalysis'],
+  connected: ['crashEvent', 'resumeAnalysis', 'repeats'],
   capturing: ['captured', 'aborted'],
   analysing: ['completed', 'aborted'],
   ended: [],

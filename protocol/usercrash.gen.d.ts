@@ -55,8 +55,14 @@ export namespace usercrash {
         /** Frame published. */
         published?: (usercrash.Published.$Properties|null);
 
+        /** Frame repeats. */
+        repeats?: (usercrash.Repeats.$Properties|null);
+
+        /** Frame counted. */
+        counted?: (usercrash.Counted.$Properties|null);
+
         /** Frame body. */
-        body?: ("crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published");
+        body?: ("crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published"|"repeats"|"counted");
 
         /**
          * Encodes the specified Frame message. Does not implicitly {@link usercrash.Frame.verify|verify} messages.
@@ -122,8 +128,14 @@ export namespace usercrash {
             /** Frame published */
             published?: (usercrash.Published.$Properties|null);
 
+            /** Frame repeats */
+            repeats?: (usercrash.Repeats.$Properties|null);
+
+            /** Frame counted */
+            counted?: (usercrash.Counted.$Properties|null);
+
             /** Frame body */
-            body?: ("crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published");
+            body?: ("crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published"|"repeats"|"counted");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -142,9 +154,11 @@ export namespace usercrash {
           refused?: usercrash.Refused.$Shape|null;
           resumeAnalysis?: usercrash.ResumeAnalysis.$Shape|null;
           published?: usercrash.Published.$Shape|null;
+          repeats?: usercrash.Repeats.$Shape|null;
+          counted?: usercrash.Counted.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "crashEvent"; crashEvent: usercrash.CrashEvent.$Shape; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "reportGranted"; crashEvent?: null; reportGranted: usercrash.ReportGranted.$Shape; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "captured"; crashEvent?: null; reportGranted?: null; captured: usercrash.Captured.$Shape; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "analysisGranted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted: usercrash.AnalysisGranted.$Shape; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "analysisDeferred"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred: usercrash.AnalysisDeferred.$Shape; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "completed"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed: usercrash.Completed.$Shape; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "aborted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted: usercrash.Aborted.$Shape; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "refused"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused: usercrash.Refused.$Shape; resumeAnalysis?: null; published?: null }|{ body?: "resumeAnalysis"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis: usercrash.ResumeAnalysis.$Shape; published?: null }|{ body?: "published"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published: usercrash.Published.$Shape })
+          ({ body?: undefined; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "crashEvent"; crashEvent: usercrash.CrashEvent.$Shape; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "reportGranted"; crashEvent?: null; reportGranted: usercrash.ReportGranted.$Shape; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "captured"; crashEvent?: null; reportGranted?: null; captured: usercrash.Captured.$Shape; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "analysisGranted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted: usercrash.AnalysisGranted.$Shape; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "analysisDeferred"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred: usercrash.AnalysisDeferred.$Shape; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "completed"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed: usercrash.Completed.$Shape; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "aborted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted: usercrash.Aborted.$Shape; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "refused"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused: usercrash.Refused.$Shape; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "resumeAnalysis"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis: usercrash.ResumeAnalysis.$Shape; published?: null; repeats?: null; counted?: null }|{ body?: "published"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published: usercrash.Published.$Shape; repeats?: null; counted?: null }|{ body?: "repeats"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats: usercrash.Repeats.$Shape; counted?: null }|{ body?: "counted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted: usercrash.Counted.$Shape })
         );
     }
 
@@ -1061,5 +1075,127 @@ export namespace usercrash {
 
         /** Shape of a Published. */
         type $Shape = usercrash.Published.$Properties;
+    }
+
+    /**
+     * Properties of a Repeats.
+     * @deprecated Use usercrash.Repeats.$Properties instead.
+     */
+    interface IRepeats extends usercrash.Repeats.$Properties {
+    }
+
+    /** Represents a Repeats. */
+    class Repeats {
+
+        /**
+         * Constructs a new Repeats.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: usercrash.Repeats.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Repeats crashes. */
+        crashes: usercrash.CrashEvent.$Properties[];
+
+        /**
+         * Encodes the specified Repeats message. Does not implicitly {@link usercrash.Repeats.verify|verify} messages.
+         * @param message Repeats message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: usercrash.Repeats.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Repeats message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {usercrash.Repeats & usercrash.Repeats.$Shape} Repeats
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): usercrash.Repeats & usercrash.Repeats.$Shape;
+
+        /**
+         * Gets the type url for Repeats
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Repeats {
+
+        /** Properties of a Repeats. */
+        interface $Properties {
+
+            /** Repeats crashes */
+            crashes?: (usercrash.CrashEvent.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Repeats. */
+        type $Shape = usercrash.Repeats.$Properties;
+    }
+
+    /**
+     * Properties of a Counted.
+     * @deprecated Use usercrash.Counted.$Properties instead.
+     */
+    interface ICounted extends usercrash.Counted.$Properties {
+    }
+
+    /** Represents a Counted. */
+    class Counted {
+
+        /**
+         * Constructs a new Counted.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: usercrash.Counted.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /**
+         * Encodes the specified Counted message. Does not implicitly {@link usercrash.Counted.verify|verify} messages.
+         * @param message Counted message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: usercrash.Counted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Counted message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {usercrash.Counted & usercrash.Counted.$Shape} Counted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): usercrash.Counted & usercrash.Counted.$Shape;
+
+        /**
+         * Gets the type url for Counted
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Counted {
+
+        /** Properties of a Counted. */
+        interface $Properties {
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Counted. */
+        type $Shape = usercrash.Counted.$Properties;
     }
 }

@@ -33,7 +33,9 @@ export const usercrash = $root.usercrash = (() => {
          * @property {usercrash.Refused.$Properties|null} [refused] Frame refused
          * @property {usercrash.ResumeAnalysis.$Properties|null} [resumeAnalysis] Frame resumeAnalysis
          * @property {usercrash.Published.$Properties|null} [published] Frame published
-         * @property {"crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published"} [body] Frame body
+         * @property {usercrash.Repeats.$Properties|null} [repeats] Frame repeats
+         * @property {usercrash.Counted.$Properties|null} [counted] Frame counted
+         * @property {"crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published"|"repeats"|"counted"} [body] Frame body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -59,9 +61,11 @@ export const usercrash = $root.usercrash = (() => {
          *   refused?: usercrash.Refused.$Shape|null;
          *   resumeAnalysis?: usercrash.ResumeAnalysis.$Shape|null;
          *   published?: usercrash.Published.$Shape|null;
+         *   repeats?: usercrash.Repeats.$Shape|null;
+         *   counted?: usercrash.Counted.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "crashEvent"; crashEvent: usercrash.CrashEvent.$Shape; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "reportGranted"; crashEvent?: null; reportGranted: usercrash.ReportGranted.$Shape; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "captured"; crashEvent?: null; reportGranted?: null; captured: usercrash.Captured.$Shape; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "analysisGranted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted: usercrash.AnalysisGranted.$Shape; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "analysisDeferred"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred: usercrash.AnalysisDeferred.$Shape; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "completed"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed: usercrash.Completed.$Shape; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "aborted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted: usercrash.Aborted.$Shape; refused?: null; resumeAnalysis?: null; published?: null }|{ body?: "refused"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused: usercrash.Refused.$Shape; resumeAnalysis?: null; published?: null }|{ body?: "resumeAnalysis"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis: usercrash.ResumeAnalysis.$Shape; published?: null }|{ body?: "published"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published: usercrash.Published.$Shape })
+         *   ({ body?: undefined; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "crashEvent"; crashEvent: usercrash.CrashEvent.$Shape; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "reportGranted"; crashEvent?: null; reportGranted: usercrash.ReportGranted.$Shape; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "captured"; crashEvent?: null; reportGranted?: null; captured: usercrash.Captured.$Shape; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "analysisGranted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted: usercrash.AnalysisGranted.$Shape; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "analysisDeferred"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred: usercrash.AnalysisDeferred.$Shape; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "completed"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed: usercrash.Completed.$Shape; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "aborted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted: usercrash.Aborted.$Shape; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "refused"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused: usercrash.Refused.$Shape; resumeAnalysis?: null; published?: null; repeats?: null; counted?: null }|{ body?: "resumeAnalysis"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis: usercrash.ResumeAnalysis.$Shape; published?: null; repeats?: null; counted?: null }|{ body?: "published"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published: usercrash.Published.$Shape; repeats?: null; counted?: null }|{ body?: "repeats"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats: usercrash.Repeats.$Shape; counted?: null }|{ body?: "counted"; crashEvent?: null; reportGranted?: null; captured?: null; analysisGranted?: null; analysisDeferred?: null; completed?: null; aborted?: null; refused?: null; resumeAnalysis?: null; published?: null; repeats?: null; counted: usercrash.Counted.$Shape })
          * )} usercrash.Frame.$Shape
          */
 
@@ -168,17 +172,33 @@ export const usercrash = $root.usercrash = (() => {
          */
         Frame.prototype.published = null;
 
+        /**
+         * Frame repeats.
+         * @member {usercrash.Repeats.$Properties|null|undefined} repeats
+         * @memberof usercrash.Frame
+         * @instance
+         */
+        Frame.prototype.repeats = null;
+
+        /**
+         * Frame counted.
+         * @member {usercrash.Counted.$Properties|null|undefined} counted
+         * @memberof usercrash.Frame
+         * @instance
+         */
+        Frame.prototype.counted = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Frame body.
-         * @member {"crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published"|undefined} body
+         * @member {"crashEvent"|"reportGranted"|"captured"|"analysisGranted"|"analysisDeferred"|"completed"|"aborted"|"refused"|"resumeAnalysis"|"published"|"repeats"|"counted"|undefined} body
          * @memberof usercrash.Frame
          * @instance
          */
         $Object.defineProperty(Frame.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["crashEvent", "reportGranted", "captured", "analysisGranted", "analysisDeferred", "completed", "aborted", "refused", "resumeAnalysis", "published"]),
+            get: $util.oneOfGetter($oneOfFields = ["crashEvent", "reportGranted", "captured", "analysisGranted", "analysisDeferred", "completed", "aborted", "refused", "resumeAnalysis", "published", "repeats", "counted"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -220,6 +240,10 @@ export const usercrash = $root.usercrash = (() => {
                 $root.usercrash.ResumeAnalysis.encode(message.resumeAnalysis, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
             if (message.published != null && $Object.hasOwnProperty.call(message, "published"))
                 $root.usercrash.Published.encode(message.published, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+            if (message.repeats != null && $Object.hasOwnProperty.call(message, "repeats"))
+                $root.usercrash.Repeats.encode(message.repeats, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+            if (message.counted != null && $Object.hasOwnProperty.call(message, "counted"))
+                $root.usercrash.Counted.encode(message.counted, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -341,6 +365,20 @@ export const usercrash = $root.usercrash = (() => {
                             break;
                         message.published = $root.usercrash.Published.decode(reader, reader.size(), $undefined, _depth + 1, message.published);
                         message.body = "published";
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 2)
+                            break;
+                        message.repeats = $root.usercrash.Repeats.decode(reader, reader.size(), $undefined, _depth + 1, message.repeats);
+                        message.body = "repeats";
+                        continue;
+                    }
+                case 13: {
+                        if (wireType !== 2)
+                            break;
+                        message.counted = $root.usercrash.Counted.decode(reader, reader.size(), $undefined, _depth + 1, message.counted);
+                        message.body = "counted";
                         continue;
                     }
                 }
@@ -2604,6 +2642,284 @@ export const usercrash = $root.usercrash = (() => {
         };
 
         return Published;
+    })();
+
+    usercrash.Repeats = (function() {
+
+        /**
+         * Properties of a Repeats.
+         * @typedef {Object} usercrash.Repeats.$Properties
+         * @property {Array.<usercrash.CrashEvent.$Properties>|null} [crashes] Repeats crashes
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Repeats.
+         * @memberof usercrash
+         * @interface IRepeats
+         * @augments usercrash.Repeats.$Properties
+         * @deprecated Use usercrash.Repeats.$Properties instead.
+         */
+
+        /**
+         * Shape of a Repeats.
+         * @typedef {usercrash.Repeats.$Properties} usercrash.Repeats.$Shape
+         */
+
+        /**
+         * Constructs a new Repeats.
+         * @memberof usercrash
+         * @classdesc Represents a Repeats.
+         * @constructor
+         * @param {usercrash.Repeats.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Repeats = function (properties) {
+            this.crashes = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Repeats crashes.
+         * @member {Array.<usercrash.CrashEvent.$Properties>} crashes
+         * @memberof usercrash.Repeats
+         * @instance
+         */
+        Repeats.prototype.crashes = $util.emptyArray;
+
+        /**
+         * Encodes the specified Repeats message. Does not implicitly {@link usercrash.Repeats.verify|verify} messages.
+         * @function encode
+         * @memberof usercrash.Repeats
+         * @static
+         * @param {usercrash.Repeats.$Properties} message Repeats message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Repeats.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.crashes != null && message.crashes.length)
+                for (let i = 0; i < message.crashes.length; ++i)
+                    $root.usercrash.CrashEvent.encode(message.crashes[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Repeats message from the specified reader or buffer.
+         * @function decode
+         * @memberof usercrash.Repeats
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {usercrash.Repeats & usercrash.Repeats.$Shape} Repeats
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Repeats.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.usercrash.Repeats();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.crashes && message.crashes.length))
+                            message.crashes = [];
+                        message.crashes.push($root.usercrash.CrashEvent.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Gets the type url for Repeats
+         * @function getTypeUrl
+         * @memberof usercrash.Repeats
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Repeats.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/usercrash.Repeats";
+        };
+
+        return Repeats;
+    })();
+
+    usercrash.Counted = (function() {
+
+        /**
+         * Properties of a Counted.
+         * @typedef {Object} usercrash.Counted.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Counted.
+         * @memberof usercrash
+         * @interface ICounted
+         * @augments usercrash.Counted.$Properties
+         * @deprecated Use usercrash.Counted.$Properties instead.
+         */
+
+        /**
+         * Shape of a Counted.
+         * @typedef {usercrash.Counted.$Properties} usercrash.Counted.$Shape
+         */
+
+        /**
+         * Constructs a new Counted.
+         * @memberof usercrash
+         * @classdesc Represents a Counted.
+         * @constructor
+         * @param {usercrash.Counted.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Counted = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified Counted message. Does not implicitly {@link usercrash.Counted.verify|verify} messages.
+         * @function encode
+         * @memberof usercrash.Counted
+         * @static
+         * @param {usercrash.Counted.$Properties} message Counted message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Counted.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Counted message from the specified reader or buffer.
+         * @function decode
+         * @memberof usercrash.Counted
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {usercrash.Counted & usercrash.Counted.$Shape} Counted
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Counted.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.usercrash.Counted();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Gets the type url for Counted
+         * @function getTypeUrl
+         * @memberof usercrash.Counted
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Counted.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/usercrash.Counted";
+        };
+
+        return Counted;
     })();
 
     return usercrash;

@@ -8,7 +8,6 @@ import {
   decodeMessage,
   FrameError,
   isCrashEvent,
-  isCrashId,
   type Message,
   Reason,
 } from '../protocol/codec.ts';
@@ -19,6 +18,7 @@ import {
   FIRST_MESSAGE_TIMEOUT_MS,
   type State,
 } from '../protocol/conversation.ts';
+import { isCrashId } from '../protocol/crash-id.ts';
 import type { ClientConnection, ConnectionEvents } from '../protocol/listen.ts';
 import { textOfBytes } from '../report/bytes-text.ts';
 import { signalName } from '../report/signals.ts';
@@ -142,6 +142,8 @@ export class Conversation implements ConnectionEvents {
         );
         return this.#enter('analysing', ANALYSIS_TIMEOUT_MS);
       }
+      case 'repeats':
+        return this.#count(message.value.crashes);
       case 'aborted': {
         this.#endedBecause = message.value.reason.slice(0, 500);
         this.#isFinal = true;
@@ -151,6 +153,16 @@ export class Conversation implements ConnectionEvents {
       default:
         throw new Refusal(Reason.WRONG_STATE, `${message.name} is the server's to say`);
     }
+  }
+
+  async #count(crashes: readonly CrashEvent[]): Promise<void> {
+    for (const event of crashes) {
+      if (!isCrashEvent(event) || event.repeatOf === '' || this.#collector.has(event.crashId))
+        throw new Refusal(Reason.MALFORMED, 'one of the crashes is no repeat');
+    }
+    await Promise.all(crashes.map((event) => this.#collector.repeatOf(event)));
+    this.#connection.send('counted', {});
+    this.#end();
   }
 
   async #begin(event: CrashEvent): Promise<void> {

@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { nameFile } from '../linux/name-file.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import { type CrashEvent, decodeMessage, encodeMessage, isCrashEvent, isCrashId } from '../protocol/codec.ts';
+import { type CrashEvent, decodeMessage, encodeMessage, isCrashEvent } from '../protocol/codec.ts';
+import { isCrashId } from '../protocol/crash-id.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
 import type { ReportFiles } from './report-files.ts';
 

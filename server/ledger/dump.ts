@@ -1,4 +1,5 @@
-import { type CrashEvent, crashIdOf } from '../../protocol/codec.ts';
+import type { CrashEvent } from '../../protocol/codec.ts';
+import { crashIdOf } from '../../protocol/crash-id.ts';
 import { eventOfCrashId, UNKNOWN_UID } from '../history-line.ts';
 import type { DyingProcess } from './dying-process.ts';
 

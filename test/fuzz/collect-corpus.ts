@@ -198,6 +198,8 @@ test('what clients and server say', () => {
     },
     resumeAnalysis: { crashId: event.crashId },
     published: { slot: 7, textPath: '/var/log/usercrashes/usercrash_07' },
+    repeats: { crashes: [{ ...event, repeatOf: event.crashId }, event] },
+    counted: {},
   };
   for (const [name, value] of Object.entries(messages)) {
     // The table above has each name with the value that belongs to it.
@@ -213,6 +215,7 @@ test('what clients and server say', () => {
     lost: [said('crashEvent'), encodeMessage('aborted', { reason: 'no space left', noRoom: true })],
     repeat: [encodeMessage('crashEvent', { ...event, repeatOf: `${'e'.repeat(32)}-1-1-1763678157000000` })],
     excluded: [encodeMessage('crashEvent', { ...event, excludedBy: '/usr/bin/app' })],
+    repeats: [said('repeats')],
   };
   for (const [name, packets] of Object.entries(conversations)) {
     keep('conversation', `${name}.bin`, joinPackets(packets));

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type CrashEvent,
-  crashIdOf,
   decodeMessage,
   encodeMessage,
   FrameError,
   isCrashEvent,
-  isCrashId,
   MAX_FRAME_BYTES,
   Reason,
 } from '../../protocol/codec.ts';
+import { crashIdOf, isCrashId } from '../../protocol/crash-id.ts';
 import { usercrash } from '../../protocol/usercrash.gen.js';
 import { randomFrom } from '../random.ts';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { countRepeats } from '../../client/count-repeats.ts';
 import { type CrashEvent, encodeMessage, Reason } from '../../protocol/codec.ts';
 import { isRefusedFor, type ServerRefusedError } from '../../protocol/server-connection.ts';
 import { pendingFiles } from '../../report/pending-files.ts';
@@ -110,4 +111,49 @@ test('server: crashes that were stored without a server are limited as well', as
   assert.equal(lines.filter(({ repeatOf }) => repeatOf === events[0]?.crashId).length, 19);
   while (readdirSync(join(server.logDir, '.pending')).length > 0)
     await new Promise((resolve) => setTimeout(resolve, 10));
+});
+
+test('server: repeats that are told at once are counted, and a crash among them that is none is refused with them', async (t) => {
+  const server = await startTestServer(t, testDirectories(t), { args: LIMITS });
+  const { crashId: repeatOf } = testEvent();
+  const crashes = Array.from({ length: 200 }, (_, number) =>
+    testEvent({ repeatOf, executable: Buffer.from(`/usr/bin/app-${number}`) }),
+  );
+  const told = server.connect();
+  told.send('repeats', { crashes: crashes.slice(0, 100) });
+  told.receive(['counted'], 5_000);
+  told.close();
+  assert.deepEqual(
+    historyLines(server).map(({ crashId, collected, repeatOf: of }) => [crashId, collected, of]),
+    crashes.slice(0, 100).map(({ crashId }) => [crashId, 'repeat', repeatOf]),
+  );
+  const wrong = server.connect();
+  wrong.send('repeats', { crashes: [...crashes.slice(100), testEvent()] });
+  assert.throws(
+    () => wrong.receive(['counted'], 5_000),
+    (error) => isRefusedFor(error, Reason.MALFORMED),
+  );
+  wrong.close();
+  assert.equal(historyLines(server).length, 100);
+});
+
+test('countRepeats() tells the server of more than one message carries, and keeps them where there is none', async (t) => {
+  const directories = testDirectories(t);
+  const first = await startTestServer(t, directories, { args: LIMITS });
+  const { crashId: repeatOf } = testEvent();
+  // Four kilobytes each: as long as a path can be.
+  const event = () => testEvent({ repeatOf, executable: Buffer.from(`/${'a'.repeat(4000)}`) });
+  countRepeats(directories.runDir, Array.from({ length: 40 }, event));
+  assert.equal(historyLines(first).length, 40);
+  assert.doesNotMatch(first.log.join('\n'), /client-refused/);
+  await first.stop();
+  const kept = Array.from({ length: 3 }, event);
+  countRepeats(directories.runDir, kept);
+  assert.deepEqual(
+    readdirSync(join(directories.logDir, '.pending')).sort(),
+    kept.map(({ crashId }) => `${crashId}.event`).sort(),
+  );
+  const second = await startTestServer(t, directories, { args: LIMITS });
+  while (historyLines(second).length < 43) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(historyLines(second).every(({ collected }) => collected === 'repeat'));
 });
