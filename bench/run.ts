@@ -10,9 +10,10 @@ import { measurePolicy } from './policy.ts';
 import { measureRelease } from './release.ts';
 import { measureReport } from './report.ts';
 import { measureSlowDisk } from './slow-disk.ts';
+import { measureStorm } from './storm.ts';
 
 /**
- * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory slow-disk policy]`.
+ * Measures and prints, and keeps the result: `sudo npm run bench [-- capture debugger release report memory slow-disk policy storm]`.
  *
  * Figures are ratios and differences against references of the same run: a machine's own speed says nothing.
  */
@@ -24,6 +25,7 @@ const PARTS = {
   memory: measureMemory,
   'slow-disk': measureSlowDisk,
   policy: measurePolicy,
+  storm: measureStorm,
 };
 
 const wanted = process.argv.slice(2);
