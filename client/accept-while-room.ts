@@ -2,8 +2,15 @@ import { messageOf } from '../errors/usercrash-error.ts';
 import { accept4 } from '../linux/accept4.ts';
 import { pollReadable } from '../linux/poll-readable.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
-import type { Finishing } from './finisher.ts';
 import { kernelLog } from './kernel-log.ts';
+
+/** How much is in hand, for whoever brings more. */
+export interface Room {
+  /** Whether another crash may be captured. */
+  readonly hasRoom: boolean;
+  /** Calls back once there is room. */
+  whenRoom(then: () => void): void;
+}
 
 /**
  * Accepts what connects to a listening socket, one connection at a time, as long as there is room for another crash; what
@@ -13,11 +20,7 @@ import { kernelLog } from './kernel-log.ts';
  * @param accepted Is given each connection, non-blocking.
  * @returns Ends it; to be called before the listener is closed.
  */
-export function acceptWhileRoom(
-  listener: number,
-  finishing: Finishing,
-  accepted: (fd: number) => void,
-): () => void {
+export function acceptWhileRoom(listener: number, room: Room, accepted: (fd: number) => void): () => void {
   let endPolling: (() => void) | null = null;
   let isEnded = false;
   const accept = (): void => {
@@ -30,10 +33,10 @@ export function acceptWhileRoom(
   const start = (): void => {
     if (isEnded || endPolling !== null) return;
     endPolling = pollReadable(listener, () => {
-      if (finishing.hasRoom) return accept();
+      if (room.hasRoom) return accept();
       endPolling?.();
       endPolling = null;
-      finishing.whenRoom(start);
+      room.whenRoom(start);
     });
   };
   start();

@@ -5,6 +5,7 @@ import { plainCaptured } from '../capture/plain-captured.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { asRoot } from '../linux/as-root.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
+import type { Room } from './accept-while-room.ts';
 import { crashEventOf } from './crash-event.ts';
 import type { ReleasedCrash } from './finish-report.ts';
 import { kernelLog } from './kernel-log.ts';
@@ -23,15 +24,11 @@ const MAX_WAITING_REPEATS = 512;
 const YOUNG_GENERATION_MIB = 3;
 
 /** Who takes over captured crashes. */
-export interface Finishing {
+export interface Finishing extends Room {
   /** Takes over a captured crash; does not wait for anything. */
   add(crash: ReleasedCrash): void;
   /** The crash that one with this quick key is known to repeat; null for news. */
   repeatOf(quickKey: string): string | null;
-  /** Whether another crash may be captured. */
-  readonly hasRoom: boolean;
-  /** Calls back once there is room. */
-  whenRoom(then: () => void): void;
 }
 
 /** What the thread is given: a crash, or at once what is to be counted of several. */

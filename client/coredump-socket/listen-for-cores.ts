@@ -7,6 +7,7 @@ import { acceptWhileRoom } from '../accept-while-room.ts';
 import { ConnectionHandlers } from '../default-handler/connection-handlers.ts';
 import type { Finishing } from '../finisher.ts';
 import { kernelLog } from '../kernel-log.ts';
+import { ConnectionRoom } from './connection-room.ts';
 import { CoreConnection } from './core-connection.ts';
 
 /** A core's beginning comes within milliseconds. */
@@ -24,22 +25,27 @@ const STOP_LIMIT_MS = 2_000;
 export function listenForCores(listener: number, runDir: string, finishing: Finishing): () => Promise<void> {
   const connections = new Set<CoreConnection>();
   const handlers = new ConnectionHandlers();
+  const room = new ConnectionRoom(finishing);
   const take = (fd: number) => {
     const connection: CoreConnection = new CoreConnection(fd, runDir, {
       finishing,
       handlers,
-      closed: () => connections.delete(connection),
+      closed() {
+        connections.delete(connection);
+        room.left(connection);
+      },
     });
     connections.add(connection);
+    room.entered(connection);
   };
-  const endListening = acceptWhileRoom(listener, finishing, take);
+  const endListening = acceptWhileRoom(listener, room, take);
   return async () => {
     endListening();
     const deadline = performance.now() + STOP_LIMIT_MS;
     // Where nobody comes after us the queue is thrown away, with the crashes that are in it.
     for (let isEmpty = false; !isEmpty && performance.now() < deadline; ) {
-      if (finishing.hasRoom) isEmpty = !takeNext(listener, take);
-      await sleep(finishing.hasRoom ? 0 : 5);
+      if (room.hasRoom) isEmpty = !takeNext(listener, take);
+      await sleep(room.hasRoom ? 0 : 5);
     }
     closeSync(listener);
     while (connections.size > 0 && performance.now() < deadline) await sleep(5);
