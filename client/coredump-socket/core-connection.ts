@@ -96,8 +96,9 @@ export class CoreConnection {
 
   #read(): void {
     for (;;) {
-      const wanted = Math.max(LEAST_READ_BYTES, this.#neededBytes - this.#bytes);
-      const count = readOrNone(this.#fd, Math.min(wanted, CHUNK_BYTES));
+      const missing = Math.max(LEAST_READ_BYTES, this.#neededBytes - this.#bytes);
+      const wanted = Math.min(missing, CHUNK_BYTES);
+      const count = readOrNone(this.#fd, wanted);
       if (count === null) return;
       this.#parts.push(Buffer.from(chunk.subarray(0, count)));
       this.#bytes += count;
@@ -109,6 +110,8 @@ export class CoreConnection {
       while (this.#bytes >= this.#neededBytes) {
         if (this.#stage === 'closed' || this.#step()) return;
       }
+      // That was all: to ask again is an error, and an error takes longer than to be told when there is more.
+      if (count < wanted) return;
     }
   }
 
