@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
 import type { Captured } from '../capture/captured.ts';
 import { parseStatus, type StatusLine, statusNumbers } from '../capture/proc/parse-status.ts';
+import { readProcFile } from '../capture/read-proc-file.ts';
 import { asRoot } from '../linux/as-root.ts';
 import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
 
 /** Nobody: overflowuid, what the kernel itself says where an id cannot be told. */
 const OVERFLOW_ID = 65_534;
+/** Some 1,500, and the supplementary groups. */
+const MAX_STATUS_BYTES = 64 * 1024;
 
 /**
  * Adds what core_pattern had no room for: its ids and its numbers in its own pid namespace from /proc/PID/status, as it was
@@ -29,7 +31,7 @@ export function completeArguments(words: KernelWords, { head, snapshot }: Captur
 export function processStatus(pid: number, task?: string): StatusLine[] {
   try {
     const path = task === undefined ? `/proc/${pid}/status` : `/proc/${pid}/task/${task}/status`;
-    return parseStatus(asRoot(() => readFileSync(path)));
+    return parseStatus(asRoot(() => readProcFile(path, MAX_STATUS_BYTES)).bytes);
   } catch {
     return []; // Gone.
   }

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { UNKNOWN_UID } from '../history-line.ts';
 
 /** What /proc says of a process that the kernel has a reason to dump. All of it is the process's own doing. */
@@ -17,8 +17,13 @@ export interface DyingProcess {
   hasMemory: boolean;
 }
 
+/** Of /proc/PID/status. */
+const LINES = { uid: /^Uid:(.*)$/m, namespacePids: /^NSpid:(.*)$/m, isDumping: /^CoreDumping:(.*)$/m };
 /** Field 22 of /proc/PID/stat, counted from what follows the name. */
 const START_TICKS = 19;
+
+/** Files of /proc have no size: for each Node's readFileSync() would take 64 KiB, which a storm makes hundreds of megabytes. */
+const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 
 /**
  * Looks at a process in its last moment. Takes no lock that a dump may hold for long (decision 006): neither maps nor
@@ -28,9 +33,11 @@ const START_TICKS = 19;
  */
 export function dyingProcess(pid: number): DyingProcess | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`);
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return { ...parseDyingProcess(stat, status), executable: executableOf(pid) };
+    const status = readRecord(`/proc/${pid}/status`).toString('latin1');
+    return {
+      ...parseDyingProcess(readRecord(`/proc/${pid}/stat`), status),
+      executable: executableOf(pid),
+    };
   } catch {
     return null; // ENOENT or ESRCH: it has been reaped since.
   }
@@ -43,20 +50,30 @@ export function dyingProcess(pid: number): DyingProcess | null {
 export function parseDyingProcess(stat: Buffer, status: string): Omit<DyingProcess, 'executable'> {
   const nameEnd = stat.lastIndexOf(')');
   const fields = stat.toString('latin1', nameEnd + 2).split(' ');
-  const numbers = (name: string) =>
-    (new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1]?.match(/\d+/g) ?? [])
+  const numbers = (line: RegExp) =>
+    (line.exec(status)?.[1]?.match(/\d+/g) ?? [])
       .map(Number)
       .filter((number) => Number.isSafeInteger(number));
   const startTicks = Number(fields[START_TICKS]);
   return {
     // With a memory of its own: a part of what was read would keep all of it, for as long as the dump is remembered.
     comm: Buffer.from(Uint8Array.from(stat.subarray(stat.indexOf('(') + 1, Math.max(nameEnd, 0))).buffer),
-    uid: numbers('Uid')[0] ?? UNKNOWN_UID,
+    uid: numbers(LINES.uid)[0] ?? UNKNOWN_UID,
     startTicks: Number.isSafeInteger(startTicks) && startTicks > 0 ? startTicks : 0,
-    namespacePids: numbers('NSpid').filter((id) => id > 0),
-    isDumping: numbers('CoreDumping')[0] === 1,
+    namespacePids: numbers(LINES.namespacePids).filter((id) => id > 0),
+    isDumping: numbers(LINES.isDumping)[0] === 1,
     hasMemory: status.includes('\nVmSize:'),
   };
+}
+
+/** A file that the kernel gives whole to the first read that has room for it (fs/seq_file.c); valid until the next call. */
+function readRecord(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    return scratch.subarray(0, readSync(fd, scratch));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Empty where it has none any more. */
