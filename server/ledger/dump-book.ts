@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Dump } from './dump.ts';
+import type { DyingProcess } from './dying-process.ts';
 
 /** How long one is remembered that is thought to be lost, or never to have begun: its crash may come very late. */
 const REMEMBERED_MS = 20 * 60 * 1000;
@@ -17,10 +18,18 @@ const CLOCK_SLACK_MS = 50;
 export class DumpBook {
   /** The oldest first, each list too. */
   readonly #byPid = new Map<number, Dump[]>();
+  /** The names of the last one: in a storm all have the same, which then are in memory once. */
+  #names: Pick<DyingProcess, 'comm' | 'executable'> = { comm: NONE, executable: NONE };
   #count = 0;
   #beforeMonotonicMs = msBeforeMonotonic();
 
   add(dump: Dump): void {
+    const { process } = dump;
+    if (process !== null) {
+      if (process.comm.equals(this.#names.comm)) process.comm = this.#names.comm;
+      if (process.executable.equals(this.#names.executable)) process.executable = this.#names.executable;
+      this.#names = { comm: process.comm, executable: process.executable };
+    }
     this.#byPid.set(dump.pid, [...(this.#byPid.get(dump.pid) ?? []), dump]);
     this.#count += 1;
   }

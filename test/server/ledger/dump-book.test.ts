@@ -45,3 +45,23 @@ test('DumpBook forgets what is settled, and never what is open', () => {
   assert.equal(book.ofCrash(42, 0), open);
   assert.equal(book.ofCrash(43, 0), null);
 });
+
+test('DumpBook keeps the names of a storm once', () => {
+  const book = new DumpBook();
+  const processOf = (name: string) => ({
+    comm: Buffer.from(name),
+    executable: Buffer.from(`/opt/${name}`),
+    uid: 0,
+    startTicks: 1,
+    namespacePids: [],
+    isDumping: true,
+    hasMemory: true,
+  });
+  const [first, second, other] = ['loop', 'loop', 'other'].map((name, at) =>
+    dumpOf({ pid: 42 + at, process: processOf(name) }),
+  );
+  for (const dump of [first, second, other]) if (dump !== undefined) book.add(dump);
+  assert.equal(second?.process?.comm, first?.process?.comm);
+  assert.equal(second?.process?.executable, first?.process?.executable);
+  assert.equal(other?.process?.executable.toString(), '/opt/other');
+});
