@@ -103,9 +103,11 @@ for (const mode of ['pipe', 'socket']) {
     assert.deepEqual([root.uid, root.gid, root.namespaceUid, root.namespaceGid], [100_000, 100_000, 0, 0]);
     assert.match(asRoot.text, /uid 100000 \(0 in its own namespace\)/);
     assert.match(asRoot.record.source?.lines.find(({ current }) => current)?.text ?? '', /in_program/);
-    const asUser = await collecting.published(container.crash('user', { users }));
+    const asUser = await collecting.published(container.crash('program', { users, id: 1000 }));
     assert.deepEqual([asUser.record.process.uid, asUser.record.process.namespaceUid], [101_000, 1000]);
-    // The same number outside is no user of the container's.
-    assert.deepEqual([asRoot.record.readers, asUser.record.readers], ['group', 'root']);
+    // Whoever has the same number outside is nobody in the container.
+    assert.deepEqual([asRoot.record.readers, asUser.record.readers], ['group', 'group']);
+    const outside = await collecting.published(container.crash('program', { id: 1000 }));
+    assert.equal(outside.record.readers, 'owner');
   });
 }

@@ -1,7 +1,8 @@
 /*
- * Runs a program in a container: enter-container ROOT CGROUP USERS PROGRAM ARGUMENT...
+ * Runs a program in a container: enter-container ROOT CGROUP USERS ID PROGRAM ARGUMENT...
  *
- * CGROUP is a cgroup.procs to enter, USERS a line for uid_map and gid_map; - for none of it. Prints the program's pid outside, and waits
+ * CGROUP is a cgroup.procs to enter, USERS a line for uid_map and gid_map; - for none of it.
+ * ID is the user and group that the program runs as inside. Prints the program's pid outside, and waits
  * for its end. What engines do: namespaces, pivot_root(2), and nothing of the old root stays.
  */
 #define _GNU_SOURCE
@@ -61,8 +62,11 @@ static int run(char **argv, int has_users) {
   if (inner == 0) {
     end_with_parent();
     enter_root(argv[1]);
-    execv(argv[4], argv + 4);
-    must(-1, argv[4]);
+    int id = atoi(argv[4]);
+    must(setresgid(id, id, id), "setresgid");
+    must(setresuid(id, id, id), "setresuid");
+    execv(argv[5], argv + 5);
+    must(-1, argv[5]);
   }
   printf("%d\n", inner);
   fflush(stdout);
@@ -70,7 +74,7 @@ static int run(char **argv, int has_users) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) return 2;
+  if (argc < 6) return 2;
   int has_users = strcmp(argv[3], "-") != 0;
   if (strcmp(argv[2], "-") != 0) put(argv[2], "0");
   pid_t middle = fork();
