@@ -28,8 +28,10 @@ export function zeroRanges({ plan, modules, segments, pagemap }: DataContext): C
         const last = ranges.at(-1);
         if (planned.has(page)) plan.add('.data and .bss', at, at + PAGE_BYTES);
         else if (last !== undefined && last.start + last.bytes === at) last.bytes += PAGE_BYTES;
-        else if (ranges.length === MAX_ZERO_RANGES || !plan.addRange()) return ranges;
-        else ranges.push({ start: at, bytes: PAGE_BYTES, flags: segments.flags(segment), isZero: true });
+        else if (ranges.length === MAX_ZERO_RANGES || !plan.addRange()) {
+          plan.leaveUnseen('.bss that nobody has written to', end * PAGE_BYTES - at);
+          return ranges;
+        } else ranges.push({ start: at, bytes: PAGE_BYTES, flags: segments.flags(segment), isZero: true });
       }
     }
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { captureLive } from '../../../capture/live/capture-live.ts';
 import { closeModules } from '../../../capture/open-modules.ts';
-import { compile, start, testDirectory } from '../../debugger/live-program.ts';
+import { compile, start, testDirectory, until } from '../../debugger/live-program.ts';
 
 /**
  * Children crash one after the other, in a function whose caller has room for what others have left on the stack. Their handler
@@ -32,6 +32,9 @@ int main(int count, char **words) {
   }
 }`;
 
+/** Number of pause(2) on x86-64: asm/unistd_64.h. */
+const PAUSE = '34 ';
+
 const childOf = (pid: number) => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'));
 
 test('the first child that a process forks has the quick key of later ones, wherever its strings lie', async (t) => {
@@ -44,6 +47,7 @@ test('the first child that a process forks has the quick key of later ones, wher
       await said('ready');
       lines.length = 0;
       const own = childOf(pid);
+      await until('it pauses', () => readFileSync(`/proc/${own}/syscall`, 'latin1').startsWith(PAUSE));
       const { captured } = captureLive({ pid: own, tid: own, budgetBytes: 1024 * 1024 });
       closeModules(captured.modules);
       const same = keys.get(captured.quickKey) ?? [];
