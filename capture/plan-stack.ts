@@ -71,7 +71,9 @@ export function takeStack(
 ): TakenStack {
   const { pages } = context;
   const { start } = stack;
-  const end = stack.endIsKnown ? stack.end : foreignEnd(context, stack, policy);
+  const { end, isReached } = stack.endIsKnown
+    ? { end: stack.end, isReached: true }
+    : foreignEnd(context, stack, policy);
   const takeRange = (from: number, to: number) => {
     pages.load(Math.floor(from / PAGE_BYTES), Math.ceil(to / PAGE_BYTES));
     take(from, to);
@@ -88,8 +90,8 @@ export function takeStack(
   if (wholeEnd === end) return taken;
   for (const slot of inner) addWindow(taken, slot, { start: wholeEnd, end });
   const innerEnd = taken.windows.at(-1)?.end ?? wholeEnd;
-  const endStart = Math.max(innerEnd, end - END_BYTES);
-  const searched = Math.min(end - innerEnd, context.searchLeft);
+  const endStart = isReached ? Math.max(innerEnd, end - END_BYTES) : end;
+  const searched = isReached ? Math.min(end - innerEnd, context.searchLeft) : 0;
   const frames = OUTERMOST_FRAMES + SPARE_FRAMES;
   const outer = findSlots(pages, context.returns, { start: end - searched, end, frames, direction: 'down' });
   context.searchLeft -= searched;
@@ -155,9 +157,16 @@ function addWindow(taken: TakenStack, slot: number, limits: { start: number; end
 /**
  * Where a coroutine's or a goroutine's stack ends: where the chain of frame pointers does, if it leads out of the first
  * `wholeBytes`; else behind the last return address among those.
+ *
+ * @returns `isReached` is false where the chain goes on behind what may be looked through: there is no outer end to take.
  */
-function foreignEnd(context: StackContext, stack: StackInUse, policy: StackPolicy): number {
+function foreignEnd(
+  context: StackContext,
+  stack: StackInUse,
+  policy: StackPolicy,
+): { end: number; isReached: boolean } {
   const { pages, returns } = context;
+  const { wordBytes } = returns.elfClass;
   const { start } = stack;
   const near = Math.min(stack.end, start + policy.wholeBytes);
   const frames = Number.POSITIVE_INFINITY;
@@ -166,8 +175,10 @@ function foreignEnd(context: StackContext, stack: StackInUse, policy: StackPolic
   const outermost = followFramePointers(pages, returns, { first, end, frames }).at(-1) ?? start;
   if (outermost >= near) {
     context.searchLeft -= outermost - start;
-    return Math.min(stack.end, outermost + WINDOW_BEHIND_BYTES);
+    const next = pages.word(outermost - wordBytes, returns.elfClass);
+    const isReached = end === stack.end || next <= outermost || next + 2 * wordBytes <= end;
+    return { end: isReached ? Math.min(stack.end, outermost + WINDOW_BEHIND_BYTES) : end, isReached };
   }
   const last = (first.at(-1) ?? start) + WINDOW_BEHIND_BYTES;
-  return Math.min(near, Math.max(last, start + MIN_FOREIGN_BYTES));
+  return { end: Math.min(near, Math.max(last, start + MIN_FOREIGN_BYTES)), isReached: true };
 }

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { x8664 } from '../../capture/arch/x86-64.ts';
 import { countGap } from '../../capture/count-gap.ts';
 import { elf64 } from '../../capture/elf/elf-class.ts';
+import { takeStack } from '../../capture/plan-stack.ts';
 import { HeldMemory } from '../../capture/process-memory.ts';
 import { emptyHead } from '../../capture/read-core-head.ts';
 import { ReturnAddresses } from '../../capture/return-addresses.ts';
@@ -150,4 +151,25 @@ test('countGap() counts what an unwinder does not get to, by return address', ()
   assert.deepEqual([longer?.start, longer?.end], [STACK + 0x1080, STACK + 0x7f80]);
   assert.equal(longer?.returns.get(RETURN), 0x6e);
   assert.equal(count(range(STACK, STACK_BYTES)), null);
+});
+
+test('takeStack() takes both ends of a stack of which nobody tells the end, as far as frame pointers lead', () => {
+  const [bytes, count] = [0x60, 600];
+  const { pages, returns } = processWith(chained(STACK + 0x108, bytes, count));
+  const stack = { start: STACK, end: STACK + STACK_BYTES, endIsKnown: false };
+  const policy = { wholeBytes: 4096, maxWholeBytes: 4096 };
+  const takeWith = (searchLeft: number) =>
+    takeStack({ pages, returns, searchLeft }, { stack, policy }, () => undefined);
+  const outermost = STACK + 0x108 + (count - 1) * bytes;
+  const { gap, windows } = takeWith(STACK_BYTES);
+  assert.deepEqual(windows.at(-1)?.end, outermost + 384);
+  assert.ok(gap !== null && gap.start > STACK + 256 * bytes && gap.end < outermost - 64 * bytes);
+  assert.deepEqual(gap.returns, [RETURN]);
+  // Where not all of it may be looked through there is no outer end, and none is made up.
+  const cut = takeWith(STACK_BYTES / 2);
+  assert.equal(cut.gap?.end, STACK + STACK_BYTES / 2);
+  assert.deepEqual(
+    cut.windows.filter((window) => window.end > (cut.gap?.start ?? 0) && window.start < window.end),
+    [],
+  );
 });

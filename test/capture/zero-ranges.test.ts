@@ -5,7 +5,13 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import type { CoreRange } from '../../capture/elf/write-core.ts';
+import { MemoryPlan } from '../../capture/memory-plan.ts';
+import { PAGE_BYTES } from '../../capture/page-cache.ts';
+import { openPagemap } from '../../capture/pagemap.ts';
+import { zeroRanges } from '../../capture/zero-ranges.ts';
 import { gdb } from './crash-held.ts';
+import { ownMemory } from './own-memory.ts';
 
 const SOURCE = `
 #include <stdio.h>
@@ -42,4 +48,24 @@ test('zeroRanges() shows zeros where nobody has touched an array of 40 MiB, and 
   assert.equal(await shown('arena[9000000]@9000'), '{0 <repeats 9000 times>}');
   assert.equal(await shown('*pointer@9000'), '{0 <repeats 9000 times>}');
   assert.ok(statSync(core).size < 256 * 1024, `${statSync(core).size} bytes`);
+});
+
+test('zeroRanges() names no page twice, nor one that is planned, whatever the headers of modules say', (t) => {
+  const { memory, modules } = ownMemory(t);
+  const pagemap = openPagemap(process.pid);
+  t.after(() => pagemap.close());
+  const rangesWith = (page: number | null) => {
+    const plan = new MemoryPlan(memory.dumped, 1 << 20);
+    if (page !== null) plan.add('a pointer', page * PAGE_BYTES, page * PAGE_BYTES + 8);
+    return zeroRanges({ plan, modules: [...modules, ...modules], segments: memory.dumped, pagemap });
+  };
+  const pagesIn = (ranges: readonly CoreRange[]) =>
+    ranges.flatMap(({ start, bytes }) =>
+      Array.from({ length: bytes / PAGE_BYTES }, (_, index) => start / PAGE_BYTES + index),
+    );
+  const pages = pagesIn(rangesWith(null));
+  assert.ok(pages.length > 0);
+  assert.equal(new Set(pages).size, pages.length);
+  const [planned = 0] = pages;
+  assert.ok(!pagesIn(rangesWith(planned)).includes(planned));
 });
