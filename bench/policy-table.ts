@@ -3,8 +3,8 @@ import { table } from './collector.ts';
 import type { Taken, TakenOfCrash } from './policy-client.ts';
 import type { PolicyConstant } from './policy-constants.ts';
 
-/** What the time of all programs differs by where nothing else does. */
-const NOISE_MS = 1.5;
+/** Of the times of all changes that take the same core, so many differ by no more than what counts as noise. */
+const NOISE_QUANTILE = 0.9;
 
 /** What was taken of one crash, and how gdb shows it. */
 export interface Shown extends Taken {
@@ -28,10 +28,14 @@ export function policyTable(measured: readonly Measured[], constants: readonly P
     (taken.bytes / 1024).toFixed(0),
     taken.ms.toFixed(1),
   ]);
+  const noiseMs = noiseOf(measured);
   const rows = constants.map((constant) => [
     `\`${constant.name}\``,
     constant.value,
-    ...[0.5, 2].flatMap((factor) => changeOf(constant, factor, measured)),
+    ...[0.5, 2].flatMap((factor) => {
+      const { kib, ms, values } = changeOf(constant, factor, measured);
+      return [kib, Math.abs(ms) > noiseMs ? signed(ms, 1) : '', values];
+    }),
   ]);
   const head = [
     'figure',
@@ -45,15 +49,22 @@ export function policyTable(measured: readonly Measured[], constants: readonly P
   ];
   return `Each figure is halved and doubled, alone, and the same held process captured with it and without; then gdb shows that core next
 to the full one. KiB and ms are the sums over all programs: KiB with the program where they change most, ms (processor time) where
-they change by more than ${NOISE_MS}. What is shown less or more: frames, and arguments, locals and variables, that are no longer or newly
-equal to the full core's. The 64 outermost frames of a deep stack are read by the analysis, not by gdb alone: they are not counted
-here. Why each figure is as it is stands beside it in capture/.
+they change by more than ${noiseMs.toFixed(1)}, which nine in ten do not that take the very same core. What is shown less or more:
+frames, and arguments, locals and variables, that are no longer or newly equal to the full core's. The 64 outermost frames of a deep
+stack are read by the analysis, not by gdb alone: they are not counted here. Why each figure is as it is stands beside it in capture/.
 
 ${table(['program', 'threads', 'frames', 'values', 'differ', 'KiB', 'ms'], programs)}
 ${table(head, rows)}`;
 }
 
-function changeOf(constant: PolicyConstant, factor: number, measured: readonly Measured[]): string[] {
+/** What one factor of a figure changes in all programs. */
+interface Change {
+  kib: string;
+  ms: number;
+  values: string;
+}
+
+function changeOf(constant: PolicyConstant, factor: number, measured: readonly Measured[]): Change {
   const changes = measured.map(({ program, comparison, shown }) => {
     const one = shown.find((each) => each.name === constant.name && each.factor === factor);
     if (one === undefined) throw new Error(`${constant.name} was not changed`);
@@ -72,13 +83,25 @@ function changeOf(constant: PolicyConstant, factor: number, measured: readonly M
     ...(lost.length > 0 ? [`${program} −${counted(lost)}`] : []),
     ...(gained.length > 0 ? [`${program} +${counted(gained)}`] : []),
   ]);
-  return [
-    largest === undefined || largest.bytes === 0
-      ? '0'
-      : `${signed(totalBytes / 1024, 0)} (${largest.program})`,
-    Math.abs(totalMs) < NOISE_MS ? '' : signed(totalMs, 1),
-    values.join(', '),
-  ];
+  return {
+    kib:
+      largest === undefined || largest.bytes === 0
+        ? '0'
+        : `${signed(totalBytes / 1024, 0)} (${largest.program})`,
+    ms: totalMs,
+    values: values.join(', '),
+  };
+}
+
+/** By how much the time of all programs differs where the core is the same, in ms. */
+function noiseOf(measured: readonly Measured[]): number {
+  const changes = Map.groupBy(
+    measured.flatMap(({ shown }) => shown),
+    ({ name, factor }) => `${name} ${factor}`,
+  );
+  const same = [...changes.values()].filter((change) => change.every(({ path }) => path === null));
+  const times = same.map((change) => Math.abs(change.reduce((sum, { moreMs }) => sum + moreMs, 0)));
+  return times.sort((one, other) => one - other)[Math.floor(times.length * NOISE_QUANTILE)] ?? 0;
 }
 
 /** Those of `some` that are not among `others`: the same variable of the same frame. */
