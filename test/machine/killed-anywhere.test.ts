@@ -11,7 +11,7 @@ import { type Collecting, pendingNames, run, startCollecting, until } from './co
 import { compile } from './programs.ts';
 
 /** Kills of each program, spread over the time that a crash takes from beginning to end. `USERCRASH_KILLS=200` for a long run. */
-const KILLS = Number(process.env['USERCRASH_KILLS'] ?? 5);
+const KILLS = Number(process.env['USERCRASH_KILLS'] ?? 3);
 const SPAN_MS = 400;
 const ROLES = ['server', 'resident', 'client', 'gdb'] as const;
 type Role = (typeof ROLES)[number];
@@ -81,6 +81,12 @@ async function lastWords(collecting: Collecting): Promise<Map<number, HistoryEnt
   return words;
 }
 
+/** Waits for something that need not come. */
+async function settled(isSettled: () => Promise<boolean>, limitMs: number): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await isSettled()) && performance.now() < deadline) await sleep(100);
+}
+
 async function hasGap(collecting: Collecting): Promise<boolean> {
   for await (const { collected } of readHistory(collecting.directories.logDir))
     if (collected === 'gap') return true;
@@ -131,9 +137,13 @@ async function killEverywhere(t: TestContext, mode: 'pipe' | 'socket'): Promise<
     const words = await lastWords(collecting);
     return pids.every((pid) => words.has(pid) && words.get(pid)?.collected !== 'pending');
   };
+  // The ledger waits for half a minute before it gives a crash up. What was killed at each of its analyses waits for a server
+  // that starts anew.
+  await settled(isSettled, 40_000);
+  await collecting.server.stop();
+  await collecting.restart();
+  await settled(isSettled, 10_000);
   // A server that is killed takes the ledger's memory with it: a gap stands for what it alone knew.
-  const deadline = performance.now() + 40_000;
-  while (!(await isSettled()) && performance.now() < deadline) await sleep(100);
   const words = await lastWords(collecting);
   const silent = pids.filter((pid) => !words.has(pid));
   assert.ok(
