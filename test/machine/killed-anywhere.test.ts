@@ -51,6 +51,23 @@ function ourProcesses({ directories, server }: Collecting): OurProcess[] {
   return [...found.values()];
 }
 
+/** Who is there when nothing more changes: the same for a second. */
+async function steadyRoles(collecting: Collecting): Promise<string> {
+  const roles = () =>
+    ourProcesses(collecting)
+      .map(({ role }) => role)
+      .sort()
+      .join();
+  let [last, since] = [roles(), performance.now()];
+  const deadline = performance.now() + 30_000;
+  while (performance.now() - since < 1000 && performance.now() < deadline) {
+    await sleep(50);
+    const now = roles();
+    if (now !== last) [last, since] = [now, performance.now()];
+  }
+  return last;
+}
+
 /** Empty where the process has ended meanwhile. */
 function textOf(path: string): string {
   try {
@@ -111,7 +128,9 @@ function assertNothingHalf({ directories }: Collecting): void {
 async function killEverywhere(t: TestContext, mode: 'pipe' | 'socket'): Promise<void> {
   const collecting = await startCollecting(t, ['--mode', mode, '--slots', '1000']);
   const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
-  const pids: number[] = [];
+  const pids = [(await run(program)).pid];
+  await collecting.published(pids[0] ?? 0);
+  const whole = await steadyRoles(collecting);
   const killed = new Map<Role, number>();
   const told = new Map<number, string>();
   for (let number = 0; number < KILLS * ROLES.length; number += 1) {
@@ -164,12 +183,8 @@ async function killEverywhere(t: TestContext, mode: 'pipe' | 'socket'): Promise<
     throw new Error(`${waiting()}\n${collecting.server.log.join('\n')}`, { cause: error });
   });
   assertNothingHalf(collecting);
-  await until('nobody is left but those that wait', () => {
-    const left = ourProcesses(collecting)
-      .map(({ role }) => role)
-      .sort();
-    return left.join() === 'client,resident,server';
-  });
+  const left = await steadyRoles(collecting);
+  assert.equal(left, whole, 'somebody is left, or missing');
   const reports = pids.filter((pid) => words.get(pid)?.collected === 'full').length;
   t.diagnostic(
     `${mode}: ${pids.length} crashes, ${reports} reports, in a gap ${silent.map((pid) => told.get(pid))}; killed ${JSON.stringify([...killed])}`,
