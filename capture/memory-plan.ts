@@ -84,7 +84,9 @@ export class MemoryPlan {
     if (segment === -1) return 0;
     const stop = Math.min(end, this.#segments.end(segment));
     const limit = Math.min(allowance, this.#left);
-    let used = RANGE_BYTES;
+    // One that begins within a page, as in a core that is small already, has its first page by itself: see ranges().
+    const isAligned = this.#segments.start(segment) <= start - (start % PAGE_BYTES);
+    let used = isAligned ? RANGE_BYTES : 2 * RANGE_BYTES;
     let isNew = false;
     for (let at = start; at < stop; ) {
       const page = Math.floor(at / PAGE_BYTES);

@@ -72,6 +72,22 @@ test('MemoryPlan gives every byte that was added, whole, within its segment and 
   }
 });
 
+test('MemoryPlan stays within its budget where segments begin within pages, as in a core that is small already', () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const random = randomFrom(seed);
+    const segments = Array.from({ length: 8 }, (_, index) => segment(0x10080 + index * 0x2800, 0x2700));
+    const memory = countedMemory(segments);
+    const budget = 1000 + random(100_000);
+    const plan = new MemoryPlan(memory.dumped, budget);
+    for (let count = 60; count > 0; count -= 1) {
+      const start = 0x10000 + random(0x14000);
+      plan.add('x', start, start + 1 + random(9000));
+    }
+    const cost = plan.ranges(memory.pages).reduce((sum, { bytes }) => sum + bytes + 56, 0);
+    assert.ok(cost <= budget, `seed ${seed}: ${cost} bytes of ${budget}`);
+  }
+});
+
 test('ProcessMemory reads up to what cannot be read, and nothing that is not dumped', () => {
   const { memory, everything } = countedMemory();
   assert.equal(memory.read(0x13ff0, 100).length, 16);
