@@ -37,7 +37,7 @@ import { startCollecting } from '../machine/collecting.ts';
 import { SOURCES } from '../machine/programs.ts';
 import { testEvent } from '../server/test-server.ts';
 import { readCorpus } from './corpus.ts';
-import { GDB_PROGRAMS } from './gdb-programs.ts';
+import { CROWD, GDB_PROGRAMS, RECURSION } from './live-programs.ts';
 import { joinPackets } from './packets.ts';
 import { recordGdb } from './record-gdb.ts';
 
@@ -75,6 +75,29 @@ test('cores', async (t) => {
   await crash('threads10', false, 'threads.c', ['-DCOUNT=10']);
   await crash('assertion', false, 'assertion.c');
   await crash('altstack', true, 'handler-heap-stack.c');
+});
+
+test('cores of live processes', async (t) => {
+  const directory = testDirectory(t);
+  for (const [name, source, ...flags] of [
+    ['threads40', CROWD],
+    ['i386', RECURSION, '-m32'],
+    ['recursion', RECURSION, '-static'],
+  ] as const) {
+    const program = compile(directory, `${name}.c`, source, ['-g', '-O0', ...flags]);
+    const { pid } = await start(t, program);
+    if (name === 'recursion') {
+      // Whole: of a small core the middle of the stack is missing already.
+      execFileSync('gcore', ['-o', join(directory, 'core'), String(pid)], { stdio: 'ignore' });
+      keep('small-core', `${name}.zst`, readFileSync(join(directory, `core.${pid}`)));
+      continue;
+    }
+    const { captured } = captureLive({ pid, tid: pid, budgetBytes: 512 * 1024 });
+    closeModules(captured.modules);
+    const core = captured.core?.bytes ?? Buffer.alloc(0);
+    keep('small-core', `${name}.zst`, core);
+    if (name === 'i386') keep('core-head', `${name}.zst`, core.subarray(0, 4 * PAGE_BYTES));
+  }
 });
 
 test('the text of /proc', async () => {

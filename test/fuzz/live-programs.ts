@@ -71,3 +71,19 @@ int main() {
   return shape.draw("a wall", {{1, 2}, {3, 4}});
 }`,
 };
+
+/** Waits in 40 threads: their registers alone are more than a small core may hold. */
+export const CROWD = `${WAIT}
+int main(void) {
+  for (int number = 0; number < 40; number++) start(wait_for_ever, 0);
+  write(1, "ready\\n", 6);
+  wait_for_ever(0);
+}`;
+
+/** Waits deep in a recursion, of whose stack a small core holds both ends. */
+export const RECURSION = `${WAIT}
+static int deep(int depth) {
+  if (depth == 0) { write(1, "ready\\n", 6); wait_for_ever(0); }
+  return deep(depth - 1) + depth;
+}
+int main(void) { return deep(3000); }`;
