@@ -1,5 +1,8 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 
+/** Read into first: who looks for a package reads 1,600 files of some KiB, and would leave 100 MiB behind. */
+const piece = Buffer.allocUnsafeSlow(64 * 1024);
+
 /**
  * The beginning of a file, at most `maxBytes` of it. Never waits for a FIFO.
  *
@@ -17,10 +20,9 @@ export function readBeginning(path: string | Buffer, maxBytes: number): Buffer |
     let length = 0;
     while (length < maxBytes) {
       // Files of /proc tell no size and come in pieces.
-      const part = Buffer.allocUnsafe(Math.min(64 * 1024, maxBytes - length));
-      const bytesRead = readSync(fd, part, 0, part.length, null);
+      const bytesRead = readSync(fd, piece, 0, Math.min(piece.length, maxBytes - length), null);
       if (bytesRead === 0) break;
-      parts.push(part.subarray(0, bytesRead));
+      parts.push(Buffer.from(piece.subarray(0, bytesRead)));
       length += bytesRead;
     }
     return parts.length === 1 ? (parts[0] ?? null) : Buffer.concat(parts);
