@@ -37,7 +37,7 @@ import { startCollecting } from '../machine/collecting.ts';
 import { SOURCES } from '../machine/programs.ts';
 import { testEvent } from '../server/test-server.ts';
 import { readCorpus } from './corpus.ts';
-import { CROWD, GDB_PROGRAMS, RECURSION } from './live-programs.ts';
+import { BARE_RECURSION, CROWD, GDB_PROGRAMS, RECURSION } from './live-programs.ts';
 import { joinPackets } from './packets.ts';
 import { recordGdb } from './record-gdb.ts';
 
@@ -82,12 +82,13 @@ test('cores of live processes', async (t) => {
   for (const [name, source, ...flags] of [
     ['threads40', CROWD],
     ['i386', RECURSION, '-m32'],
-    ['recursion', RECURSION, '-static'],
+    ['recursion', BARE_RECURSION, '-static', '-nostdlib'],
   ] as const) {
     const program = compile(directory, `${name}.c`, source, ['-g', '-O0', ...flags]);
     const { pid } = await start(t, program);
     if (name === 'recursion') {
-      // Whole: of a small core the middle of the stack is missing already.
+      // Whole, code and all: of a small core the middle of the stack is missing already.
+      writeFileSync(`/proc/${pid}/coredump_filter`, '0x7f');
       execFileSync('gcore', ['-o', join(directory, 'core'), String(pid)], { stdio: 'ignore' });
       keep('small-core', `${name}.zst`, readFileSync(join(directory, `core.${pid}`)));
       continue;
