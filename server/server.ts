@@ -128,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     runDir: paths.runDir,
     store,
     log,
-    givenUp: (crashId, attempts) => collector.giveUp(crashId, attempts),
+    givenUp: (crashId, attempts) => collector.waitingCrashes.giveUp(crashId, attempts),
   });
   const places = settings.analyses || availableParallelism();
   const queue = new AnalysisQueue(places, resume, new Pace(settings.reportsPerMinute));
@@ -142,7 +142,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         get bytes() {
           return store.bytes;
         },
-        drop: (limits) => collector.dropWaiting(limits),
+        drop: (limits) => collector.waitingCrashes.drop(limits),
       },
       log,
     },
@@ -172,7 +172,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await publisher.keepBounds();
     for (const watcher of watchers) watcher.close();
     watchers = [store.directory, spool.directory].map((path) =>
-      watchPending(path, () => collector.takeUpPending(), log),
+      watchPending(path, () => collector.waitingCrashes.takeUp(), log),
     );
   };
   await directory.check().catch((error: unknown) => {
