@@ -11,7 +11,9 @@ export class ConnectionRoom implements Room {
   readonly #now: () => number;
   /** When each that is not over was accepted, the oldest first; those that are not fresh any more are left out. */
   readonly #fresh = new Map<object, number>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
+  /** What will have us look again: room for what comes of connections, time for those that are fresh. */
+  readonly #asked = new Set<'after' | 'fresh'>();
 
   /**
    * @param after For what comes of the connections.
@@ -28,7 +30,7 @@ export class ConnectionRoom implements Room {
 
   left(connection: object): void {
     this.#fresh.delete(connection);
-    this.#tell();
+    this.#look();
   }
 
   get hasRoom(): boolean {
@@ -41,22 +43,25 @@ export class ConnectionRoom implements Room {
   }
 
   whenRoom(then: () => void): void {
-    if (!this.#after.hasRoom) {
-      this.#after.whenRoom(() => this.whenRoom(then));
-      return;
-    }
-    if (this.hasRoom) {
-      then();
-      return;
-    }
     this.#waiting.push(then);
-    setTimeout(() => this.#tell(), FRESH_MS).unref();
+    this.#look();
   }
 
-  #tell(): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0 || !this.hasRoom) return;
-    this.#waiting = [];
-    for (const then of waiting) then();
+  /** Calls those that wait, now or when something has changed: one is told by whoever has no room. */
+  #look(): void {
+    if (this.#waiting.length === 0) return;
+    if (this.hasRoom) {
+      for (const then of this.#waiting.splice(0)) then();
+      return;
+    }
+    const why = this.#after.hasRoom ? 'fresh' : 'after';
+    if (this.#asked.has(why)) return;
+    this.#asked.add(why);
+    const again = () => {
+      this.#asked.delete(why);
+      this.#look();
+    };
+    if (why === 'after') this.#after.whenRoom(again);
+    else setTimeout(again, FRESH_MS).unref();
   }
 }

@@ -66,3 +66,18 @@ test('ConnectionRoom has no room either where what comes of the connections has 
   after.make();
   assert.equal(calls, 1);
 });
+
+test('ConnectionRoom tells of room also where connections have left while there was none for what comes of them', () => {
+  const after = new After();
+  const room = new ConnectionRoom(after);
+  const entered = fill(room);
+  let calls = 0;
+  room.whenRoom(() => {
+    calls += 1;
+  });
+  after.hasRoom = false;
+  for (const connection of entered) room.left(connection);
+  assert.equal(calls, 0);
+  after.make();
+  assert.equal(calls, 1);
+});
