@@ -75,6 +75,13 @@ export function forbidden({ pid }: FoundTarget, isRoot: boolean): TargetError {
   );
 }
 
+/** It is there, but not what {@link findTarget} has found: a thread that ended, or an execve(2), which ends all but one. */
+export function changed({ pid, tid }: FoundTarget): TargetError {
+  return new TargetError('E_TARGET_GONE', `Thread ${tid} of process ${pid} has just ended`, {
+    fix: `debugger ${pid}`,
+  });
+}
+
 function statusOf(id: number): StatusLine[] {
   try {
     return parseStatus(readFileSync(`/proc/${id}/status`));

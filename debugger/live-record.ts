@@ -10,7 +10,7 @@ import { hasErrno } from '../linux/system-call-error.ts';
 import type { Activity, Record as CrashRecord } from '../report/record.ts';
 import { signalName } from '../report/signals.ts';
 import { type AnalysisChoice, addAnalysis } from './add-analysis.ts';
-import { type FoundTarget, findTarget, forbidden } from './find-target.ts';
+import { changed, type FoundTarget, findTarget, forbidden } from './find-target.ts';
 import { holdAndCapture } from './hold-and-capture.ts';
 
 /** The kernel's words for the letters of a thread's state: fs/proc/array.c, task_state_array. */
@@ -37,7 +37,7 @@ export async function liveRecord(
   context: { self: number; isRoot: boolean; analysis: AnalysisChoice },
 ): Promise<CrashRecord> {
   const target = findTarget(id, context.self);
-  const live = await capture(target, context);
+  const live = await capture(id, target, context);
   try {
     const record = recordOf(target, live, context.analysis.startedMs);
     const { core, head, modules, mounts } = live.captured;
@@ -50,6 +50,7 @@ export async function liveRecord(
 }
 
 async function capture(
+  id: number,
   target: FoundTarget,
   { self, isRoot, analysis }: { self: number; isRoot: boolean; analysis: AnalysisChoice },
 ): Promise<LiveCapture> {
@@ -58,8 +59,8 @@ async function capture(
   } catch (error) {
     if (!hasErrno(error, 'EPERM', 'EACCES', 'ESRCH', 'ENOENT')) throw error;
     // Something has changed since, or the kernel knows more: what /proc says now is clearer than an errno.
-    findTarget(target.pid, self);
-    throw forbidden(target, isRoot);
+    findTarget(id, self);
+    throw hasErrno(error, 'EPERM', 'EACCES') ? forbidden(target, isRoot) : changed(target);
   }
 }
 

@@ -52,6 +52,8 @@ export function captureCore(fd: number, files: ModuleFiles): Captured {
   const modules = openModuleFiles(found, files, head.warnings);
   noteUnverified(modules, head);
   code.add(modules);
+  // What was not to be read is in a file by now.
+  told.close();
   const segments = withCodeSegments(head.segments, found);
   const memory = segments === head.segments ? told : new HeldMemory(segments, read);
   const strings = readInitialStrings(head.auxv, memory.memory, elfClassOf(head.bits));
