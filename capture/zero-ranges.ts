@@ -3,6 +3,8 @@ import type { CoreRange } from './elf/write-core.ts';
 import { PAGE_BYTES } from './page-cache.ts';
 import { type DataContext, MAX_SEGMENT_PAGES } from './plan-data.ts';
 
+const LABEL = '.bss that nobody has touched';
+
 /** Runs of pages, 56 bytes each in the core; most programs have one or two for each module. */
 const MAX_ZERO_RANGES = 256;
 /** Pages of all modules that are looked at, 256 MiB: a module's headers are in the process's hands, and may all name the same. */
@@ -26,6 +28,7 @@ export function zeroRanges({ plan, modules, segments, pagemap }: DataContext): C
       const first = Math.ceil((start + fileBytes) / PAGE_BYTES);
       const pages = Math.ceil((start + memoryBytes) / PAGE_BYTES) - first;
       const end = first + Math.min(pages, MAX_SEGMENT_PAGES, left);
+      if (end < first + pages) plan.leaveUnseen(LABEL, (first + pages - end) * PAGE_BYTES);
       left -= Math.max(0, end - first);
       for (const page of pagemap.untouched(first, end)) {
         const at = page * PAGE_BYTES;
@@ -33,12 +36,10 @@ export function zeroRanges({ plan, modules, segments, pagemap }: DataContext): C
         if (segment === -1 || seen.has(page)) continue;
         seen.add(page);
         const last = ranges.at(-1);
-        if (planned.has(page)) plan.add('.data and .bss', at, at + PAGE_BYTES);
+        if (planned.has(page)) plan.add(LABEL, at, at + PAGE_BYTES);
         else if (last !== undefined && last.start + last.bytes === at) last.bytes += PAGE_BYTES;
-        else if (ranges.length === MAX_ZERO_RANGES || !plan.addRange()) {
-          plan.leaveUnseen('.bss that nobody has written to', end * PAGE_BYTES - at);
-          return ranges;
-        } else ranges.push({ start: at, bytes: PAGE_BYTES, flags: segments.flags(segment), isZero: true });
+        else if (ranges.length === MAX_ZERO_RANGES || !plan.addRange()) plan.leaveUnseen(LABEL, PAGE_BYTES);
+        else ranges.push({ start: at, bytes: PAGE_BYTES, flags: segments.flags(segment), isZero: true });
       }
     }
   }
