@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { DEFAULT_BUDGET_BYTES } from '../../capture/small-core.ts';
 import { corpusSource } from '../corpus/compile-corpus.ts';
 import { CrashPlace, gdb } from './crash-held.ts';
 
@@ -61,4 +62,20 @@ test('captureCrash() gives each of 1,000 threads its frames in half of the budge
   assert.equal(crash.facts.tids.length, 1001);
   const frames = (await gdb(program, crash.small, 'thread apply all bt')).match(/^#\d+ .* in clone3? \(/gm);
   assert.equal(frames?.length, 1000);
+});
+
+test('captureCrash() shares its budget among 1,000 threads with deep stacks, to each the same, and says what is missing', async (t) => {
+  const place = await CrashPlace.take(t, undefined, 'small');
+  const program = place.compile('deep.c', corpusSource('threads-deep.c'), ['-g', '-DCOUNT=1000']);
+  const crash = await place.crash(program);
+  assert.ok(crash.smallBytes <= DEFAULT_BUDGET_BYTES, `${crash.smallBytes} bytes`);
+  const threads = (await gdb(program, crash.small, 'thread apply all bt')).split(/^Thread /m);
+  const frames = threads.flatMap((thread) => thread.match(/^#\d+ .* in descend \(/gm)?.length ?? []);
+  assert.equal(frames.length, 1000);
+  assert.ok(Math.min(...frames) >= 5, `a thread has ${Math.min(...frames)} of its frames only`);
+  assert.match(crash.facts.omitted?.join('\n') ?? '', /^stack of other threads: \d+ bytes did not fit$/m);
+  assert.match(
+    crash.facts.omitted?.join('\n') ?? '',
+    /^stacks of 1000 other threads: \d+ bytes in their middle$/m,
+  );
 });
