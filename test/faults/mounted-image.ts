@@ -6,8 +6,8 @@ import { type TestDirectories, testDirectories } from '../server/test-server.ts'
 /** The log directory on a real file system of its own, in an image on a loop device. */
 export interface MountedImage {
   directories: TestDirectories;
-  umount(): void;
-  mount(): void;
+  /** Mounts what lies on the disk anew, whoever still has the old one. */
+  remount(): void;
 }
 
 /** @param make The command that makes the file system; the image's path follows. */
@@ -17,22 +17,32 @@ export function mountedImage(
 ): MountedImage {
   const directories = testDirectories(t);
   const directory = mkdtempSync('/var/tmp/uc-image-');
-  const image = join(directory, 'image');
-  writeFileSync(image, '');
-  truncateSync(image, bytes);
+  const first = join(directory, 'image');
+  writeFileSync(first, '');
+  truncateSync(first, bytes);
   const [program = '', ...words] = make;
-  execFileSync(program, [...words, image], { stdio: 'ignore' });
+  execFileSync(program, [...words, first], { stdio: 'ignore' });
   const mountPoint = join(directory, 'mnt');
   mkdirSync(mountPoint);
   let isMounted = false;
+  let image = first;
   const umount = () => {
-    // Lazily: the server of the test may still run. The device goes with the last who has something open.
+    // Lazily: whoever has something open there, or a mount namespace made meanwhile, holds the file system.
     if (isMounted) spawnSync('umount', ['-l', mountPoint]);
     isMounted = false;
   };
   const mount = () => {
     execFileSync('mount', ['-o', 'loop', image, mountPoint]);
     isMounted = true;
+  };
+  const remount = () => {
+    umount();
+    // What is held is held with its device: what lies on the disk is taken up from a copy.
+    const before = image;
+    image = `${before}+`;
+    execFileSync('cp', ['--sparse=always', before, image]);
+    mount();
+    rmSync(before);
   };
   t.after(() => {
     umount();
@@ -41,5 +51,5 @@ export function mountedImage(
   mount();
   const logDir = join(mountPoint, 'log');
   mkdirSync(logDir, { mode: 0o755 });
-  return { directories: { ...directories, logDir }, umount, mount };
+  return { directories: { ...directories, logDir }, remount };
 }

@@ -75,8 +75,7 @@ test('after a power cut at any moment what was published is whole, and the rest 
     isCut = true;
     await server.stop('SIGKILL');
     await crashing;
-    disk.umount();
-    disk.mount();
+    disk.remount();
     const there = assertReportsWhole(logDir);
     for (const crashId of told) assert.ok(there.includes(crashId), `${crashId} was published, and is gone`);
     const inHistory = new Set<string | null>();

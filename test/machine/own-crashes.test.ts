@@ -54,7 +54,9 @@ for (const mode of ['pipe', 'socket']) {
     await until('it is kept', () => pendingNames(collecting).some((name) => name.includes(`-${pid}-`)));
     await collecting.restart();
     await collecting.published(pid);
-    await until('nothing waits', () => pendingNames(collecting).length === 0);
+    await until('nothing waits', () => pendingNames(collecting).length === 0).catch((error: unknown) => {
+      throw new Error(`${pendingNames(collecting)}\n${collecting.server.log.join('\n')}`, { cause: error });
+    });
     // Crashes of gdb, and of a client that was not at work: by pipe the kernel does not even begin; by socket they are counted.
     const guarded = () =>
       historyLines(collecting.directories).filter(({ reason }) => /RLIMIT_CORE/.test(String(reason)));
