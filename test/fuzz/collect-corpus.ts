@@ -190,7 +190,11 @@ test('what gdb says of cores that are kept beside it', async (t) => {
     const { pid } = await start(t, compile(directory, name, source));
     const { captured } = captureLive({ pid, tid: pid, budgetBytes: 128 * 1024 });
     keep('gdb-session', `${name}.txt.zst`, await recordGdb(captured));
-    keep('gdb-core', `${name}.zst`, captured.core?.bytes ?? '');
+    const { bytes = '', gaps = [] } = captured.core ?? {};
+    keep('gdb-core', `${name}.zst`, bytes);
+    // What only the capture has counted.
+    const plain = gaps.map((gap) => ({ ...gap, returns: [...gap.returns] }));
+    keep('gdb-gaps', `${name}.json`, `${JSON.stringify(plain)}\n`);
     closeModules(captured.modules);
   }
 });

@@ -26,7 +26,7 @@ static int deep(struct order *order, int depth) {
   if (depth == 0) { wait_for_ever(0); return order->number; }
   return deep(order, depth - 1) + depth;
 }
-static void *recurse(void *order) { return (void *)(long)deep(order, 300); }
+static void *recurse(void *order) { return (void *)(long)deep(order, 1200); }
 static int total_of(struct order *orders, int count, const char *reason) {
   int total = 0;
   for (int i = 0; i < count; i++) {

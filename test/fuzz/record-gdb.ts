@@ -22,7 +22,8 @@ export async function recordGdb({ core, head, modules }: Captured): Promise<Buff
   const sourceFiles = new SourceFiles(null);
   try {
     const others = { mappings: [], threadNames: new Map(), sourceFiles };
-    const sections = await analyseWithGdb({ core: core?.bytes ?? null, head, modules, ...others });
+    const { bytes = null, gaps = [] } = core ?? {};
+    const sections = await analyseWithGdb({ core: bytes, gaps, head, modules, ...others });
     const lacking = [...Object.entries(sections.missing), ...sections.notes].filter(
       ([what]) => what !== 'source', // Nobody reads files for it here.
     );
