@@ -24,10 +24,11 @@ const require = createRequire(import.meta.url);
 const CLIENT_FLAG = '--no-rehash-snapshot';
 
 /**
- * V8 lets the space for new objects grow to 16 MiB, and that three times, before it looks for those that have died. The server
- * handles small messages: 1 MiB is enough, and 7 MiB of its memory in a storm are spared.
+ * How much V8 lets die before it looks for it follows from what it may have in all: with this, 1 MiB of new objects (otherwise 16,
+ * three times) and 5 MiB of older ones (otherwise as much as lives, and more), which is half of the server's memory in a storm
+ * (docs/decisions/030). It needs 30 MiB at most, of which the ledger is the largest part.
  */
-const SERVER_FLAG = '--max-semi-space-size=1';
+const SERVER_FLAG = '--max-heap-size=128';
 
 const PROGRAMS = [
   { name: 'usercrash-client', flags: CLIENT_FLAG },
