@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, crash, published, startCollector, table } from './collector.ts';
 import { processes, proportionalKib } from './proportional-size.ts';
 
 const SAMPLE_MS = 5;
+/** By then what only the start needed is given back. */
+const IDLE_AFTER_MS = 5_000;
 
 /**
  * Most memory that server and clients take while processes of 1 GiB and 1 MiB crash: with the resident client, and with
@@ -26,8 +29,13 @@ export async function measureMemory(): Promise<string> {
   const rows: string[][] = [];
   const mib = (role: string) => ((most.get(role) ?? 0) / 1024).toFixed(1);
   try {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await sleep(IDLE_AFTER_MS);
+    most.clear();
+    sample();
     rows.push(['server, idle', mib('server'), '60'], ['resident client, idle', mib('resident'), '90']);
+    rows.push(['process that waits for a crash, idle', mib('client'), '']);
+    const all = [...most.values()].reduce((sum, kib) => sum + kib, 0);
+    rows.push(['all three, idle', (all / 1024).toFixed(1), '100']);
     for (const megabytes of [1024, 1, 1, 1, 1, 1]) {
       await published(collector.logDir, await crash(program, { megabytes, threads: 4, runs: 1 }));
     }

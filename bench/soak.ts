@@ -23,6 +23,8 @@ const OTHERS = 50;
 /** Growth is measured from here on: by then everything has been loaded. */
 const WARM_UP = Math.min(1000, CRASHES / 10);
 const SAMPLE_MS = 200;
+/** By then what only the start needed is given back. */
+const IDLE_AFTER_MS = 5_000;
 /** For what waits at the end: sixty reports a minute. */
 const DRAINED_MS = 300_000;
 
@@ -48,7 +50,7 @@ async function soak(mode: 'pipe' | 'socket'): Promise<string[]> {
     return now;
   };
   try {
-    await sleep(1000);
+    await sleep(IDLE_AFTER_MS);
     const idle = sample();
     const timer = setInterval(() => samples.push(sample()), SAMPLE_MS);
     const begun = performance.now();
@@ -80,6 +82,7 @@ async function soak(mode: 'pipe' | 'socket'): Promise<string[]> {
       String(counts.size),
       mib((CRASHES + OTHERS) / seconds),
       mib((idle.server + idle.resident) / 1024),
+      mib((idle.server + idle.resident + idle.clients) / 1024),
       mib(most(({ server }) => server)),
       mib(growth),
       mib(most(({ resident }) => resident)),
@@ -130,6 +133,7 @@ const names = [
   'quick keys',
   'crashes a second',
   'MiB idle, server and resident client',
+  'with the process that waits for a crash',
   'server at most',
   `its growth after ${WARM_UP}`,
   'resident client at most',
