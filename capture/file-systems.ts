@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { openNamed } from './open-named.ts';
 import { type Mount, parseMountinfo } from './proc/parse-mountinfo.ts';
 import { readProcFile } from './read-proc-file.ts';
@@ -71,13 +72,22 @@ export class FileSystems {
    * @param path Of the same file, for who may not open such links.
    */
   mayBlockAt(link: string, path: Buffer | null = null): boolean {
-    const named = () => path && openNamed(path, { pid: this.#pid, fileSystems: this }, () => true);
-    const fd = attempt(() => asRoot(() => openPath(link))) ?? named();
+    const fd = this.#openLink(link, path);
     if (fd === null) return true;
     try {
       return this.mayBlock(fd);
     } finally {
       closeSync(fd);
+    }
+  }
+
+  #openLink(link: string, path: Buffer | null): number | null {
+    try {
+      return asRoot(() => openPath(link));
+    } catch (error) {
+      // Root believes no path: whoever is looked at may have put another file there.
+      if (path === null || !hasErrno(error, 'EPERM', 'EACCES')) return null;
+      return openNamed(path, { pid: this.#pid, fileSystems: this }, () => true);
     }
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats } f
 import { messageOf } from '../errors/usercrash-error.ts';
 import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { readFileBuildId } from './build-id.ts';
 import type { LoadedModule, MappedFile } from './captured.ts';
 import type { FileSystems } from './file-systems.ts';
@@ -111,8 +112,10 @@ function openModule(opening: Opening, module: FoundModule, failures: string[]): 
   try {
     fd = asRoot(() => openPath(path));
   } catch (error) {
-    // Without root, without map_files in the kernel, or with the process gone.
-    const named = file && openNamed(file.path, opening, (place) => isMapped(place, module, opening));
+    // Root believes no path: whoever is looked at may have put another file there.
+    const isForbidden = hasErrno(error, 'EPERM', 'EACCES');
+    const isThis = (place: number) => isMapped(place, module, opening);
+    const named = isForbidden && file !== null ? openNamed(file.path, opening, isThis) : null;
     if (named === null) {
       failures.push(messageOf(error));
       return null;
