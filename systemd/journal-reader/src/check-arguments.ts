@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { argumentError, shown } from './argument-error.ts';
 import { failedCall, JournalError } from './journal-error.ts';
 import type { Id128 } from './libsystemd.ts';
@@ -17,10 +16,17 @@ export function checkFieldName(field: string): void {
   );
 }
 
-/** What a field is to be equal to, as bytes. @throws {JournalError} E_JOURNAL_OPTIONS for what is none of the types. */
+/**
+ * What a field is to be equal to, as bytes.
+ *
+ * Told without node:util, which takes as long to load as all of this package, and without `instanceof`, by which an array
+ * of another realm (a test runner's) would be none.
+ *
+ * @throws {JournalError} E_JOURNAL_OPTIONS for what is none of the types.
+ */
 export function checkMatchValue(value: string | number | Uint8Array): Uint8Array {
   if (typeof value === 'string' || Number.isSafeInteger(value)) return Buffer.from(String(value), 'utf8');
-  if (types.isUint8Array(value)) return value;
+  if (ArrayBuffer.isView(value) && value[Symbol.toStringTag] === 'Uint8Array') return value;
   throw argumentError('value', value, 'a string, a whole number or a Uint8Array');
 }
 
@@ -63,14 +69,15 @@ export function checkText(name: string, value: string): string {
  * @throws {JournalError} E_JOURNAL_OPTIONS where it is negative, or above 2^53 - 1 (the year 2255), where numbers are not
  *   exact any more.
  */
-export function checkTime(us: number): bigint {
+export function checkTime(us: unknown): bigint {
   if (typeof us === 'number' && us >= 0 && us <= Number.MAX_SAFE_INTEGER) return BigInt(Math.trunc(us));
   throw argumentError('time', us, `a number of microseconds from 0 to ${Number.MAX_SAFE_INTEGER}`);
 }
 
 /** {@link checkTime}, also of a Date. */
 export function checkRealtime(time: number | Date): bigint {
-  return checkTime(types.isDate(time) ? time.getTime() * 1000 : time);
+  const isDate = typeof time === 'object' && typeof time?.getTime === 'function';
+  return checkTime(isDate ? time.getTime() * 1000 : time);
 }
 
 /** A boot's id as libsystemd takes it. @throws {JournalError} E_JOURNAL_OPTIONS where it is not 32 hex digits. */

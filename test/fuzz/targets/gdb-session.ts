@@ -17,8 +17,8 @@ const gdbPath = join(directory, 'gdb');
 const replay = join(import.meta.dirname, '../replay-gdb.ts');
 writeFileSync(gdbPath, `#!/bin/sh\nexec '${process.execPath}' '${replay}' '${printed}'\n`, { mode: 0o755 });
 
-/** On a busy machine; what has nothing more to say ends by itself, and is not waited for. */
 const SEEN = [process.execPath, replay];
+/** On a busy machine; what has nothing more to say ends by itself, and is not waited for. */
 const LIMITS = {
   ...DEFAULT_GDB_LIMITS,
   gdbPath,
