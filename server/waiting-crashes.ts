@@ -135,7 +135,10 @@ export class WaitingCrashes {
     }
   }
 
-  /** What is no whole crash, once it is old enough that nobody still works on it. */
+  /**
+   * What is no whole crash: what was begun once it is old enough that nobody still works on it; what is left of one at once, also
+   * when a client that was not told of its publishing has named its report afterwards.
+   */
   async #clear({ crashId, state }: PendingCrash, history: HistoryTail): Promise<void> {
     const stored = state === 'torn' ? await this.#parts.store.eventOf(crashId) : null;
     if (stored !== null && stored.excludedBy !== '') {
@@ -148,7 +151,7 @@ export class WaitingCrashes {
       await this.#collector.repeatOf(stored);
       return this.#forget(crashId);
     }
-    if ((await this.#parts.store.ageMs(crashId)) < TORN_AFTER_MS) return;
+    if (state === 'torn' && (await this.#parts.store.ageMs(crashId)) < TORN_AFTER_MS) return;
     if (state === 'torn' && (await history.lastOf(crashId)) === null) {
       const event = (await this.#parts.store.eventOf(crashId)) ?? eventOfCrashId(crashId);
       const reason = 'the client ended before it had stored the crash';

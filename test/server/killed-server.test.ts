@@ -157,3 +157,13 @@ test('server: a report that waited in .pending tells the history its signature a
     { signature: record.signature, durations: { heldMs, analysisMs: 231 } },
   ]);
 });
+
+test('server: a report that a client has named after it was published is removed at once', async (t) => {
+  const { directories, event, path, names } = await publishedCrash(t);
+  linkSync(`${path}.json`, names.json);
+  linkSync(path, names.text);
+  await restarted(t, directories);
+  assert.deepEqual(pendingNames(directories), []);
+  const crashes = historyLines(directories).map(({ crashId }) => crashId);
+  assert.equal(crashes.filter((crashId) => crashId === event.crashId).length, 1);
+});
