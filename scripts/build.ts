@@ -25,10 +25,10 @@ const CLIENT_FLAG = '--no-rehash-snapshot';
 
 /**
  * How much V8 lets die before it looks for it follows from what it may have in all: with this, 1 MiB of new objects (otherwise 16,
- * three times) and 5 MiB of older ones (otherwise as much as lives, and more), which is half of the server's memory in a storm
- * (docs/decisions/030). It needs 30 MiB at most, of which the ledger is the largest part.
+ * three times) and 10 MiB of older ones (otherwise as much as lives, and more), half of the server's memory in a storm
+ * (docs/decisions/030). It needs 15 MiB, and 70 for the ledger in the worst of storms.
  */
-const SERVER_FLAG = '--max-heap-size=128';
+const SERVER_FLAG = '--max-heap-size=256';
 
 const PROGRAMS = [
   { name: 'usercrash-client', flags: CLIENT_FLAG },

@@ -8,6 +8,8 @@ const REMEMBERED_MS = 20 * 60 * 1000;
 const SEEN_REMEMBERED_MS = 10_000;
 /** Dumps in the book, some 500 bytes each; beyond it the oldest settled ones are forgotten. */
 const MAX_DUMPS = 50_000;
+/** More are not taken, whatever their state: 70 MiB. Many processors can make as many in the time that each is waited for. */
+const MAX_ALL = 100_000;
 const NONE = Buffer.alloc(0);
 /** USER_HZ, which Linux has at 100 on every architecture: /proc counts in it. */
 const TICK_MS = 10;
@@ -22,6 +24,11 @@ export class DumpBook {
   #names: Pick<DyingProcess, 'comm' | 'executable'> = { comm: NONE, executable: NONE };
   #count = 0;
   #beforeMonotonicMs = msBeforeMonotonic();
+
+  /** Whether no other is to be added. */
+  get isFull(): boolean {
+    return this.#count >= MAX_ALL;
+  }
 
   add(dump: Dump): void {
     const { process } = dump;

@@ -215,6 +215,10 @@ export class Ledger {
     }
     const { directs } = corePattern;
     if (directs === 'not our business') return;
+    if (this.#book.isFull) {
+      this.#gaps.add('more dumps at once than the ledger remembers');
+      return;
+    }
     this.#book.add({
       pid,
       tid,

@@ -65,3 +65,13 @@ test('DumpBook keeps the names of a storm once', () => {
   assert.equal(second?.process?.executable, first?.process?.executable);
   assert.equal(other?.process?.executable.toString(), '/opt/other');
 });
+
+test('DumpBook is full at some time, and has room again when old ones are forgotten', () => {
+  const book = new DumpBook();
+  const nowMs = monotonicMs();
+  let count = 0;
+  for (; !book.isFull; count += 1) book.add(dumpOf({ pid: count, state: 'seen', atMs: nowMs }));
+  assert.equal(count, 100_000);
+  book.forgetOld(nowMs);
+  assert.equal(book.isFull, false);
+});
