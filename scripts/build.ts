@@ -24,7 +24,7 @@ const require = createRequire(import.meta.url);
 const CLIENT_FLAG = '--no-rehash-snapshot';
 
 /**
- * How much V8 lets die before it looks for it follows from what it may have in all: with this, 1 MiB of new objects (otherwise 16,
+ * How much V8 lets die before it looks for it follows from what it may have in all: with this, 2 MiB of new objects (otherwise 16,
  * three times) and 10 MiB of older ones (otherwise as much as lives, and more), half of the server's memory in a storm
  * (docs/decisions/030). It needs 15 MiB, and 70 for the ledger in the worst of storms.
  */
