@@ -3,6 +3,8 @@ import { argumentError } from './argument-error.ts';
 import type { JournalField } from './journal-field.ts';
 
 const EQUALS = 0x3d;
+/** The names that {@link JournalEntry.fields} has found, by index: neighbours have mostly the same. Comparing is faster than decoding. */
+const lastNames: string[] = [];
 
 /**
  * One entry, copied out of the journal: it stays valid whatever happens to the journal.
@@ -83,10 +85,9 @@ export class JournalEntry {
   /** Every field and value, in the entry's order; a repeated field comes as often as it is there. */
   *fields(): Generator<[field: string, value: Buffer]> {
     for (let index = 0; index < this.#bounds.length; index += 2) {
-      const start = this.#bounds[index] ?? 0;
-      const equals = this.#data.indexOf(EQUALS, start);
-      const name = this.#data.toString('latin1', start, equals);
-      yield [name, this.#data.subarray(equals + 1, this.#bounds[index + 1])];
+      const name = this.#nameAt(index);
+      const value = (this.#bounds[index] ?? 0) + name.length + 1;
+      yield [name, this.#data.subarray(value, this.#bounds[index + 1])];
     }
   }
 
@@ -137,6 +138,16 @@ export class JournalEntry {
     }
     json['_BOOT_ID'] ??= this.bootId;
     return json;
+  }
+
+  /** The name of the data at `index`. */
+  #nameAt(index: number): string {
+    const likely = lastNames[index];
+    if (likely !== undefined && this.#valueAt(index, likely) >= 0) return likely;
+    const start = this.#bounds[index] ?? 0;
+    const name = this.#data.toString('latin1', start, this.#data.indexOf(EQUALS, start));
+    lastNames[index] = name;
+    return name;
   }
 
   /** Index of the first data of `field`, -1 where there is none. */
