@@ -53,7 +53,8 @@ async function work(order: FuzzOrder): Promise<FuzzReport> {
     }
     return { cases: index - order.first, failure: null };
   } finally {
-    await target.close?.();
+    // All have been loaded, and made what they keep open.
+    for (const { close } of [target, ...FUZZ_TARGETS.filter((other) => other !== target)]) await close?.();
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { againCommand } from './again-command.ts';
 import { FuzzCases } from './fuzz-case.ts';
 import { DEFAULT_TEST_CASES } from './fuzz-target.ts';
@@ -15,6 +15,11 @@ const SEED = 20_261_121;
 /** Half of the cases are inputs that are cut off. */
 const CUTS_SHARE = 0.5;
 const RUN_MS = 60_000;
+
+// What the targets made when they were loaded, here as in every worker.
+after(async () => {
+  for (const { close } of FUZZ_TARGETS) await close?.();
+});
 
 for (const target of FUZZ_TARGETS) {
   test(`fuzz: ${target.name} stands inputs that are cut off, damaged and made up`, async () => {

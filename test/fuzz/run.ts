@@ -53,3 +53,5 @@ for (const target of targets) {
   console.log(`  ${failure.what.replaceAll('\n', '\n  ')}`);
   console.log(`  ${JSON.stringify(failure.input.subarray(0, 400).toString('latin1'))}`);
 }
+// What they made when they were loaded, here as in every worker.
+for (const { close } of FUZZ_TARGETS) await close?.();
