@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
-import { parseHistoryLine } from '../../report/history.ts';
-import { pendingNames, startCollecting, until } from '../machine/collecting.ts';
+import { pendingNames, run, startCollecting, until } from '../machine/collecting.ts';
 import { compile } from '../machine/programs.ts';
 
 const SECRET = 'not-the-dead-ones-4711';
@@ -40,15 +39,8 @@ for (const mode of ['pipe', 'socket']) {
     const { stdout } = await promisify(execFile)(attacker, [victim, `${USER}`, `${ROUNDS}`], { env });
     t.diagnostic(`${stdout.trim()} of ${ROUNDS} numbers were taken in time`);
     assert.ok(Number(stdout) > 0, 'no number was taken');
-    const done = () =>
-      new Set(
-        readFileSync(join(logDir, 'history'), 'utf8')
-          .split('\n')
-          .map(parseHistoryLine)
-          .filter((entry) => entry !== null && entry.collected !== 'pending')
-          .map((entry) => entry?.crashId),
-      ).size;
-    await until('all have their line', () => done() >= ROUNDS);
+    // Those before it are stored or let go by then.
+    await collecting.published((await run(victim)).pid);
     await until('nothing waits', () => pendingNames(collecting).length === 0);
     const all = kept(logDir);
     t.diagnostic(`${all.split('may be another one').length - 1} times there was doubt`);
