@@ -26,32 +26,23 @@ const MAX_COMPONENTS = 64;
  *
  * @param files At most some thousand.
  * @param place Removed where it fails.
- * @param beside Relative names that gdb looks for in its working directory.
  * @throws Node's error where the temporary directory cannot be written.
  */
-export function buildSysroot(
-  files: readonly SysrootFile[],
-  place: SysrootPlace,
-  beside: readonly SysrootFile[] = [],
-): Sysroot {
+export function buildSysroot(files: readonly SysrootFile[], place: SysrootPlace): Sysroot {
   const { top } = place;
   const sysroot: Sysroot = { ...place, rejected: [] };
   try {
-    const levels = (name: string) =>
-      Array.from({ length: SYSROOT_DEPTH }, (_, up) =>
-        latin1(join(top, name, ...Array.from({ length: up }, () => 'd'))),
-      );
-    const [climbable, climbableCwd] = [levels('relative'), levels('cwd')];
-    const [relative, cwd] = [latin1(sysroot.relative), latin1(sysroot.cwd)];
-    const tree = new Tree([...climbable, ...climbableCwd, relative, cwd]);
-    for (const file of beside) {
-      const reason = tree.link(cwd, climbableCwd, file);
-      if (reason !== null) sysroot.rejected.push({ name: file.name, reason });
-    }
+    const climbable = Array.from({ length: SYSROOT_DEPTH }, (_, up) =>
+      latin1(join(top, 'cwd', ...Array.from({ length: up }, () => 'd'))),
+    );
+    const [absolute, cwd] = [latin1(sysroot.absolute), latin1(sysroot.cwd)];
+    const tree = new Tree([...climbable, absolute, cwd]);
     for (const { name, descriptor } of files) {
       const isAbsolute = name[0] === SLASH;
-      const root = isAbsolute ? latin1(sysroot.absolute) : relative;
-      const reason = tree.link(root, isAbsolute ? [] : climbable, { name, descriptor });
+      const reason = tree.link(isAbsolute ? absolute : cwd, isAbsolute ? [] : climbable, {
+        name,
+        descriptor,
+      });
       if (reason !== null) sysroot.rejected.push({ name, reason });
     }
   } catch (error) {

@@ -126,7 +126,6 @@ export async function launchGdb(
       const descriptor = add(fd, textOfBytes(name));
       if (descriptor !== null) files.push({ name, descriptor });
     }
-    const beside: SysrootFile[] = [];
     const links: CageLink[] = [];
     const addCopy = (bytes: Buffer) => {
       const file = memfdCreate('usercrash-debug');
@@ -136,10 +135,10 @@ export async function launchGdb(
     };
     for (const { name, bytes } of splitDwarf) {
       const descriptor = addCopy(bytes);
-      if (name[0] !== SLASH) beside.push({ name, descriptor });
+      if (name[0] !== SLASH) files.push({ name, descriptor });
       else links.push({ path: name.toString('latin1'), target: `/proc/self/fd/${descriptor}` });
     }
-    const sysroot = buildSysroot(files, prepared?.place ?? makeSysrootPlace(user), beside);
+    const sysroot = buildSysroot(files, prepared?.place ?? makeSysrootPlace(user));
     remove = () => sysroot.remove();
     for (const { name, reason } of sysroot.rejected) {
       notes.push(`${textOfBytes(name)}: ${reason}, so its symbols were not used`);
@@ -161,7 +160,6 @@ export async function launchGdb(
       core: CORE,
       executable,
       sysroot: sysroot.absolute,
-      solibSearchPath: sysroot.relative,
       debugDirectory: debugFiles.length === 0 ? null : sysroot.debug,
       wantsCxxPrinters: mayHoldCxx(modules),
       symbolIndexes: indexes,

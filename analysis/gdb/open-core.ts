@@ -8,9 +8,8 @@ import { indexCacheSettings } from './symbol-indexes.ts';
 export interface CoreFiles {
   core: number;
   executable: number | null;
-  /** Directory for absolute library names, and the one for relative names. */
+  /** Directory for absolute library names; relative ones are looked for where gdb runs. */
   sysroot: string;
-  solibSearchPath: string;
   /** Holds debug files besides those of this machine; null where there are none. */
   debugDirectory: string | null;
   /** Whether values may be of C++: costs the time in which gdb's Python reads libstdc++'s printers. */
@@ -100,7 +99,6 @@ export async function openCore(
   const debugDirectories = [DEBUG_DIRECTORY, files.debugDirectory].filter((path) => path !== null);
   void gdb.send(`-gdb-set debug-file-directory ${debugDirectories.join(':')}`);
   void gdb.send(`-gdb-set sysroot ${files.sysroot}`);
-  void gdb.send(`-gdb-set solib-search-path ${files.solibSearchPath}`);
   const executable =
     files.executable === null ? null : gdb.send(`-file-exec-and-symbols /proc/self/fd/${files.executable}`);
   const core = gdb.send(`-target-select core /proc/self/fd/${files.core}`);

@@ -12,11 +12,12 @@ export interface SysrootPlace {
   root: string;
   /** For absolute names: gdb's `sysroot`. */
   absolute: string;
-  /** For names like `./plugin.so`: gdb's `solib-search-path`. */
-  relative: string;
   /** For debug files by build-id. */
   debug: string;
-  /** Holds what shall lie beside gdb, and is deep enough that `../../x` from it still leads nowhere. */
+  /**
+   * Where gdb runs, for names like `plugins/x.so`, which it looks for nowhere else; deep enough that `../../x` from it still leads
+   * nowhere.
+   */
   cwd: string;
   /** Removes it; nothing is left to do where it is gone already. */
   remove(): void;
@@ -50,7 +51,6 @@ export function makeSysrootPlace(user: CageUser | null, isGiven = false): Sysroo
       root: directory('root'),
       absolute: directory('absolute'),
       debug: directory('debug'),
-      relative: directory('relative', ...deep),
       cwd: directory('cwd', ...deep),
     };
     // From within: as long as the first is ours, nobody can put anything in the place of the others.

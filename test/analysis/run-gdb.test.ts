@@ -271,21 +271,35 @@ test('analyseWithGdb() reads programs that are deleted or have hostile names, an
   assert.deepEqual(planted, []);
 });
 
-test('analyseWithGdb() finds a library that was loaded by a relative name', async (t) => {
+test('analyseWithGdb() finds libraries that were loaded by relative names, also of one file name', async (t) => {
+  const names = ['./plug in.so', 'sub/plug.so', '../other/plug.so'];
   const source = `
     #include <dlfcn.h>
-    int main(void) { int (*f)(int *) = dlsym(dlopen("./plug in.so", RTLD_NOW), "in_plugin"); return f(0); }`;
-  const crashed = await crashProgram(t, source, {
-    libraries: ['./plug in.so'],
+    typedef int function(int, int *);
+    int main(void) {
+      function *first = dlsym(dlopen("${names[0]}", RTLD_NOW), "in_plugin");
+      function *second = dlsym(dlopen("${names[1]}", RTLD_NOW), "in_sub");
+      return second(1, first(0, dlsym(dlopen("${names[2]}", RTLD_NOW), "in_other"))); }`;
+  const sources = [
+    'void *in_plugin(int n, void *p) { return p; }',
+    'int in_sub(int n, int (*f)(int *)) { return f(0) + n; }',
+    'int in_other(int *p) { return *p + 1; }',
+  ];
+  const crashed = await crashProgram(t, source.replace('int function', 'void *function'), {
+    path: join('run', 'program'),
+    libraries: names,
     prepare: (directory) => {
-      const plugin = join(directory, 'plugin.c');
-      writeFileSync(plugin, 'int in_plugin(int *p) { return *p; }');
-      execFileSync('gcc', ['-g', '-shared', '-fPIC', '-o', join(directory, 'plug in.so'), plugin]);
+      for (const [index, name] of names.entries()) {
+        mkdirSync(join(directory, name, '..'), { recursive: true });
+        const plugin = join(directory, `plugin-${index}.c`);
+        writeFileSync(plugin, sources[index] ?? '');
+        execFileSync('gcc', ['-g', '-shared', '-fPIC', '-o', join(directory, name), plugin]);
+      }
     },
   });
   const sections = await analyseWithGdb(crashed.inputs);
   assert.deepEqual(sections.notes, []);
-  assert.deepEqual(functions(sections.threads), ['in_plugin', 'main']);
+  assert.deepEqual(functions(sections.threads), ['in_other', 'in_sub', 'main']);
   assert.equal(crashedFrames(sections.threads)[0]?.line, 1);
 });
 
