@@ -3,10 +3,13 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { randomFrom } from '../random.ts';
 import { againCommand } from './again-command.ts';
 import { FuzzCases } from './fuzz-case.ts';
 import { DEFAULT_TEST_CASES } from './fuzz-target.ts';
 import { minimise } from './minimise.ts';
+import { mutatePackets } from './mutate-packets.ts';
+import { joinPackets, MAX_PACKET_BYTES, packetsIn } from './packets.ts';
 import { runFuzz } from './run-fuzz.ts';
 import { FUZZ_TARGETS } from './targets.ts';
 
@@ -66,6 +69,14 @@ test('FuzzCases has cases of its own for every seed, also where seeds differ in 
   }
   // The same one flipped bit, or cut, is found twice now and then.
   assert.ok(seen.size > seeds.length * odd.length * 0.98, `${seen.size} different ones`);
+});
+
+test('mutatePackets() cuts off what has grown longer than a length can say', () => {
+  const longest = joinPackets([Buffer.alloc(MAX_PACKET_BYTES, 'x')]);
+  for (let index = 0; index < 300; index += 1) {
+    const changed = mutatePackets(longest, randomFrom(1, index), [longest]);
+    assert.ok(packetsIn(changed).every(({ length }) => length <= MAX_PACKET_BYTES));
+  }
 });
 
 test('the line that a failure prints makes the same failure again', async () => {

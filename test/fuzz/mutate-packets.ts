@@ -1,18 +1,20 @@
 import { type Mutation, mutate, type Random } from './mutate.ts';
-import { joinPackets, packetsIn } from './packets.ts';
+import { joinPackets, MAX_PACKET_BYTES, packetsIn } from './packets.ts';
 
 /** More than a conversation has. */
 const MAX_PACKETS = 12;
 
 /**
  * Changes a conversation: packets said twice, left out, in another order, or out of another conversation, and changed bytes within
- * one of them. Lengths are made to fit, so that what follows a change is still understood.
+ * one of them. Lengths are made to fit, so that what follows a change is still understood; what has grown too long for one is
+ * cut off.
  */
 export const mutatePackets: Mutation = (bytes, random, others) => {
   const packets = packetsIn(bytes);
   const strange = packetsIn(others[random(others.length)] ?? bytes);
   for (let count = 1 + random(3); count > 0; count -= 1) change(packets, strange, random);
-  return joinPackets(packets.slice(0, MAX_PACKETS));
+  const fitting = packets.slice(0, MAX_PACKETS).map((packet) => packet.subarray(0, MAX_PACKET_BYTES));
+  return joinPackets(fitting);
 };
 
 function change(packets: Buffer[], strange: readonly Buffer[], random: Random): void {

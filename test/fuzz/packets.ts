@@ -1,7 +1,13 @@
 /** As many as a conversation could have, twice. */
 const MAX_PACKETS = 16;
+/** What a length of 2 bytes can say. */
+export const MAX_PACKET_BYTES = 0xffff;
 
-/** Packets of one conversation in one input: each with its length, 2 bytes, before it. */
+/**
+ * Packets of one conversation in one input: each with its length, 2 bytes, before it.
+ *
+ * @throws {RangeError} Where one has more than {@link MAX_PACKET_BYTES}.
+ */
 export function joinPackets(packets: readonly Buffer[]): Buffer {
   return Buffer.concat(
     packets.flatMap((packet) => {
