@@ -18,8 +18,6 @@ export interface FuzzTarget {
   memoryBytes?: number;
   /** Milliseconds that one input may take at most, {@link DEFAULT_LIMIT_MS} where it says nothing. */
   limitMs?: number;
-  /** Inputs of the short run that is part of the tests; {@link DEFAULT_TEST_CASES} where it says nothing. */
-  testCases?: number;
   /** Ends what `check` keeps open. */
   close?: () => void | Promise<void>;
 }
@@ -28,7 +26,6 @@ export interface FuzzTarget {
 export const DEFAULT_MEMORY_BYTES = 64 * 1024 * 1024;
 /** On a busy machine; most take microseconds. */
 export const DEFAULT_LIMIT_MS = 2_000;
-export const DEFAULT_TEST_CASES = 4_000;
 
 /** The name of the folder with a target's inputs. */
 export function corpusOf({ name, corpus = name }: FuzzTarget): string {

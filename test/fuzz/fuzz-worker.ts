@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { casesOf } from './cases-of.ts';
 import { DEFAULT_LIMIT_MS, DEFAULT_MEMORY_BYTES, type FuzzTarget } from './fuzz-target.ts';
+import { loadTarget } from './load-target.ts';
 import { minimise } from './minimise.ts';
-import { FAULTY_TARGETS } from './targets/faulty.ts';
-import { FUZZ_TARGETS } from './targets.ts';
 
 /** What the worker is to do. */
 export interface FuzzOrder {
@@ -13,8 +12,8 @@ export interface FuzzOrder {
   /** The first case, and the one after the last. */
   first: number;
   end: number;
-  /** On the clock of Date.now(): no case begins later. */
-  deadlineMs: number;
+  /** Milliseconds in which cases may begin, from the first one on: loading the target is none of them. */
+  runMs: number;
   /** Two numbers: the case in hand, below 0 before there is one, and one that grows whenever an input has been dealt with. */
   progress: SharedArrayBuffer;
 }
@@ -28,8 +27,7 @@ export type FuzzReport =
  * Runs cases in a thread of its own: whoever started it notices when one never ends.
  */
 async function work(order: FuzzOrder): Promise<FuzzReport> {
-  const target = [...FUZZ_TARGETS, ...FAULTY_TARGETS].find(({ name }) => name === order.target);
-  if (target === undefined) throw new Error(`no such target: ${order.target}`);
+  const target = await loadTarget(order.target);
   const progress = new Int32Array(order.progress);
   const cases = casesOf(target, order);
   const fault = async (input: Buffer) => {
@@ -38,8 +36,9 @@ async function work(order: FuzzOrder): Promise<FuzzReport> {
     return what;
   };
   let index = order.first;
+  const startedMs = performance.now();
   try {
-    for (; index < order.end && Date.now() < order.deadlineMs; index += 1) {
+    for (; index < order.end && performance.now() - startedMs < order.runMs; index += 1) {
       Atomics.store(progress, 0, index);
       const input = cases.input(index);
       const what = await fault(input);
@@ -53,8 +52,7 @@ async function work(order: FuzzOrder): Promise<FuzzReport> {
     }
     return { cases: index - order.first, failure: null };
   } finally {
-    // All have been loaded, and made what they keep open.
-    for (const { close } of [target, ...FUZZ_TARGETS.filter((other) => other !== target)]) await close?.();
+    await target.close?.();
   }
 }
 

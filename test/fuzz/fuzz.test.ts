@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
 import { randomFrom } from '../random.ts';
 import { againCommand } from './again-command.ts';
 import { FuzzCases } from './fuzz-case.ts';
-import { DEFAULT_TEST_CASES } from './fuzz-target.ts';
 import { minimise } from './minimise.ts';
 import { mutatePackets } from './mutate-packets.ts';
 import { joinPackets, MAX_PACKET_BYTES, packetsIn } from './packets.ts';
 import { runFuzz } from './run-fuzz.ts';
-import { FUZZ_TARGETS } from './targets.ts';
+import { DEFAULT_TEST_CASES, FUZZ_TARGETS } from './targets.ts';
 
 /** The same in every run: what fails here fails everywhere. `npm run fuzz` takes another one each time. */
 const SEED = 20_261_121;
@@ -19,21 +22,18 @@ const SEED = 20_261_121;
 const CUTS_SHARE = 0.5;
 const RUN_MS = 60_000;
 
-// What the targets made when they were loaded, here as in every worker.
-after(async () => {
-  for (const { close } of FUZZ_TARGETS) await close?.();
-});
-
-for (const target of FUZZ_TARGETS) {
-  test(`fuzz: ${target.name} stands inputs that are cut off, damaged and made up`, async () => {
-    const cases = target.testCases ?? DEFAULT_TEST_CASES;
-    const run = { seed: SEED, cases, maxCuts: cases * CUTS_SHARE, runMs: RUN_MS };
-    const { failure } = await runFuzz(target, run);
-    if (failure === null) return;
-    const { index, what, input } = failure;
-    const again = againCommand(target.name, run, index);
-    assert.fail(`${what}\nagain: ${again}\n${input.toString('base64')}`);
-  });
+for (const { names, testCases: cases = DEFAULT_TEST_CASES } of FUZZ_TARGETS) {
+  for (const name of names) {
+    test(`fuzz: ${name} stands inputs that are cut off, damaged and made up`, async () => {
+      const run = { seed: SEED, cases, maxCuts: cases * CUTS_SHARE, runMs: RUN_MS };
+      const { cases: count, failure } = await runFuzz(name, run);
+      assert.ok(count > 0);
+      if (failure === null) return;
+      const { index, what, input } = failure;
+      const again = againCommand(name, run, index);
+      assert.fail(`${what}\nagain: ${again}\n${input.toString('base64')}`);
+    });
+  }
 }
 
 test('FuzzCases makes the same input again, and cuts each input at every length', () => {
@@ -80,15 +80,7 @@ test('mutatePackets() cuts off what has grown longer than a length can say', () 
 });
 
 test('the line that a failure prints makes the same failure again', async () => {
-  const run = async (command: string) => {
-    const [, , , , ...args] = command.split(' ');
-    // It fails: that is what it is for.
-    return await new Promise<string>((resolve) => {
-      execFile(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], (_, stdout) =>
-        resolve(stdout),
-      );
-    });
-  };
+  const run = async (command: string) => (await runProgram(command.split(' ').slice(4))).stdout;
   for (const cuts of ['', ' --cuts 7']) {
     const first = await run(`npm run fuzz -- --seed 281474976710001${cuts} test-throws`);
     const again = /^ {2}again: (.*)$/m.exec(first)?.[1] ?? '';
@@ -101,6 +93,37 @@ test('the line that a failure prints makes the same failure again', async () => 
     assert.match(second, /FAILED/);
     assert.equal(told(second), told(first));
   }
+});
+
+test('a run that fails by itself, or has no input at all, is a failure, and the other targets still have their turn', async () => {
+  const broken = await runProgram(['--seed', '5', '--seconds', '2', 'test-breaks', 'id-map']);
+  assert.equal(broken.exitCode, 1);
+  assert.match(
+    broken.stdout,
+    /^test-breaks .*FAILED\n {2}seed 5: Error: the run itself failed, at case \d+: no input can be made$/m,
+  );
+  assert.match(broken.stdout, /^id-map +\d+ inputs$/m);
+  const empty = await runProgram(['--seconds', '0', 'id-map']);
+  assert.deepEqual(
+    [empty.exitCode, /^id-map .*$/m.exec(empty.stdout)?.[0]],
+    [1, 'id-map             0 inputs, FAILED'],
+  );
+});
+
+test('a run leaves no directories and no open files, also where its target never ends', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'uc-fuzz-test-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const saved = process.env['TMPDIR'];
+  process.env['TMPDIR'] = directory;
+  t.after(() => {
+    if (saved === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = saved;
+  });
+  const openBefore = readdirSync('/proc/self/fd').length;
+  const run = { seed: 1, maxCuts: 10, cases: 100, runMs: 10_000, hangMs: 1_000 };
+  for (const name of ['elf-file', 'id-map', 'test-hangs']) await runFuzz(name, run);
+  assert.deepEqual(readdirSync(directory), []);
+  assert.equal(readdirSync('/proc/self/fd').length, openBefore);
 });
 
 test('minimise() leaves of an input what makes it wrong', async () => {
@@ -116,8 +139,17 @@ test('runFuzz() tells of an error, of a loop without end and of much memory', as
     ['test-hangs', /has not ended after 1000 ms/],
     ['test-grows', /took \d+ bytes, over the limit/],
   ] as const) {
-    const { failure } = await runFuzz({ name, corpus: 'text', check: () => undefined }, run);
+    const { failure } = await runFuzz(name, run);
     assert.match(failure?.what ?? '', what);
     assert.ok((failure?.input.length ?? 0) > 0);
   }
 });
+
+/** `npm run fuzz`, of which some runs are to fail. */
+async function runProgram(args: string[]): Promise<{ exitCode: number | null; stdout: string }> {
+  const program = spawn(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args]);
+  const closed = once(program, 'close');
+  const stdout = await text(program.stdout);
+  const [exitCode] = await closed;
+  return { exitCode, stdout };
+}

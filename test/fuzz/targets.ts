@@ -1,39 +1,87 @@
 import type { FuzzTarget } from './fuzz-target.ts';
-import { conversation } from './targets/conversation.ts';
-import { coreFile } from './targets/core-file.ts';
-import { coreHead } from './targets/core-head.ts';
-import { corePattern } from './targets/core-pattern.ts';
-import { elfFile } from './targets/elf-file.ts';
-import { frame } from './targets/frame.ts';
-import { gdbLines } from './targets/gdb-lines.ts';
-import { gdbSession } from './targets/gdb-session.ts';
-import { history } from './targets/history.ts';
-import { kernelArguments } from './targets/kernel-arguments.ts';
-import { ledger } from './targets/ledger.ts';
-import { packedCore } from './targets/packed-core.ts';
-import { procFiles } from './targets/proc-files.ts';
-import { record } from './targets/record.ts';
-import { serverAnswers } from './targets/server-answers.ts';
-import { smallCore } from './targets/small-core.ts';
-import { text } from './targets/text.ts';
+
+/** Targets of one file: what is known of them before they are loaded. */
+export interface TargetFile {
+  names: readonly string[];
+  /** Inputs of each in the short run that is part of the tests; {@link DEFAULT_TEST_CASES} where it says nothing. */
+  testCases?: number;
+  /** Loads them; what they work with (files, sockets) is made by that. */
+  load: () => Promise<readonly FuzzTarget[]>;
+}
+
+export const DEFAULT_TEST_CASES = 4_000;
 
 /** Everything that reads what somebody else wrote. */
-export const FUZZ_TARGETS: readonly FuzzTarget[] = [
-  coreHead,
-  smallCore,
-  coreFile,
-  packedCore,
-  ...procFiles,
-  text,
-  elfFile,
-  kernelArguments,
-  corePattern,
-  ...ledger,
-  gdbLines,
-  gdbSession,
-  frame,
-  conversation,
-  serverAnswers,
-  record,
-  history,
+export const FUZZ_TARGETS: readonly TargetFile[] = [
+  {
+    names: ['core-head'],
+    testCases: 20_000,
+    load: async () => [(await import('./targets/core-head.ts')).coreHead],
+  },
+  {
+    names: ['small-core'],
+    testCases: 2_000,
+    load: async () => [(await import('./targets/small-core.ts')).smallCore],
+  },
+  {
+    names: ['core-file'],
+    testCases: 1_000,
+    load: async () => [(await import('./targets/core-file.ts')).coreFile],
+  },
+  {
+    names: ['packed-core'],
+    testCases: 400,
+    load: async () => [(await import('./targets/packed-core.ts')).packedCore],
+  },
+  {
+    names: [
+      'maps',
+      'smaps',
+      'syscall',
+      'stat',
+      'status',
+      'limits',
+      'cgroup',
+      'mountinfo',
+      'id-map',
+      'fdinfo',
+    ],
+    load: async () => (await import('./targets/proc-files.ts')).procFiles,
+  },
+  { names: ['text'], load: async () => [(await import('./targets/text.ts')).text] },
+  { names: ['elf-file'], load: async () => [(await import('./targets/elf-file.ts')).elfFile] },
+  {
+    names: ['kernel-arguments'],
+    load: async () => [(await import('./targets/kernel-arguments.ts')).kernelArguments],
+  },
+  { names: ['core-pattern'], load: async () => [(await import('./targets/core-pattern.ts')).corePattern] },
+  {
+    names: ['process-event', 'kernel-log', 'dying-process'],
+    load: async () => (await import('./targets/ledger.ts')).ledger,
+  },
+  { names: ['gdb-lines'], load: async () => [(await import('./targets/gdb-lines.ts')).gdbLines] },
+  {
+    names: ['gdb-session'],
+    testCases: 40,
+    load: async () => [(await import('./targets/gdb-session.ts')).gdbSession],
+  },
+  { names: ['frame'], testCases: 20_000, load: async () => [(await import('./targets/frame.ts')).frame] },
+  {
+    names: ['conversation'],
+    testCases: 150,
+    load: async () => [(await import('./targets/conversation.ts')).conversation],
+  },
+  {
+    names: ['server-answers'],
+    testCases: 1_000,
+    load: async () => [(await import('./targets/server-answers.ts')).serverAnswers],
+  },
+  { names: ['record'], testCases: 3_000, load: async () => [(await import('./targets/record.ts')).record] },
+  { names: ['history'], load: async () => [(await import('./targets/history.ts')).history] },
 ];
+
+/** What a fuzzer has to notice: only for the test of the fuzzer itself. */
+export const FAULTY_TARGETS: TargetFile = {
+  names: ['test-throws', 'test-breaks', 'test-hangs', 'test-grows'],
+  load: async () => (await import('./targets/faulty.ts')).faulty,
+};

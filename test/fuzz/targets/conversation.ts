@@ -51,7 +51,6 @@ export const conversation: FuzzTarget = {
   name: 'conversation',
   change: mutatePackets,
   limitMs: 20_000,
-  testCases: 150,
   async check(input) {
     running ??= start();
     const server = await running;

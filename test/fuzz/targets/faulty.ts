@@ -1,12 +1,20 @@
 import type { FuzzTarget } from '../fuzz-target.ts';
 
-/** What a fuzzer has to notice: only for the test of the fuzzer itself. */
-export const FAULTY_TARGETS: readonly FuzzTarget[] = [
+/** What a fuzzer has to notice. */
+export const faulty: readonly FuzzTarget[] = [
   {
     name: 'test-throws',
     corpus: 'text',
     check(input) {
       if (input.length > 2) throw new Error('on purpose');
+    },
+  },
+  {
+    name: 'test-breaks',
+    corpus: 'text',
+    check: () => undefined,
+    change() {
+      throw new Error('no input can be made');
     },
   },
   {

@@ -39,7 +39,6 @@ let cores: ReturnType<typeof analysedCore>[] | null = null;
 export const gdbSession: FuzzTarget = {
   name: 'gdb-session',
   limitMs: 30_000,
-  testCases: 40,
   async check(input) {
     writeFileSync(printed, input);
     // The one of which it talks, by the numbers of its threads.

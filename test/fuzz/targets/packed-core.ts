@@ -32,7 +32,6 @@ export const packedCore: FuzzTarget = {
   name: 'packed-core',
   // xz and lz4 are programs of the system.
   limitMs: 10_000,
-  testCases: 400,
   async check(input) {
     openBefore = Math.min(openBefore, readdirSync('/proc/self/fd').length);
     ftruncateSync(fd);

@@ -25,7 +25,6 @@ const GRANULE_BYTES = 128;
 /** A whole core with its memory: the linker's list, modules, the stacks and what they point to. */
 export const smallCore: FuzzTarget = {
   name: 'small-core',
-  testCases: 2_000,
   check(input) {
     const head = headOf(input);
     if (head === null) return;
