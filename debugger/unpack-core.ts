@@ -159,7 +159,8 @@ function unpackGzip(fd: number): AsyncIterable<Buffer> {
 /** Node's own unpacker stops after the first frame; pzstd writes many, and so does who joins two files. */
 async function* unpackZstd(fd: number): AsyncGenerator<Buffer> {
   const { size } = fstatSync(fd);
-  for (let start = 0; start < size && isZstdFrame(fd, start); ) {
+  let start = 0;
+  while (start < size && isZstdFrame(fd, start)) {
     const source = streamOf(fd, start);
     const unpacker = createZstdDecompress();
     // What follows the frame is an error to it, which comes after its end: then nobody looks any more.
@@ -172,6 +173,7 @@ async function* unpackZstd(fd: number): AsyncGenerator<Buffer> {
     }
     start += Math.max(1, unpacker.bytesWritten);
   }
+  if (start < size) throw new Error(`the ${size - start} bytes behind its last frame are not packed`);
 }
 
 function isZstdFrame(fd: number, at: number): boolean {
