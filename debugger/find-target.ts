@@ -12,6 +12,8 @@ export interface FoundTarget {
   tid: number;
 }
 
+/** PID_MAX_LIMIT of include/linux/threads.h is the first that no process can have, whatever pid_max says. */
+export const MAX_PID = 2 ** 22 - 1;
 /** PF_KTHREAD in field 9 of /proc/PID/stat: include/linux/sched.h. */
 const PF_KTHREAD = 0x0020_0000;
 /** Of the fields behind comm, counted from the state. */
@@ -25,6 +27,12 @@ const FLAGS_FIELD = 6;
  * @throws {TargetError} With the reason why not, and the next step to try.
  */
 export function findTarget(id: number, self: number): FoundTarget {
+  if (id < 1 || id > MAX_PID) {
+    // Without the number: of a long one the last digits are lost.
+    throw new TargetError('E_TARGET_GONE', `No process has that id: they go from 1 to ${MAX_PID}`, {
+      fix: 'pgrep -a NAME',
+    });
+  }
   const status = statusOf(id);
   const pid = statusNumbers(status, 'Tgid')?.[0] ?? id;
   if (pid === self) {

@@ -10,6 +10,7 @@ import { renderJson } from '../report/render-json.ts';
 import { renderText, TEXT_SECTION_NAMES } from '../report/render-text.ts';
 import { selectSections } from '../report/select-sections.ts';
 import { coreRecord } from './core-record.ts';
+import { MAX_PID } from './find-target.ts';
 import { liveRecord } from './live-record.ts';
 
 /** What a program gets from the process that it runs in. */
@@ -142,10 +143,10 @@ function write(stdout: Writable, text: string): Promise<void> {
   });
 }
 
+/** One that no process can have is a process that is not there, no wrong usage. */
 function processId(text: string): number {
-  // The kernel's own limit, /proc/sys/kernel/pid_max, is 2^22.
-  if (!/^[1-9]\d{0,9}$/.test(text))
-    throw new InvalidArgumentError('A process id is a whole number; pidof NAME tells it.');
+  if (!/^\d+$/.test(text))
+    throw new InvalidArgumentError(`A process id is a number from 1 to ${MAX_PID}; pidof NAME tells it.`);
   return Number(text);
 }
 

@@ -32,6 +32,14 @@ test('debugger refuses a process that is gone', async (t) => {
   assert.equal(line, `debugger: Process ${ended.pid} does not exist, or has just ended. Try: pgrep -a NAME`);
 });
 
+test('debugger refuses ids that no process can have like one of a process that is gone', async (t) => {
+  for (const id of ['0', '4194304', '99999999999999999999']) {
+    const { exitCode, line } = await refusal(t, [id]);
+    assert.equal(exitCode, 1);
+    assert.equal(line, 'debugger: No process has that id: they go from 1 to 4194303. Try: pgrep -a NAME');
+  }
+});
+
 test('debugger refuses a zombie, and names its parent', async (t) => {
   const { pid, text } = await child(t, 'sh -c "exit 3" & echo $!; exec cat');
   const zombie = Number(text);
@@ -123,12 +131,12 @@ test('debugger says who may, where a process belongs to somebody else', async (t
   assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /^TracerPid:\t0$/m);
 });
 
-test('debugger wants a whole number, sections that exist, and options that go together: exit code 2', async (t) => {
+test('debugger wants a number, sections that exist, and options that go together: exit code 2', async (t) => {
   const cases: [string[], RegExp][] = [
     [[], /a process id, or --core FILE; see --help/],
-    [['app'], /'app' is invalid .*A process id is a whole number; pidof NAME tells it\./],
-    [['0'], /A process id is a whole number/],
-    [['12x'], /A process id is a whole number/],
+    [['app'], /'app' is invalid .*A process id is a number from 1 to 4194303; pidof NAME tells it\./],
+    [['12x'], /A process id is a number from 1 to/],
+    [['1.5'], /A process id is a number from 1 to/],
     [['1', '2'], /too many arguments/],
     [['1', '--core', 'core'], /a process id and --core exclude each other/],
     [['1', '--exe', 'app'], /--exe and --sysroot belong to --core/],
