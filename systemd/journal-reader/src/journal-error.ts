@@ -4,8 +4,8 @@ import { constants } from 'node:os';
  * What went wrong, for programs. The values are stable.
  *
  * - `E_JOURNAL_LIBRARY` libsystemd is not there, or older than 246.
- * - `E_JOURNAL_OPTIONS` an argument that cannot be meant: of another type, out of its range, two places to open, a field
- *   name that no field can have.
+ * - `E_JOURNAL_OPTIONS` an argument that cannot be meant: of another type, out of its range, two places to open, an option
+ *   that does not exist, a field name that no field can have.
  * - `E_JOURNAL_CLOSED` the journal was used after {@link Journal.close}.
  * - `E_JOURNAL_BUSY` a second wait while one is under way.
  * - `E_JOURNAL_NOT_FOUND` a directory or file that does not exist.

@@ -11,7 +11,13 @@ import {
   cursorError,
   demand,
 } from './check-arguments.ts';
-import { checkOptions, checkReadOptions, checkWaitOptions, checkWalkOptions } from './check-options.ts';
+import {
+  checkFollowOptions,
+  checkOpenOptions,
+  checkReadOptions,
+  checkWaitOptions,
+  checkWalkOptions,
+} from './check-options.ts';
 import { type FollowOptions, followJournal } from './follow-journal.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { failedCall, JournalError } from './journal-error.ts';
@@ -33,6 +39,8 @@ import { type Change, startWatching, type Wait, type WaitOptions, waitForChange 
 
 const DEFAULT_MAX_FIELD_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_ENTRY_BYTES = 64 * 1024 * 1024;
+/** Nobody else has it: the types forbid `new Journal()`, JavaScript does not. */
+const FROM_HERE = Symbol('Journal.open');
 /** What libsystemd returns for text that is no cursor. */
 const EINVAL = -22;
 
@@ -68,7 +76,9 @@ export class Journal {
   #wait: Wait | null = null;
   #isWatching = false;
 
-  private constructor(lib: Libsystemd, options: OpenOptions) {
+  private constructor(from: symbol, lib: Libsystemd, options: OpenOptions) {
+    if (from !== FROM_HERE)
+      throw new JournalError('E_JOURNAL_OPTIONS', 'new Journal() opens nothing, use Journal.open(options)');
     this.#lib = lib;
     this.#options = options;
     this.#limits = {
@@ -90,8 +100,8 @@ export class Journal {
    *   E_JOURNAL_ACCESS, E_JOURNAL_CORRUPT.
    */
   static open(options: OpenOptions = {}): Journal {
-    checkOptions(options);
-    return new Journal(libsystemd(options.library), options);
+    checkOpenOptions(options);
+    return new Journal(FROM_HERE, libsystemd(options.library), options);
   }
 
   /** Lets go of the files. Ends a wait that is under way. Every later call throws E_JOURNAL_CLOSED, but for this one. */
@@ -277,12 +287,12 @@ export class Journal {
 
   /**
    * The entries from the position on, and then each new one as it comes, until the loop is left, the signal is given
-   * or the journal is closed. For new ones only, call {@link seekEnd} first. Timers and I/O go on while it waits, and
+   * or the journal is closed, which ends it without an error. For new ones only, call {@link seekEnd} first. Timers and I/O go on while it waits, and
    * have a turn every 10 ms while it reads.
    */
   follow(options: FollowOptions = {}): AsyncGenerator<JournalEntry, void, void> {
-    checkReadOptions(options);
-    checkWaitOptions(options);
+    checkFollowOptions(options);
+    if (this.isClosed) throw closedError();
     return followJournal(this, options);
   }
 
@@ -344,7 +354,7 @@ export class Journal {
   /** Every boot that this journal has entries of, oldest first. Matches and position stay as they are. */
   boots(): Boot[] {
     if (this.isClosed) throw closedError();
-    const journal = new Journal(this.#lib, this.#options);
+    const journal = new Journal(FROM_HERE, this.#lib, this.#options);
     try {
       return listBoots(journal);
     } finally {

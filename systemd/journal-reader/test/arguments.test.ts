@@ -126,6 +126,32 @@ test('wait() refuses what is no time and no signal', async () => {
   await assert.rejects(journal.wait(wrong(null)), { code: 'E_JOURNAL_OPTIONS' });
 });
 
+test('an option that does not exist is refused, with those that do', async () => {
+  for (const options of [{ dirctory: '/nope' }, { directory, dirctory: undefined }])
+    refuses(
+      () => Journal.open(wrong(options)),
+      /^there is no option "dirctory"; there are directory, files, namespace, runtimeOnly, only, allMachines, /,
+    );
+  using journal = Journal.open({ directory });
+  refuses(
+    () => journal.entries(wrong({ limt: 1, toString: 1 })),
+    /^there is no option "limt", "toString"; there are direction, limit, fields, cursor$/,
+  );
+  refuses(() => journal.entry(wrong({ limit: 1 })), /^there is no option "limit"; there are fields, cursor$/);
+  refuses(
+    () => journal.follow(wrong({ timeoutMs: 1 })),
+    /^there is no option "timeoutMs"; there are signal, fields, cursor$/,
+  );
+  const message = 'there is no option "timeout"; there are timeoutMs, signal';
+  await assert.rejects(journal.wait(wrong({ timeout: 1 })), { code: 'E_JOURNAL_OPTIONS', message });
+});
+
+test('new Journal() says how one is opened', () => {
+  const NoTypes = Journal as unknown as new (...args: unknown[]) => Journal;
+  for (const args of [[], [{ directory }], [Symbol('Journal.open'), {}, {}]])
+    refuses(() => new NoTypes(...args), /^new Journal\(\) opens nothing, use Journal\.open\(options\)$/);
+});
+
 test('what lies at the end of a range is taken', async () => {
   using journal = Journal.open({ directory });
   journal.addMatch('A', -0).addMatch('A', Number.MIN_SAFE_INTEGER).addMatch('A', '').addMatch('A', '\0');

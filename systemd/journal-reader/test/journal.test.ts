@@ -185,6 +185,7 @@ test('a closed journal answers every call with E_JOURNAL_CLOSED, and may be clos
     () => journal.seekHead(),
     () => journal.seekCursor('x'),
     () => journal.uniqueValues('MESSAGE'),
+    () => journal.follow(),
     () => iterator.next(),
   ];
   for (const call of calls) assert.throws(call, { code: 'E_JOURNAL_CLOSED' }, String(call));

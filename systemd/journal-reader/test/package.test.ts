@@ -49,6 +49,17 @@ test('the tarball has what belongs into it, and no sources', () => {
   for (const name of readdirSync(join(installed, 'dist'))) assert.match(name, /^index\.js$|\.d\.ts$/);
 });
 
+test('loading it and opening a journal loads two small modules of Node, and no large one such as util or fs', async () => {
+  const script = `
+    const before = new Set(process.moduleLoadList);
+    (await import('systemd-journal-reader')).Journal.open().close();
+    const loaded = process.moduleLoadList.filter((name) => !before.has(name));
+    console.log(loaded.join('\\n'));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: project });
+  const loaded = [...stdout.matchAll(/^NativeModule (?!internal\/)(.*)$/gm)].map(([, name]) => name);
+  assert.deepEqual(loaded.sort(), ['module', 'os']);
+});
+
 test('the installed package is typed for its users', async () => {
   writeFileSync(join(project, 'consumer.ts'), CONSUMER);
   const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
