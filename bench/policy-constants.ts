@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CRASHED_THREAD, ONE_OF_MANY, OTHER_THREAD } from '../capture/thread-policy.ts';
 
 const CAPTURE = join(import.meta.dirname, '..', 'capture');
+/** What decides what a small core of a crash holds: the bench changes each figure. */
 const FILES = [
   ...[
     'small-core.ts',
@@ -13,10 +14,16 @@ const FILES = [
     'plan-glibc.ts',
   ],
   ...['follow-pointers.ts', 'memory-plan.ts', 'stack-slots.ts', 'count-returns.ts', 'stack-in-use.ts'],
+  ...['signal-frames.ts', 'zero-ranges.ts', 'link-map.ts', 'plan-modules.ts'],
+];
+/** What decides what is taken of cores and of live processes, and the quick key: no small core of a crash depends on that. */
+const FILES_OF_OTHERS = [
+  ...['file/capture-core.ts', 'live/capture-live.ts'],
+  ...['quick-key.ts', 'stack-scan.ts', 'call-chain.ts'],
 ];
 /** What the kernel, the ABI and glibc say, and what the code is built upon. */
 const FACTS =
-  /^(?:MIN_ADDRESS|MAX_ADDRESS|TCB_HEAD_BYTES|RANGE_BYTES|SLOT_INFO_BYTES|CONTROL_BLOCK_BYTES|FILTER_BYTES|GRANULE_BYTES)$/;
+  /^(?:MIN_ADDRESS|MAX_ADDRESS|TCB_HEAD_BYTES|RANGE_BYTES|SLOT_INFO_BYTES|CONTROL_BLOCK_BYTES|FILTER_BYTES|GRANULE_BYTES|DEBUG_WORDS|ENTRY_WORDS|DT_\w+|SIGSEGV)$/;
 
 /** A figure of the small core's policy. */
 export interface PolicyConstant {
@@ -25,23 +32,29 @@ export interface PolicyConstant {
   name: string;
   /** As it stands in the source. */
   value: string;
+  /** False where it has nothing to do with the small core of a crash: then the bench does not change it. */
+  isChanged: boolean;
 }
 
 /**
- * Finds all figures of the policy, by the form that they have in capture/: `const NAME = 64 * 1024;`, and the numbers in the
- * policies of threads and of data.
+ * Finds all figures of the policy, those that the bench changes first, by the form that they have in capture/:
+ * `const NAME = 64 * 1024;`, and the numbers in the policies of threads and of data.
  */
 export function policyConstants(): PolicyConstant[] {
-  return FILES.flatMap((file) => {
+  return [...FILES, ...FILES_OF_OTHERS].flatMap((file) => {
+    const isChanged = FILES.includes(file);
     const source = readFileSync(join(CAPTURE, file), 'utf8');
     const plain = Array.from(
-      source.matchAll(/^(?:export )?const ([A-Z][A-Z_]+) = ([\d._* ]+);$/gm),
+      source.matchAll(/^(?:export )?const ([A-Z][A-Z_]+) = (-?[\d._* ]+);$/gm),
       (match) => {
         const [, name = '', value = ''] = match;
-        return { file, name, value };
+        return { file, name, value, isChanged };
       },
     );
-    return [...plain.filter(({ name }) => !FACTS.test(name)), ...fieldsOf(file, source)];
+    return [
+      ...plain.filter(({ name }) => !FACTS.test(name)),
+      ...fieldsOf(file, source).map((field) => ({ ...field, isChanged })),
+    ];
   });
 }
 
@@ -50,7 +63,7 @@ export function policyConstants(): PolicyConstant[] {
  * times as large, and returns what puts it back.
  */
 export function changeable(file: string, source: string): string {
-  const constants = policyConstants().filter((constant) => constant.file === file);
+  const constants = policyConstants().filter((constant) => constant.isChanged && constant.file === file);
   let text = source.replace(/^(export )?const (?=[A-Z][A-Z_]+ = [\d._* ]+;$)/gm, '$1let ');
   for (const { name } of constants) {
     // A share stays a fraction, and what counts something stays whole.
@@ -64,7 +77,7 @@ export function changeable(file: string, source: string): string {
   return text;
 }
 
-function fieldsOf(file: string, source: string): PolicyConstant[] {
+function fieldsOf(file: string, source: string): Omit<PolicyConstant, 'isChanged'>[] {
   if (file === 'plan-data.ts') {
     return Array.from(
       source.matchAll(/^const ([A-Z]+): DataPolicy = \{\n.*\n {2}bytes: (.*),\n {2}moduleBytes: (.*),$/gm),

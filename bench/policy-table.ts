@@ -50,7 +50,8 @@ export function policyTable(measured: readonly Measured[], constants: readonly P
   return `Each figure is halved and doubled, alone, and the same held process captured with it and without; then gdb shows that core next
 to the full one. KiB and ms are the sums over all programs: KiB with the program where they change most, ms (processor time) where
 they change by more than ${noiseMs.toFixed(1)}, which nine in ten do not that take the very same core. What is shown less or more:
-frames, and arguments, locals and variables, that are no longer or newly equal to the full core's. The 64 outermost frames of a deep
+frames, and arguments, locals and variables, that are no longer or newly equal to the full core's. A 0, or nothing, means that in
+these programs nothing was lost or gained: not that no program would lose or gain. The 64 outermost frames of a deep
 stack are read by the analysis, not by gdb alone: they are not counted here. Why each figure is as it is stands beside it in capture/.
 
 ${table(['program', 'threads', 'frames', 'values', 'differ', 'KiB', 'ms'], programs)}

@@ -6,7 +6,7 @@ import { CrashPlace, gdb, type HeldCrash } from '../test/capture/crash-held.ts';
 import { compareBacktraces, comparedCommands } from '../test/corpus/compare-backtraces.ts';
 import { type Compiled, compileCorpus, prepareRun } from '../test/corpus/compile-corpus.ts';
 import { CORPUS } from '../test/corpus/corpus.ts';
-import { nameOf } from '../test/corpus/corpus-program.ts';
+import { type CorpusProgram, nameOf } from '../test/corpus/corpus-program.ts';
 import { inParallel } from '../test/corpus/in-parallel.ts';
 import type { TakenOfCrash } from './policy-client.ts';
 import { changeable, policyConstants } from './policy-constants.ts';
@@ -22,9 +22,16 @@ const PROGRAMS = [
     'threads-10',
     'threads-large-frames',
     'threads-300',
+    'threads-1000',
     'data-large',
     'ordered-map',
   ],
+];
+/** As many threads as a figure is for that none of the corpus has (MANY_THREADS, halved and doubled), and many deep stacks. */
+const OWN_PROGRAMS: readonly CorpusProgram[] = [
+  { name: 'threads-80', source: 'threads.c', flags: ['-DCOUNT=80'], signal: 'SIGABRT' },
+  { name: 'threads-150', source: 'threads.c', flags: ['-DCOUNT=150'], signal: 'SIGABRT' },
+  { name: 'threads-deep-60', source: 'threads-deep.c', flags: ['-DCOUNT=60'], signal: 'SIGABRT' },
 ];
 /** With each figure changed the process is captured some times. */
 const HELD_MS = 300_000;
@@ -53,7 +60,7 @@ export async function measurePolicy(): Promise<string> {
   const client = { entryPoints, plugins: [CHANGEABLE] };
   const { place, corePattern } = await CrashPlace.prepare({ after: (act) => after.push(act) }, client, '');
   try {
-    const programs = CORPUS.filter((program) => PROGRAMS.includes(nameOf(program)));
+    const programs = [...CORPUS.filter((program) => PROGRAMS.includes(nameOf(program))), ...OWN_PROGRAMS];
     const compiled = await compileCorpus(place.directory, programs);
     writeCoreSysctls({ corePattern, corePipeLimit: 64 });
     const crashes: [Compiled, HeldCrash][] = [];
@@ -61,7 +68,10 @@ export async function measurePolicy(): Promise<string> {
     writeCoreSysctls(own);
     const measured: Measured[] = [];
     for (const [one, crash] of crashes) measured.push(await showAll(one, crash));
-    return policyTable(measured, policyConstants());
+    return policyTable(
+      measured,
+      policyConstants().filter(({ isChanged }) => isChanged),
+    );
   } finally {
     writeCoreSysctls(own);
     for (const act of after) act();
