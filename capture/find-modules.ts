@@ -22,6 +22,8 @@ export interface FoundModule {
 
 /** Modules that are looked for in the mappings where there is no linker's list. */
 const MAX_MAPPED_MODULES = 1024;
+/** Files whose beginning is looked at for that, each a page of memory: fonts and other data are mapped as well. */
+const MAX_LOOKED_AT = 2048;
 /** Program headers of all modules together: of 4,500 ordinary ones. A damaged or a made-up list could claim a million. */
 const MAX_HEADERS = 65_536;
 
@@ -119,8 +121,14 @@ function mappedModules(
 ): FoundModule[] {
   const found: FoundModule[] = [];
   const starts = new Set(known.map(({ start }) => start));
+  let lookedAt = 0;
   for (const file of files) {
     if (file.offset !== 0n || starts.has(Number(file.start))) continue;
+    if (lookedAt === MAX_LOOKED_AT) {
+      warnings.push(`modules: found by their mappings, of which the first ${lookedAt} files were looked at`);
+      break;
+    }
+    lookedAt += 1;
     const headers = readModuleHeaders(memory, Number(file.start));
     if (headers === null) continue;
     if (found.length === MAX_MAPPED_MODULES) {

@@ -6,6 +6,11 @@ export const PAGE_WORDS = PAGE_BYTES / 4;
 
 /** Pages that share one buffer: 1 MiB. Two buffers a page would be work for the garbage collector, thousands of them. */
 const SLAB_PAGES = 256;
+/**
+ * Buffers at most: 40 MiB, the stacks of 2,000 threads and what else a small core takes. Of more the oldest is used again: a
+ * core of 8 MiB can be made of some bytes of each of 30,000 pages.
+ */
+const MAX_SLABS = 40;
 
 /**
  * Reads memory into a buffer.
@@ -18,6 +23,8 @@ export type ReadMemory = (target: Buffer, at: number, source: { address: number;
 interface Slab {
   bytes: Buffer;
   words: Uint32Array;
+  /** Which pages are in it. */
+  numbers: Float64Array;
 }
 
 /**
@@ -27,14 +34,14 @@ interface Slab {
 let spare: Slab | null = null;
 
 /** Where a page is: in `bytes` and `words` from these places on. Valid until the next look-up. */
-export interface CachedPage extends Slab {
+export interface CachedPage extends Pick<Slab, 'bytes' | 'words'> {
   at: number;
   wordAt: number;
 }
 
 /**
- * Pages of another process, each read once: a read of /proc/PID/mem costs some microseconds however small it is, and the
- * pages of stack and heap are looked at again and again.
+ * Pages of another process, each read once as long as there are not too many: a read of /proc/PID/mem costs some microseconds
+ * however small it is, and the pages of stack and heap are looked at again and again.
  */
 export class PageCache {
   readonly #read: ReadMemory;
@@ -43,6 +50,8 @@ export class PageCache {
   readonly #slabs: Slab[] = [];
   readonly #found: CachedPage = { bytes: Buffer.alloc(0), words: new Uint32Array(0), at: 0, wordAt: 0 };
   #foundNumber = -1;
+  /** The slab that is filled now, and how many pages it has. */
+  #current = -1;
   #used = SLAB_PAGES;
 
   constructor(read: ReadMemory) {
@@ -130,6 +139,7 @@ export class PageCache {
   release(): void {
     this.#slots.clear();
     this.#foundNumber = -1;
+    this.#current = -1;
     this.#used = SLAB_PAGES;
     const [slab = null] = this.#slabs.splice(0);
     spare ??= slab;
@@ -138,14 +148,15 @@ export class PageCache {
   #readRun(first: number, count: number): void {
     for (let done = 0; done < count; ) {
       if (this.#used === SLAB_PAGES) this.#addSlab();
-      const slab = this.#slabs.length - 1;
       const run = Math.min(count - done, SLAB_PAGES - this.#used);
-      const bytes = this.#slabs[slab]?.bytes;
-      if (bytes === undefined) return;
+      const slab = this.#slabs[this.#current];
+      if (slab === undefined) return;
+      const { bytes, numbers } = slab;
       const source = { address: (first + done) * PAGE_BYTES, bytes: run * PAGE_BYTES };
       const whole = Math.floor(this.#read(bytes, this.#used * PAGE_BYTES, source) / PAGE_BYTES);
       for (let index = 0; index < whole; index += 1) {
-        this.#slots.set(first + done + index, slab * SLAB_PAGES + this.#used + index);
+        this.#slots.set(first + done + index, this.#current * SLAB_PAGES + this.#used + index);
+        numbers[this.#used + index] = first + done + index;
       }
       this.#used += whole;
       done += whole;
@@ -157,14 +168,22 @@ export class PageCache {
   }
 
   #addSlab(): void {
-    this.#slabs.push(spare ?? newSlab());
-    spare = null;
+    this.#current = (this.#current + 1) % MAX_SLABS;
     this.#used = 0;
+    const oldest = this.#slabs[this.#current];
+    if (oldest === undefined) {
+      this.#slabs.push(spare ?? newSlab());
+      spare = null;
+      return;
+    }
+    for (const number of oldest.numbers) this.#slots.delete(number);
+    this.#foundNumber = -1;
   }
 }
 
 function newSlab(): Slab {
   // Not from Node's pool: it starts at a multiple of 8, and is not filled with zeros.
   const bytes = Buffer.allocUnsafeSlow(SLAB_PAGES * PAGE_BYTES);
-  return { bytes, words: new Uint32Array(bytes.buffer, bytes.byteOffset, SLAB_PAGES * PAGE_WORDS) };
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, SLAB_PAGES * PAGE_WORDS);
+  return { bytes, words, numbers: new Float64Array(SLAB_PAGES) };
 }

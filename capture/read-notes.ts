@@ -16,8 +16,8 @@ const FAULTS = new Set([4, 5, 7, 8, 11]);
 /** si_code for faults about which the kernel knows no more, also not the address: general protection, int3. */
 const SI_KERNEL = 0x80;
 
-/** Threads that are kept: more than there can be in the notes that are read, where each has some 3,450 bytes of them. */
-const MAX_THREADS = 65_536;
+/** Threads that are kept: as many as vm.max_map_count lets a process have by default, with a stack and its guard page each. */
+const MAX_THREADS = 32_768;
 /** Entries of NT_FILE: vm.max_map_count is 65,530 by default. */
 const MAX_FILES = 65_536;
 /** Of NT_FILE: as much as a kernel can be told to write (fs/coredump.c, CORE_FILE_NOTE_SIZE_MAX). */
@@ -86,7 +86,8 @@ function readAuxv(value: Buffer, { wordBytes, readBigWord }: ElfClass): Map<bigi
 /** Count, page size, then start, end and page offset of each, then their names: fs/binfmt_elf.c fill_files_note(). */
 function readFiles(note: Buffer, { wordBytes, readBigWord }: ElfClass, head: CoreHead): void {
   const { warnings } = head;
-  const value = note.subarray(0, MAX_FILE_NOTE_BYTES);
+  // A copy: the notes may be a hundred megabytes, and the paths outlive them.
+  const value = Buffer.from(note.subarray(0, MAX_FILE_NOTE_BYTES));
   if (value.length < note.length)
     warnings.push(`core: NT_FILE has ${note.length} bytes, read were the first ${value.length}`);
   const listAt = 2 * wordBytes;

@@ -15,6 +15,7 @@ import { planModules } from './plan-modules.ts';
 import type { PlannedGap } from './plan-stack.ts';
 import { type PlanContext, planThread } from './plan-thread.ts';
 import type { HeldMemory } from './process-memory.ts';
+import { releaseNotes } from './release-notes.ts';
 import type { ReturnAddresses } from './return-addresses.ts';
 import { shrinkNotes } from './shrink-notes.ts';
 import { AT_EXECFN } from './stack-in-use.ts';
@@ -70,6 +71,7 @@ export function takeSmallCore(input: SmallCoreInput, budgetBytes: number): Small
     limitBytes: notesLimit(budgetBytes, head.threads.length),
     leastBytes: budgetBytes * LEAST_NOTES_SHARE,
   });
+  if (notes.bytes !== head.noteBytes) releaseNotes(head, notes.bytes);
   const plan = new MemoryPlan(
     memory.dumped,
     budgetBytes - coreOverhead({ bits: head.bits, notes: notes.bytes }, 0),

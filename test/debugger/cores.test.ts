@@ -22,8 +22,8 @@ import { createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import { captureCore } from '../../capture/file/capture-core.ts';
 import { closeModules } from '../../capture/open-modules.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
-import { largestCore, pageSegments, threadNotes } from '../capture/largest-core.ts';
-import { madeCore } from '../capture/made-core.ts';
+import { fileNote, largestCore, pageSegments, threadNotes } from '../capture/largest-core.ts';
+import { madeCore, note } from '../capture/made-core.ts';
 import { framesOfGdb, framesOfRecord } from '../machine/gdb-frames.ts';
 import { compile, testDirectory } from './live-program.ts';
 import { gdbCore, kernelCore, type MadeCore } from './made-core.ts';
@@ -117,6 +117,28 @@ test('debugger --core stays in bounded memory, however much a core says before i
   assert.match(largest.record.collection.notes.join('\n'), /bytes of notes, read were the first \d+/);
   assert.match(largest.record.collection.core?.omitted.join('\n') ?? '', /the list of mapped files/);
   for (const { peakKib } of [many, largest]) assert.ok(peakKib > 0 && peakKib < 256 * 1024, `${peakKib} KiB`);
+});
+
+test('debugger --core stays in bounded memory where many threads, mappings and files come together', async (t) => {
+  const core = join(testDirectory(t), 'core');
+  const segments = pageSegments(32_700);
+  const threads = Array.from({ length: 65_500 }, (_, index) => {
+    const status = Buffer.alloc(336);
+    status.writeUInt32LE(index + 1, 32);
+    // user_regs_struct: each thread's all lead to a page that few others have.
+    for (let at = 112; at < 328; at += 8)
+      status.writeBigUInt64LE(segments[index % segments.length]?.start ?? 0n, at);
+    return Buffer.concat([note(1, status), note(2, Buffer.alloc(512))]);
+  });
+  const paths = Array.from(
+    { length: 65_000 },
+    (_, index) => `/usr/lib/x86_64-linux-gnu/a/long/name/${index}.so`,
+  );
+  writeFileSync(core, madeCore({ segments, notes: Buffer.concat([fileNote(paths), ...threads]) }));
+  const { record, peakKib } = await measured(t, ['--core', core, '--json']);
+  assert.equal(record.omittedThreads, 65_500 - 1024);
+  assert.match(record.collection.notes.join('\n'), /the first 1024 that hold an ELF file/);
+  assert.ok(peakKib > 0 && peakKib < 240 * 1024, `${peakKib} KiB`);
 });
 
 /** How each packing is made, and of two parts. */
