@@ -102,14 +102,14 @@ export async function analyseWithGdb(
   const memory = inputs.core === null ? null : new CoreMemory(inputs.core);
   const sections = withoutGdb(inputs, memory, addressSpace);
   if (inputs.core === null || memory === null) return unavailable(sections, 'no core could be taken');
-  const { core, sourceFiles } = inputs;
-  return runUntilWhole(inputs, { sections, memory, addressSpace, core, sourceFiles }, limits);
+  const { core, sourceFiles, modules } = inputs;
+  return runUntilWhole(inputs, { sections, memory, addressSpace, core, sourceFiles, modules }, limits);
 }
 
 /** A gdb that ends over a value is followed by one that is not asked for it. */
 async function runUntilWhole(
   inputs: GdbInputs,
-  base: Pick<Reading, 'sections' | 'memory' | 'addressSpace' | 'core' | 'sourceFiles'>,
+  base: Pick<Reading, 'sections' | 'memory' | 'addressSpace' | 'core' | 'sourceFiles' | 'modules'>,
   limits: GdbLimits,
 ): Promise<GdbSections> {
   const started = performance.now();
@@ -242,6 +242,7 @@ interface Reading {
   head: GdbInputs['head'];
   place: (frames: readonly GdbFrame[]) => Frame[];
   sourceFiles: SourceFiles;
+  modules: readonly LoadedModule[];
 }
 
 /** The crashed thread with all that belongs to it first: what is left when a deadline comes is the other threads. */
@@ -277,16 +278,23 @@ async function readSections(
     if (annotated.reason !== null) sections.notes.push(`The stack has no symbols: ${annotated.reason}`);
     const readLines = await source;
     if (readLines.ok) sections.source = readLines.source;
-    else sections.missing['source'] = withoutSymbols(crashed) ?? readLines.reason;
+    else sections.missing['source'] = whyNoSource(crashed, reading.modules) ?? readLines.reason;
   }
   await readOthers(gdb, ids, reading, others);
   await readDeepThreads(gdb, ids, reading);
 }
 
-/** Why there is no source where the program was built or stripped without debug symbols; null where it has them. */
-function withoutSymbols(crashed: Thread): string | null {
+/** Why there is no source where a file or its debug symbols are missing; null where that is not the reason. */
+function whyNoSource(crashed: Thread, modules: readonly LoadedModule[]): string | null {
   const place = placeOfCrash({ threads: [crashed] });
-  if (place === null || place.module === null || place.line !== null) return null;
+  if (place !== null && place.line !== null) return null;
+  const without = modules.filter(({ fd, path }) => fd === null && path !== null);
+  const names = without.map(({ path, name }) => textOfBytes(path ?? name));
+  if (place === null || place.module === null) {
+    if (names.length === 0) return null;
+    return `no frame has line information, and of ${names.length} modules the file was not found or not opened`;
+  }
+  if (names.includes(place.module)) return `the file of ${place.module} was not found or not opened`;
   return `${place.module} has no debug symbols`;
 }
 

@@ -6,6 +6,9 @@ import type { FoundModule } from '../find-modules.ts';
 
 /** Descriptors that are opened at most. */
 const MAX_OPEN_MODULES = 1000;
+/** Names of files that were not found, in the warning. */
+const MAX_TOLD_NAMES = 8;
+const MAX_TOLD_LENGTH = 64;
 const DELETED = Buffer.from(' (deleted)');
 const SLASH = 0x2f;
 
@@ -21,7 +24,7 @@ export interface ModuleFiles {
  * Opens the files of a core's modules: by their paths below the sysroot, then by their names alone in its top directory.
  * A file of another build-id is passed over, where both have one.
  *
- * @param warnings Gets how many were not looked for.
+ * @param warnings Gets which were not found, and how many were not looked for.
  * @returns All modules. `fd` is null where there is no file; the caller closes the others, the executable's among them.
  * @throws Node's error where the sysroot is no directory.
  */
@@ -33,13 +36,16 @@ export function openModuleFiles(
   const root = openSync(files.sysroot, constants.O_RDONLY | constants.O_DIRECTORY);
   let opened = 0;
   let overLimit = 0;
+  const missing: string[] = [];
   try {
     const modules = found.map((module) => {
       const paths = pathsOf(module);
       const given = module.isExecutable ? files.executable : null;
-      const file = given ?? (opened < MAX_OPEN_MODULES ? openFirst(root, paths, module.buildId) : null);
+      const isLookedFor = opened < MAX_OPEN_MODULES;
+      const file = given ?? (isLookedFor ? openFirst(root, paths, module.buildId) : null);
       if (file !== null) opened += 1;
-      else if (opened === MAX_OPEN_MODULES) overLimit += 1;
+      else if (!isLookedFor) overLimit += 1;
+      else if (paths.length > 0) missing.push(nameIn(paths));
       const named = file?.path ?? paths[0] ?? null;
       // Copies, so that the notes need not stay.
       const path = named && Buffer.from(named);
@@ -60,10 +66,24 @@ export function openModuleFiles(
       warnings.push(
         `modules: of ${found.length} the files of ${overLimit} were not looked for (no more than ${MAX_OPEN_MODULES} are): no symbols of those`,
       );
+    if (missing.length > 0) warnings.push(toldMissing(missing, files.sysroot));
     return modules;
   } finally {
     closeSync(root);
   }
+}
+
+/** gdb unwinds by what stands in the files: without them frames are guessed, which looks like damage. */
+function toldMissing(names: readonly string[], sysroot: string): string {
+  const more = names.length > MAX_TOLD_NAMES ? ` and ${names.length - MAX_TOLD_NAMES} more` : '';
+  const where = sysroot === '/' ? 'not found' : 'not found below the sysroot';
+  return `modules: ${where}, or only of another build: ${names.slice(0, MAX_TOLD_NAMES).join(', ')}${more}: frames in them, and behind those, may be wrong`;
+}
+
+/** The file's own name. */
+function nameIn(paths: readonly Buffer[]): string {
+  const bare = paths.at(-1) ?? Buffer.alloc(0);
+  return bare.subarray(0, MAX_TOLD_LENGTH).toString();
 }
 
 /** Names under which a module's file may lie, the most likely first. */
@@ -98,7 +118,7 @@ function openFile(root: number, path: Buffer): number | null {
   try {
     place = findInRoot(root, path);
   } catch {
-    return null; // Nothing there: the report says that symbols are missing.
+    return null; // Nothing there: a warning names what was not found.
   }
   try {
     // Files of /proc have no size, and reading some of them takes away what they hold (kmsg).

@@ -228,6 +228,28 @@ test('debugger --core finds files by paths, names and build-ids below a sysroot,
   assert.equal(other.record().threads?.[0]?.frames?.[0]?.function, null);
 });
 
+test('debugger --core names the files that it has not found, and does not blame debug symbols for them', async (t) => {
+  const made = await kernelCore(t, 1);
+  const root = testDirectory(t);
+  const missing = await recordOf(t, ['--core', made.core, '--sysroot', root]);
+  const notes = missing.collection.notes.join('\n');
+  assert.match(
+    notes,
+    /^modules: not found below the sysroot, [^\n]*: orders, [^\n]*libc\.so\.6[^\n]*: frames /m,
+  );
+  assert.doesNotMatch(notes, /vdso/);
+  assert.match(missing.missing['source'] ?? '', /the file (?:of \S+\/orders )?was not found or not opened$/);
+  mkdirSync(join(root, dirname(made.program)), { recursive: true });
+  copyFileSync(made.program, join(root, made.program));
+  const partly = await recordOf(t, ['--core', made.core, '--sysroot', root]);
+  assert.match(
+    partly.collection.notes.join('\n'),
+    /^modules: not found below the sysroot, [^:\n]*: libc\.so\.6, /m,
+  );
+  const whole = await recordOf(t, ['--core', made.core]);
+  assert.doesNotMatch(whole.collection.notes.join('\n'), /not found/);
+});
+
 const functionsOf = (record: CrashRecord) =>
   record.threads?.map(({ frames }) => frames?.map((frame) => frame.function));
 
