@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -61,6 +61,7 @@ export async function runFuzz(
   };
   // All that the target makes lies in here, also where it is ended before it could close.
   const directory = mkdtempSync(join(tmpdir(), 'uc-fuzz-'));
+  chmodSync(directory, 0o711); // What runs in a cage is somebody else's.
   const worker = new Worker(join(import.meta.dirname, 'fuzz-worker.ts'), {
     workerData: order,
     env: { ...process.env, TMPDIR: directory },

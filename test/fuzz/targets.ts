@@ -15,17 +15,17 @@ export const DEFAULT_TEST_CASES = 4_000;
 export const FUZZ_TARGETS: readonly TargetFile[] = [
   {
     names: ['core-head'],
-    testCases: 20_000,
+    testCases: 8_000,
     load: async () => [(await import('./targets/core-head.ts')).coreHead],
   },
   {
     names: ['small-core'],
-    testCases: 2_000,
+    testCases: 1_000,
     load: async () => [(await import('./targets/small-core.ts')).smallCore],
   },
   {
     names: ['core-file'],
-    testCases: 1_000,
+    testCases: 400,
     load: async () => [(await import('./targets/core-file.ts')).coreFile],
   },
   {
