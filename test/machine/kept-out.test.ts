@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
+import { historyLines } from '../server/client-side.ts';
 import { type Collecting, type Published, run, startCollecting } from './collecting.ts';
 import { compile } from './programs.ts';
 
@@ -84,16 +85,19 @@ for (const mode of ['pipe', 'socket']) {
       assert.ok(record.collection.core !== null);
     });
     await t.test(
-      'RLIMIT_CORE 1 is what the kernel gives its handlers: it dumps none of them by pipe',
+      'RLIMIT_CORE 1 is what the kernel gives its handlers: it dumps none of them by pipe, by socket they are counted',
       async () => {
         const nested = compile('nested', join(collecting.directories.stateDir, 'nested'));
         const { pid } = await run('prlimit', ['--core=1:1', nested]);
-        if (mode === 'socket') {
-          await collecting.published(pid);
-          return;
-        }
         const next = await run(nested);
         await collecting.published(next.pid);
+        const lines = historyLines(collecting.directories).filter((line) => line['pid'] === pid);
+        const counted = [{ collected: 'not collected', reason: 'excluded by RLIMIT_CORE, which is 1' }];
+        if (mode === 'socket')
+          assert.deepEqual(
+            lines.map(({ collected, reason }) => ({ collected, reason })),
+            counted,
+          );
         assert.ok(!collecting.server.log.some((line) => line.includes(`-${pid}-`)));
       },
     );
