@@ -60,7 +60,8 @@ for (const mode of ['pipe', 'socket']) {
     // Crashes of gdb, and of a client that was not at work: by pipe the kernel does not even begin; by socket they are counted.
     const guarded = () =>
       historyLines(collecting.directories).filter(({ reason }) => /RLIMIT_CORE/.test(String(reason)));
-    await until('the history tells of gdb', () => guarded().length > 0);
+    // Its log names gdb by its number in the cage, which is told of no process that has gone at once: then there is no line.
+    if (mode === 'socket') await until('the history tells of gdb', () => guarded().length > 0);
     const full = historyLines(collecting.directories).filter(({ collected }) => collected === 'full');
     assert.deepEqual(full.map((line) => line['pid']).sort(), [...pids].sort());
     assert.ok(
