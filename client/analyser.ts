@@ -41,12 +41,7 @@ export class Analyser {
 
   /** Lets a process compile what an analysis needs, where that has not been done since the machine was started. */
   warm(): void {
-    const child = asRoot(() =>
-      spawn(PROGRAM, [this.#runDir, '--warm'], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { PATH: PROGRAM_PATH },
-      }),
-    );
+    const child = this.#spawn('--warm', []);
     child.once('error', () => undefined); // The first analysis is slower then.
     child.unref();
   }
@@ -70,15 +65,20 @@ export class Analyser {
     return { ended };
   }
 
+  /** @param descriptors What it has from 3 on. */
+  #spawn(flag: string, descriptors: readonly number[]): ChildProcess {
+    return asRoot(() =>
+      spawn(PROGRAM, [this.#runDir, flag], {
+        stdio: ['ignore', 'ignore', 'inherit', ...descriptors],
+        env: { PATH: PROGRAM_PATH },
+      }),
+    );
+  }
+
   #start(): Spare {
     const [socket, other] = socketpair();
     try {
-      const child = asRoot(() =>
-        spawn(PROGRAM, [this.#runDir, '--analyse'], {
-          stdio: ['ignore', 'ignore', 'inherit', other],
-          env: { PATH: PROGRAM_PATH },
-        }),
-      );
+      const child = this.#spawn('--analyse', [other]);
       const ended = new Promise<void>((resolve) => {
         child.once('exit', () => resolve());
         child.once('error', () => resolve());

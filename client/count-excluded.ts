@@ -1,8 +1,7 @@
-import { join } from 'node:path';
-import { asRoot } from '../linux/as-root.ts';
 import { type CrashEvent, Reason } from '../protocol/codec.ts';
-import { GRANT_TIMEOUT_MS, SERVER_SOCKET } from '../protocol/conversation.ts';
-import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
+import { GRANT_TIMEOUT_MS } from '../protocol/conversation.ts';
+import { isRefusedFor, type ServerConnection } from '../protocol/server-connection.ts';
+import { connectToServer } from './connect-to-server.ts';
 import { keepEvent } from './keep-event.ts';
 
 /**
@@ -15,7 +14,7 @@ import { keepEvent } from './keep-event.ts';
 export function countExcluded(runDir: string, event: CrashEvent): void {
   let server: ServerConnection | null = null;
   try {
-    server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
+    server = connectToServer(runDir);
     server.send('crashEvent', event);
     server.receive([], GRANT_TIMEOUT_MS);
   } catch (error) {

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { messageOf } from '../errors/usercrash-error.ts';
-import { asRoot } from '../linux/as-root.ts';
 import { type CrashEvent, MAX_FRAME_BYTES } from '../protocol/codec.ts';
-import { ANSWER_TIMEOUT_MS, GRANT_TIMEOUT_MS, SERVER_SOCKET } from '../protocol/conversation.ts';
-import { ServerConnection } from '../protocol/server-connection.ts';
+import { ANSWER_TIMEOUT_MS } from '../protocol/conversation.ts';
+import type { ServerConnection } from '../protocol/server-connection.ts';
+import { connectToServer } from './connect-to-server.ts';
 import { keepEvent } from './keep-event.ts';
 import { kernelLog } from './kernel-log.ts';
 
@@ -18,7 +17,7 @@ export function countRepeats(runDir: string, events: readonly CrashEvent[]): voi
   for (const crashes of packets(events)) {
     let server: ServerConnection | null = null;
     try {
-      server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
+      server = connectToServer(runDir);
       server.send('repeats', { crashes });
       server.receive(['counted'], ANSWER_TIMEOUT_MS);
     } catch (error) {

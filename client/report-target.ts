@@ -26,14 +26,10 @@ import {
   type ModuleFile,
   Reason,
 } from '../protocol/codec.ts';
-import {
-  ANSWER_TIMEOUT_MS,
-  GRANT_TIMEOUT_MS,
-  PUBLISH_TIMEOUT_MS,
-  SERVER_SOCKET,
-} from '../protocol/conversation.ts';
+import { ANSWER_TIMEOUT_MS, GRANT_TIMEOUT_MS, PUBLISH_TIMEOUT_MS } from '../protocol/conversation.ts';
 import { isRefusedFor, ServerConnection } from '../protocol/server-connection.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles, reportOwnership } from '../report/pending-files.ts';
+import { connectToServer } from './connect-to-server.ts';
 import { type KeepingPlace, keepingPlace } from './keeping-place.ts';
 import { ReportKeeper } from './report-keeper.ts';
 
@@ -120,7 +116,7 @@ export class ReportTarget {
   static open(runDir: string, event: CrashEvent): ReportTarget {
     let server: ServerConnection | null = null;
     try {
-      server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
+      server = connectToServer(runDir);
       server.send('crashEvent', event);
       return new ReportTarget({ crashId: event.crashId, event }, runDir, {
         server,
@@ -148,7 +144,7 @@ export class ReportTarget {
    * @throws {ServerRefusedError} Where the server does not know the crash.
    */
   static resume(runDir: string, crashId: string): ReportTarget {
-    const server = asRoot(() => ServerConnection.open(join(runDir, SERVER_SOCKET), GRANT_TIMEOUT_MS));
+    const server = connectToServer(runDir);
     server.send('resumeAnalysis', { crashId });
     const files = receiveGrant(server);
     const granted = server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);

@@ -36,7 +36,6 @@ export function effectiveSettings({ file, lastGood, env, flags }: SettingSources
   const origins = new Map<SettingKey, Given>();
   for (const [key, setting] of ALL_SETTINGS) {
     const fallback = 'isList' in setting ? [] : [setting.fallback];
-    const isDoubtful = files.isIncomplete && !files.given.has(setting.name);
     const given = files.given.get(setting.name);
     const last = lastGood.get(setting.name);
     const variable = variableOf(setting);
@@ -44,9 +43,10 @@ export function effectiveSettings({ file, lastGood, env, flags }: SettingSources
     const flag = flags.get(setting.name);
     const candidates: (Given | null)[] = [
       { texts: fallback, origin: 'default' },
-      last === undefined || !(isDoubtful || given !== undefined)
-        ? null
-        : { texts: [...last], origin: 'the file as it was' },
+      // Only where the files say something of it, or may have.
+      last !== undefined && (given !== undefined || files.isIncomplete)
+        ? { texts: [...last], origin: 'the file as it was' }
+        : null,
       given ?? null,
       fromEnv === undefined || fromEnv === ''
         ? null
@@ -82,8 +82,8 @@ function readValue(
 ): { value: unknown } | { problem: string } {
   try {
     if ('isList' in setting) return { value: texts.map((text) => setting.parse(text)) };
-    const [text = '', ...more] = texts;
-    if (texts.length !== 1 || more.length > 0) return { problem: 'It is one value, and no list.' };
+    const [text = ''] = texts;
+    if (texts.length !== 1) return { problem: 'It is one value, and no list.' };
     return { value: setting.parse(text) };
   } catch (error) {
     return { problem: messageOf(error) };

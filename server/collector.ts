@@ -4,7 +4,6 @@ import type { Completed, CrashEvent } from '../protocol/codec.ts';
 import { reportOwnership } from '../report/pending-files.ts';
 import type { AnalysisQueue } from './analysis-queue.ts';
 import type { CrashNotes } from './crash-notes.ts';
-import { eventOfCrashId } from './history-line.ts';
 import type { RunningLedger } from './ledger/start-ledger.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { MissingCrashes } from './missing-crashes.ts';
@@ -194,7 +193,7 @@ export class Collector {
     if (!this.#queue.has(crashId) || this.#inHand.has(crashId)) return null;
     await this.#directory.check();
     const names = this.#store.filesOf(crashId);
-    const event = (await this.#store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+    const event = await this.#store.knownOf(crashId);
     const files = await ReportFiles.resume(this.#options.logDir, this.#ownershipOf(event), names);
     this.#inHand.add(crashId);
     return { event, files, isCaptured: true, releasePlace: null, heldMs: null };

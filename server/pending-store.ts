@@ -5,6 +5,7 @@ import { hasErrno } from '../linux/system-call-error.ts';
 import { type CrashEvent, decodeMessage, encodeMessage, isCrashEvent } from '../protocol/codec.ts';
 import { isCrashId } from '../protocol/crash-id.ts';
 import { PENDING_DIR, type PendingFiles, pendingFiles } from '../report/pending-files.ts';
+import { eventOfCrashId } from './history-line.ts';
 import type { ReportFiles } from './report-files.ts';
 
 /** What stands in `.pending` for one crash. */
@@ -104,6 +105,11 @@ export class PendingStore {
       // A torn or missing event does not make the report less of a report: the history line is poorer.
       return null;
     }
+  }
+
+  /** The event of a stored crash; where that is missing or damaged, what its id tells. */
+  async knownOf(crashId: string): Promise<CrashEvent> {
+    return (await this.eventOf(crashId)) ?? eventOfCrashId(crashId);
   }
 
   /** Whether a crash still waits for its report, or to be published. */

@@ -43,13 +43,8 @@ export interface ServerOptions {
   settings: ServerSettings;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
-  /** See RunSettings, both. */
-  ownerAccess: boolean;
-  excluded: readonly string[];
   /** See RunSettings. */
   pipePattern: string | null;
-  /** Whether core_pattern is written again after somebody else has changed it. */
-  takesBackCorePattern: boolean;
   defaultPattern: string | null;
   /** For status.json: what of the configuration was not understood. */
   configurationProblems: readonly string[];
@@ -158,7 +153,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     notes,
     kept: async () => [...(await spool.list()), ...(await store.list())],
     log,
-    takesBackCorePattern: options.takesBackCorePattern,
+    takesBackCorePattern: settings.takeBackCorePattern,
     configurationProblems: options.configurationProblems,
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
   });
@@ -242,8 +237,8 @@ async function tellClients({ paths, settings, ...options }: ServerOptions): Prom
     coreBudgetBytes: settings.coreBudgetBytes,
     gdb: settings.gdb,
     reportGroup: options.reportGroup,
-    ownerAccess: options.ownerAccess,
-    excluded: options.excluded,
+    ownerAccess: settings.ownerAccess,
+    excluded: settings.exclude,
     keepFreeBytes: amountInBytes(settings.keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
     defaultPattern: options.defaultPattern,

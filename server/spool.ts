@@ -1,9 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Logger } from 'winston';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import { nameFile } from '../linux/name-file.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
+import { openIfThere } from './open-if-there.ts';
 import { type PendingCrash, PendingStore } from './pending-store.ts';
 
 /** How a crash is brought over: its event first, `captured` last, as everywhere (report/pending-files.ts). */
@@ -79,15 +80,6 @@ export class Spool {
     const event = await this.#spooled.eventOf(crashId);
     if (event !== null && (event.repeatOf !== '' || event.excludedBy !== '')) return true;
     return (await this.#spooled.ageMs(crashId)) > BEGUN_MS;
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return null;
-    throw error;
   }
 }
 

@@ -1,11 +1,10 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
-import { hasErrno } from '../linux/system-call-error.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
 import type { Collector, CollectorOptions, CollectorParts } from './collector.ts';
-import { eventOfCrashId } from './history-line.ts';
 import { HistoryTail } from './history-tail.ts';
+import { openIfThere } from './open-if-there.ts';
 import { outcomeOfReport } from './outcome-of-report.ts';
 import type { PendingCrash } from './pending-store.ts';
 import { reportPaths } from './publish.ts';
@@ -88,14 +87,14 @@ export class WaitingCrashes {
   ): Promise<void> {
     const last = await history.lastOf(crashId);
     if (last?.collected === 'pending' && (reason === last.reason || reason === WAITS)) return;
-    const event = (await this.#parts.store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+    const event = await this.#parts.store.knownOf(crashId);
     await this.#parts.notes.note(event, { collected: 'pending', reason });
   }
 
   async #takeUpOne(pending: PendingCrash, history: HistoryTail): Promise<void> {
     const { crashId, files, state } = pending;
     if (state === 'torn' || state === 'left') return this.#clear(pending, history);
-    const event = (await this.#parts.store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+    const event = await this.#parts.store.knownOf(crashId);
     await withLock(files.captured, async () => {
       const slot = await publishedSlot(
         { ...this.#options, hasLinks: this.#parts.directory.hasLinks },
@@ -141,19 +140,15 @@ export class WaitingCrashes {
    */
   async #clear({ crashId, state }: PendingCrash, history: HistoryTail): Promise<void> {
     const stored = state === 'torn' ? await this.#parts.store.eventOf(crashId) : null;
-    if (stored !== null && stored.excludedBy !== '') {
+    if (stored !== null && (stored.excludedBy !== '' || stored.repeatOf !== '')) {
       // All that its client has kept, for want of a server that counts it.
-      await this.#collector.excluded(stored);
-      return this.#forget(crashId);
-    }
-    if (stored !== null && stored.repeatOf !== '') {
-      // All that its client has kept, for want of a server that counts it.
-      await this.#collector.repeatOf(stored);
+      if (stored.excludedBy !== '') await this.#collector.excluded(stored);
+      else await this.#collector.repeatOf(stored);
       return this.#forget(crashId);
     }
     if (state === 'torn' && (await this.#parts.store.ageMs(crashId)) < TORN_AFTER_MS) return;
     if (state === 'torn' && (await history.lastOf(crashId)) === null) {
-      const event = (await this.#parts.store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const event = await this.#parts.store.knownOf(crashId);
       const reason = 'the client ended before it had stored the crash';
       await this.#parts.notes.note(event, { collected: 'not collected', reason });
     }
@@ -163,7 +158,7 @@ export class WaitingCrashes {
   /** A server was killed after it had published this crash: perhaps before it wrote the history line. */
   async #forgetPublished(crashId: string, slot: number, history: HistoryTail): Promise<void> {
     if ((await history.lastOf(crashId))?.slot !== slot) {
-      const event = (await this.#parts.store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+      const event = await this.#parts.store.knownOf(crashId);
       const json = await openIfThere(reportPaths(this.#options.logDir, slotName(slot)).json);
       const outcome = json === null ? {} : await outcomeOfReport(json).finally(() => json.close());
       await this.#parts.notes.note(event, { collected: 'full', slot, ...outcome });
@@ -181,7 +176,7 @@ export class WaitingCrashes {
         continue;
       const reason = isOld ? 'it has waited too long for its report' : 'no room: it gave way while it waited';
       await withLock(files.captured, async () => {
-        const event = (await this.#parts.store.eventOf(crashId)) ?? eventOfCrashId(crashId);
+        const event = await this.#parts.store.knownOf(crashId);
         overBytes -= this.#parts.store.bytesOf(crashId);
         await this.#forget(crashId);
         await this.#parts.notes.note(event, { collected: 'not collected', reason });
@@ -199,15 +194,6 @@ export class WaitingCrashes {
 
 async function hasBytes(file: FileHandle): Promise<boolean> {
   return (await file.stat()).size > 0;
-}
-
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return null;
-    throw error;
-  }
 }
 
 /** Does something with a stored crash, unless somebody else is at work on it or it is gone. */

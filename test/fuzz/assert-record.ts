@@ -3,6 +3,7 @@ import type { MachineFacts } from '../../analysis/machine.ts';
 import { recordFromCapture } from '../../analysis/record-from-capture.ts';
 import type { Captured, CoreHead, ProcessSnapshot } from '../../capture/captured.ts';
 import { emptyHead } from '../../capture/read-core-head.ts';
+import { unknownProcess } from '../../capture/same-process.ts';
 import { qualityOf } from '../../report/quality.ts';
 import { readRecord } from '../../report/read-record.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
@@ -24,36 +25,9 @@ const MACHINE: MachineFacts = {
 const PID = 4242;
 const AT_US = 1_763_678_157_123_456;
 
-/** A process of which nothing is known. */
+/** A process of which nothing is known, and of which nobody says why. */
 function emptySnapshot(): ProcessSnapshot {
-  const none = {
-    stat: null,
-    status: null,
-    threadStatus: null,
-    cmdline: null,
-    environ: null,
-    limits: null,
-    cgroup: null,
-  };
-  const nothing = {
-    mountinfo: null,
-    maps: null,
-    kernelStack: null,
-    exe: null,
-    cwd: null,
-    root: null,
-    namespaces: null,
-  };
-  return {
-    ...none,
-    ...nothing,
-    pid: PID,
-    threadNames: new Map(),
-    parentComm: null,
-    descriptors: [],
-    descriptorCount: null,
-    failures: new Map(),
-  };
+  return { ...unknownProcess(PID, ''), failures: new Map() };
 }
 
 /** A capture of which only these things are known. */
