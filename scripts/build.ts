@@ -34,6 +34,7 @@ const PROGRAMS = [
   { name: 'usercrash-client', flags: CLIENT_FLAG },
   { name: 'usercrash-server', flags: SERVER_FLAG },
   { name: 'debugger', flags: null },
+  { name: 'crashlogctl', flags: null },
 ] as const;
 
 function option(name: string, fallback: string): string {

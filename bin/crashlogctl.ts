@@ -1,0 +1,21 @@
+import { pathsFrom } from '../config/paths.ts';
+import { main } from '../install/main.ts';
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
+}
+
+void main(process.argv.slice(2), {
+  env: process.env,
+  paths: pathsFrom(process.env),
+  programs: import.meta.dirname,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  isRoot: process.geteuid?.() === 0,
+  interrupted: interruption.signal,
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { VERSION } from '../config/version.ts';
+import type { CommandContext } from './command-context.ts';
+import { configCommand } from './commands/config.ts';
+
+/** Every command, in the order of the help. Man pages and completions are generated from it. */
+const COMMANDS: readonly ((context: CommandContext) => Command)[] = [configCommand];
+
+/** The command line of crashlogctl. Usage errors are thrown as commander's, after they were told on stderr. */
+export function crashlogctl(context: CommandContext): Command {
+  const program = new Command('crashlogctl')
+    .description('Switches the collection of crashes on and off, and shows what it collected.')
+    .version(VERSION);
+  for (const make of COMMANDS) program.addCommand(make(context));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+    });
+  }
+  return program;
+}
