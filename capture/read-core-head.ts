@@ -1,5 +1,5 @@
 import { UsercrashError } from '../errors/usercrash-error.ts';
-import type { CoreHead } from './captured.ts';
+import type { CoreHead, Segments } from './captured.ts';
 import type { CoreSource } from './core-source.ts';
 import { type ElfClass, elfClassByIdent } from './elf/elf-class.ts';
 import { type ElfHeader, ET_CORE, MIN_ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from './elf/elf-header.ts';
@@ -134,6 +134,9 @@ function noteIn(table: Buffer, elfClass: ElfClass): NotePlace | null {
   return null;
 }
 
+/** Up to here they are kept as objects, 1 MiB: they are looked through several times, and reading columns makes them anew. */
+const FEW_SEGMENTS = 8192;
+
 /** Collects the PT_LOADs of a table that comes piece by piece. */
 class SegmentReader {
   readonly #elfClass: ElfClass;
@@ -169,11 +172,11 @@ class SegmentReader {
   }
 
   /** All of them, sorted; of two that overlap the first one stays. */
-  end(warnings: string[]): SegmentColumns {
+  end(warnings: string[]): Segments {
     const disjoint = this.#isSorted ? this.#segments : this.#segments.disjoint();
     const odd = this.#odd + this.#segments.length - disjoint.length;
     if (odd > 0) warnings.push(`core: ${odd} segments with impossible or overlapping addresses were ignored`);
-    return disjoint;
+    return disjoint.length > FEW_SEGMENTS ? disjoint : [...disjoint];
   }
 }
 
