@@ -8,7 +8,7 @@ import type { Record as CrashRecord } from '../report/record.ts';
 import { WITHOUT_LIMITS } from '../test/without-limits.ts';
 import { buildCrasher, type Crash, crash, median, published, startCollector, table } from './collector.ts';
 
-const RUNS = 9;
+const RUNS = 21;
 /** The first crash meets code that V8 has not compiled yet: that is bench/release's business. */
 const WARM_UP = 10;
 const KEY_GOAL_MS = 1;
