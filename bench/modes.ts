@@ -16,6 +16,8 @@ export interface BenchMode {
   /** The process may not dump at all. */
   noDump?: true;
   isOurs?: true;
+  /** The whole core goes to disk, and what that leaves in the processor's caches and on its way to the disk slows down who is next. */
+  isWhole?: true;
   /** Removes what a crash has left, which would slow the next one down. */
   cleanUp?: () => void;
 }
@@ -48,9 +50,12 @@ export async function benchModes(
   // What the pipe falls back to where there is no resident client.
   const ownClient = pipePattern(join(import.meta.dirname, '../dist/usercrash-client'), collector.runDir);
   modes.push({ name: 'usercrash, pipe, a client started for it', pattern: ownClient, isOurs: true });
-  modes.push({ name: '`\\|cat > file`', pattern: `|${cat}`, cleanUp: () => rmSync(core, { force: true }) });
+  modes.push({
+    ...{ name: '`\\|cat > file`', pattern: `|${cat}`, isWhole: true },
+    cleanUp: () => rmSync(core, { force: true }),
+  });
   const peer = await startSystemdCoredump();
-  if (peer !== null) modes.push({ name: 'systemd-coredump', pattern: peer.pattern });
+  if (peer !== null) modes.push({ name: 'systemd-coredump', pattern: peer.pattern, isWhole: true });
   return { modes, stop: () => peer?.stop() ?? Promise.resolve() };
 }
 
