@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROGRAM_PATH } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { asRoot } from '../linux/as-root.ts';
 import { socketpair } from '../linux/socketpair.ts';
 import { type HandedCrash, sendCrash } from './handed-crash.ts';
 import { kernelLog } from './kernel-log.ts';
+import { startToItsEnd } from './start-to-its-end.ts';
 
 /** A process that waits for a crash. */
 interface Spare {
   socket: number;
-  child: ChildProcess;
   ended: Promise<void>;
 }
 
@@ -41,9 +39,11 @@ export class Analyser {
 
   /** Lets a process compile what an analysis needs, where that has not been done since the machine was started. */
   warm(): void {
-    const child = this.#spawn('--warm', []);
-    child.once('error', () => undefined); // The first analysis is slower then.
-    child.unref();
+    try {
+      void this.#spawn('--warm', []);
+    } catch {
+      // The first analysis is slower then.
+    }
   }
 
   /**
@@ -65,33 +65,23 @@ export class Analyser {
     return { ended };
   }
 
-  /** @param descriptors What it has from 3 on. */
-  #spawn(flag: string, descriptors: readonly number[]): ChildProcess {
-    return asRoot(() =>
-      spawn(PROGRAM, [this.#runDir, flag], {
-        stdio: ['ignore', 'ignore', 'inherit', ...descriptors],
-        env: { PATH: PROGRAM_PATH },
-      }),
-    );
+  /** @param descriptors What it has from 3 on. @returns Resolves when it has ended. */
+  #spawn(flag: string, descriptors: readonly number[]): Promise<void> {
+    const words = [PROGRAM, this.#runDir, flag].map((word) => Buffer.from(word));
+    return asRoot(() => startToItsEnd(words, descriptors));
   }
 
   #start(): Spare {
     const [socket, other] = socketpair();
     try {
-      const child = this.#spawn('--analyse', [other]);
-      const ended = new Promise<void>((resolve) => {
-        child.once('exit', () => resolve());
-        child.once('error', () => resolve());
-      });
-      const spare = { socket, child, ended };
+      const ended = this.#spawn('--analyse', [other]);
+      const spare = { socket, ended };
       // One that ends without a crash is replaced when the next one comes.
       void ended.then(() => {
         if (this.#spare !== spare) return;
         this.#spare = null;
         closeSync(socket);
       });
-      // The resident client ends without it: it then reads the end of the socket.
-      child.unref();
       return spare;
     } catch (error) {
       closeSync(socket);

@@ -32,6 +32,26 @@ test('posixSpawn() gives words of any bytes, and nothing but the descriptors it 
   assert.ok(existsSync(out));
 });
 
+test('posixSpawn() gives descriptors whose places are each other, an environment, and its stderr', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'usercrash-spawn-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const names = ['one', 'other', 'errors'].map((name) => join(directory, name));
+  const [one = -1, other = -1, errors = -1] = names.map((name) => openSync(name, 'w'));
+  const [first, second] = one < other ? [one, other] : [other, one];
+  // Everything below the two, so that each becomes the other.
+  const others = [...Array.from({ length: first - 3 }, () => first), second];
+  while (others.length < second - 3) others.push(second);
+  others.push(first);
+  const script = `readlink /proc/$$/fd/0 /proc/$$/fd/${first} /proc/$$/fd/${second} >&2; env >&2`;
+  const words = ['/bin/sh', '-c', script].map((word) => Buffer.from(word));
+  waitForEnd(posixSpawn(words, { input: null, errors, others, environment: [Buffer.from('WORD=a b')] }));
+  for (const fd of [one, other, errors]) closeSync(fd);
+  const [firstName = '', secondName = ''] = one < other ? names : names.slice(0, 2).reverse();
+  const text = readFileSync(join(directory, 'errors'), 'utf8');
+  assert.equal(text.split('\n').slice(0, 3).join(' '), `/dev/null ${secondName} ${firstName}`);
+  assert.match(text, /^WORD=a b$/m);
+});
+
 test('hasReaders() is true as long as anybody can read a pipe', () => {
   const { read, write } = newPipe();
   assert.equal(hasReaders(write), true);
