@@ -5,7 +5,7 @@ import { bytesSource } from '../capture/core-source.ts';
 import { emptyHead, readCoreHead } from '../capture/read-core-head.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { trimHeap } from '../linux/malloc-trim.ts';
-import { setNonDumpable } from '../linux/prctl.ts';
+import { setNonDumpable, setThreadName } from '../linux/prctl.ts';
 import { confineClient } from './confine-client.ts';
 import { type DescriptorRole, type HandedCrash, receiveCrash } from './handed-crash.ts';
 import { kernelLog } from './kernel-log.ts';
@@ -22,6 +22,7 @@ import { workUnprivileged } from './work-unprivileged.ts';
  * @returns The exit code: 0 published, or there was no crash; 1 failed.
  */
 export async function analyseHanded(runDir: string, socket: number): Promise<number> {
+  setThreadName('usercrash-client');
   setPriority(PATIENT);
   warmCaged();
   // It may wait for days.

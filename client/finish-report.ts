@@ -13,7 +13,7 @@ import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { gettid } from '../linux/gettid.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
-import { setNonDumpable } from '../linux/prctl.ts';
+import { setNonDumpable, setThreadName } from '../linux/prctl.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type CrashEvent, Reason } from '../protocol/codec.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
@@ -163,6 +163,7 @@ export async function resumeCrash(words: readonly string[]): Promise<number> {
   let target: ReportTarget | null = null;
   try {
     const steps = new Steps();
+    setThreadName('usercrash-client');
     workUnprivileged('all');
     confineClient();
     target = ReportTarget.resume(runDir, crashId);

@@ -6,7 +6,7 @@ import { bind } from '../linux/bind.ts';
 import { peerCredentials } from '../linux/getsockopt.ts';
 import { listen } from '../linux/listen.ts';
 import { pollReadable } from '../linux/poll-readable.ts';
-import { setNonDumpable } from '../linux/prctl.ts';
+import { setNonDumpable, setThreadName } from '../linux/prctl.ts';
 import { recvmsg } from '../linux/recvmsg.ts';
 import { sendmsg } from '../linux/sendmsg.ts';
 import { socket } from '../linux/socket.ts';
@@ -40,6 +40,7 @@ const RELEASED = Buffer.from('R');
  */
 export function startResident(runDir: string, finishing: Finishing): () => void {
   setNonDumpable();
+  setThreadName('usercrash-client');
   const path = join(runDir, RESIDENT_SOCKET);
   const listener = socket('seqpacket', { nonBlocking: true });
   asRoot(() => {

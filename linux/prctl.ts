@@ -2,9 +2,12 @@ import { checked, libc } from './libc.ts';
 
 const prctl = libc.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)');
 
+const prctlWithName = libc.func('int prctl(int option, void *name)');
+
 /** linux/prctl.h */
 const PR_SET_DUMPABLE = 4;
 const PR_GET_DUMPABLE = 3;
+const PR_SET_NAME = 15;
 const PR_SET_NO_NEW_PRIVS = 38;
 
 /**
@@ -18,6 +21,12 @@ export function setNonDumpable(): void {
 /** Whether this process may be dumped: 0 no, 1 yes, 2 root only. */
 export function getDumpable(): number {
   return checked('prctl', 'PR_GET_DUMPABLE', () => prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+}
+
+/** What `ps -o comm` and the ledger call this thread, and with the main one this process: 15 characters are kept. */
+export function setThreadName(name: string): void {
+  const bytes = Buffer.from(`${name}\0`);
+  checked('prctl', `PR_SET_NAME ${name}`, () => prctlWithName(PR_SET_NAME, bytes));
 }
 
 /** From now on no program that this thread starts has more rights than it has itself, whatever the program's file says. */

@@ -15,17 +15,23 @@ export class CrashNotes {
   readonly #history: HistoryWriter;
   readonly #log: Logger;
   readonly #noted: (event: CrashEvent, outcome: Outcome) => void;
+  readonly #written: (event: CrashEvent) => void;
   #unwritten: NewLine[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param options `noted`: called with each crash that is noted, before it is written. */
+  /** @param options `noted`: called with each crash that is noted, before it is written; `written`: when it is. */
   constructor(
     history: HistoryWriter,
-    { log, noted }: { log: Logger; noted: (event: CrashEvent, outcome: Outcome) => void },
+    options: {
+      log: Logger;
+      noted: (event: CrashEvent, outcome: Outcome) => void;
+      written: (event: CrashEvent) => void;
+    },
   ) {
     this.#history = history;
-    this.#log = log;
-    this.#noted = noted;
+    this.#log = options.log;
+    this.#noted = options.noted;
+    this.#written = options.written;
   }
 
   /** A history that cannot be written must not cost the report: it is logged, and nothing is thrown. */
@@ -34,7 +40,8 @@ export class CrashNotes {
     const { collected, reason = null } = outcome;
     this.#noted(event, outcome);
     // Its report is about to be forgotten in `.pending`.
-    await this.#put(historyLine(event, outcome), { crashId, isSynced: collected === 'full' });
+    const line = { crashId, isSynced: collected === 'full' };
+    if (await this.#put(historyLine(event, outcome), line)) this.#written(event);
     if (collected !== 'not collected') return;
     if (event.excludedBy !== '') this.#log.debug('crash-excluded', { crashId, reason });
     else this.#log.error('crash-not-collected', { crashId, reason });
@@ -46,15 +53,17 @@ export class CrashNotes {
     this.#log.error('ledger-gap', { reason });
   }
 
+  /** @returns Whether it is written. */
   async #put(
     line: string,
     { crashId, isSynced }: { crashId: string | null; isSynced: boolean },
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.#unwritten.push({ line, isSynced });
     const failure = await this.writeAll();
     if (failure !== null) {
       this.#log.error('history-failed', { crashId, error: failure, waiting: this.#unwritten.length });
     }
+    return failure === null;
   }
 
   /** Writes what could not be written before. @returns Why it still cannot; null where all is written. */

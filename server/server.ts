@@ -9,7 +9,7 @@ import { writeRunSettings } from '../config/run-settings.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { isOutOfRoom } from '../linux/is-out-of-room.ts';
-import { setNonDumpable } from '../linux/prctl.ts';
+import { setNonDumpable, setThreadName } from '../linux/prctl.ts';
 import { getrlimit, setrlimit } from '../linux/setrlimit.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { trimSoon } from '../linux/trim-soon.ts';
@@ -86,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { paths, settings, log } = options;
   const ownership: Ownership = { group: options.reportGroup, mode: REPORT_MODE };
   setNonDumpable();
+  setThreadName('usercrash-server');
   // The kernel's own mark for its helpers, here for all that is started from here: client/loop-guard.ts.
   const { hard } = getrlimit('core');
   const guard = hard > 1n ? 1n : hard;
@@ -117,6 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ledger.noted(event, outcome);
       if (outcome.collected === 'not collected') repeats.takeBack(event);
     },
+    written: (event) => ledger.written(event),
   });
   const resume = resumeClient({
     client: options.client,
@@ -149,7 +151,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trim = trimSoon();
   trim();
   const ledger: RunningLedger = startLedger({
-    runDir: paths.runDir,
+    ...paths,
     notes,
     kept: async () => [...(await spool.list()), ...(await store.list())],
     log,

@@ -75,13 +75,23 @@ export class DumpBook {
     }
   }
 
+  /** Those of which the history has no line yet, or one that may have to be taken back. */
+  *unsettled(): Iterable<Dump> {
+    for (const dumps of this.#byPid.values()) {
+      for (const dump of dumps) {
+        if (dump.state === 'lost' || (dump.state !== 'undumped' && !dump.isWritten)) yield dump;
+      }
+    }
+  }
+
   /** Forgets what nobody will ask for any more; to be called now and then, also for the clocks. */
   forgetOld(nowMs: number): void {
     this.#beforeMonotonicMs = msBeforeMonotonic();
     for (const [pid, dumps] of this.#byPid) {
       const kept = dumps.filter(
-        ({ state, atMs }) =>
-          state === 'open' || nowMs - atMs < (state === 'seen' ? SEEN_REMEMBERED_MS : REMEMBERED_MS),
+        ({ state, atMs, isWritten }) =>
+          state === 'open' ||
+          nowMs - atMs < (state === 'seen' && isWritten ? SEEN_REMEMBERED_MS : REMEMBERED_MS),
       );
       this.#keep(pid, kept, dumps.length);
     }

@@ -26,6 +26,8 @@ export interface Dump {
   state: 'open' | 'seen' | 'lost' | 'undumped';
   /** What the history was told of one that is lost. */
   told: CrashEvent | null;
+  /** Whether the history has its crash's line: nobody needs to remember it. */
+  isWritten: boolean;
 }
 
 /**

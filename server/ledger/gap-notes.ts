@@ -29,6 +29,13 @@ export class GapNotes {
     this.#waiting.set(what, { fromMs: Date.now(), count: 1, timer });
   }
 
+  /** One of which both ends are known, in milliseconds since the epoch. */
+  async between(what: string, { fromMs, toMs }: { fromMs: number; toMs: number }): Promise<void> {
+    this.count += 1;
+    const [from, to] = [fromMs, toMs].map((ms) => instantOf(Math.round(ms * 1000)).iso);
+    await this.#notes.noteGap(this.#bootId, `${what} from ${from} to ${to}: crashes may be missing`);
+  }
+
   /** Writes what waits; nothing is to follow. */
   async flush(): Promise<void> {
     for (const what of [...this.#waiting.keys()]) await this.#write(what);

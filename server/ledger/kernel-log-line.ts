@@ -49,6 +49,12 @@ export function parseKernelRecord(record: string): DumpLogRecord | null {
   return pid === undefined ? null : lineOf(pid, comm ?? '', { reason, isClients: false });
 }
 
+/** The number of a record, by which it is known until the next boot; null for what is none. */
+export function sequenceOf(record: string): number | null {
+  const digits = /^\d{1,10},(\d{1,15}),/.exec(record)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 function lineOf(
   pid: string,
   comm: string | null,

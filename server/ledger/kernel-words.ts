@@ -14,12 +14,12 @@ const NOTHING_HANDED_OVER =
 
 /** What the kernel's log has said about dumps of late. */
 export class KernelWords {
-  #lines: { line: DumpLogLine; atMs: number }[] = [];
+  #lines: { line: DumpLogLine; atMs: number; isTaken: boolean }[] = [];
   /** When records were lost last. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
   add(line: DumpLogLine, atMs: number): void {
-    this.#lines.push({ line, atMs });
+    this.#lines.push({ line, atMs, isTaken: false });
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
   }
 
@@ -45,6 +45,27 @@ export class KernelWords {
       )
       .map(({ line }) => line);
     return found.find(isRefusal) ?? found[0] ?? null;
+  }
+
+  /**
+   * What was said near a dump of a process by a number that nobody here has: one that was gone before its numbers in its own
+   * pid namespace could be asked for, as gdb in its cage. Each such line stands for one dump.
+   *
+   * @param isKnown Whether a dump of that moment has this number.
+   */
+  ofNobodyElse(dump: Dump, endMs: number, isKnown: (pid: number) => boolean): DumpLogLine | null {
+    const found = this.#lines.find(
+      ({ line, atMs, isTaken }) =>
+        !isTaken &&
+        !line.isClients &&
+        isRefusal(line) &&
+        atMs > dump.atMs - NEAR_MS &&
+        atMs < endMs + NEAR_MS &&
+        !isKnown(line.pid),
+    );
+    if (found === undefined) return null;
+    found.isTaken = true;
+    return found.line;
   }
 
   /**

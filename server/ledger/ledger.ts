@@ -3,16 +3,19 @@ import type { Logger } from 'winston';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import type { CrashEvent } from '../../protocol/codec.ts';
 import type { CrashNotes } from '../crash-notes.ts';
+import { eventOfCrashId } from '../history-line.ts';
 import type { CorePatternWatch } from './core-pattern-watch.ts';
 import { type Dump, endedAtOnce, eventOfDump } from './dump.ts';
 import { DumpBook, monotonicMs } from './dump-book.ts';
 import { type DyingProcess, dyingProcess } from './dying-process.ts';
 import { GapNotes } from './gap-notes.ts';
+import type { LedgerJournal } from './journal.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import type { DumpLogLine, DumpLogRecord } from './kernel-log-line.ts';
 import { isRefusal, KernelWords } from './kernel-words.ts';
 import { type DumpEvents, listenForDumps } from './listen-for-dumps.ts';
 import type { ProcessEvent } from './process-event.ts';
-import { watchKernelLog } from './watch-kernel-log.ts';
+import { type KernelLogWatch, watchKernelLog } from './watch-kernel-log.ts';
 
 /** How often dumps of which nothing has come are looked at. */
 const SWEEP_MS = 1_000;
@@ -30,10 +33,16 @@ const PATTERN_FRESH_MS = 50;
 /** A crash of before the ledger began has no event; clocks of kernel and client may differ by so much. */
 const BEGINNING_MS = 2_000;
 
+/** What is said of a crash of our own programs. */
+const OURS = 'it is a program of ours, which the kernel does not dump: it holds memory of others';
+
 export interface LedgerParts {
   notes: CrashNotes;
   /** Crashes that clients have stored. */
   kept: () => Promise<readonly { crashId: string }[]>;
+  /** See toldCrashes(). */
+  told: (pids: ReadonlySet<number>, sinceUs: number) => Promise<Map<string, string>>;
+  journal: LedgerJournal;
   corePattern: CorePatternWatch;
   log: Logger;
   /** Called when {@link Ledger.state} has changed. */
@@ -80,7 +89,9 @@ export class Ledger {
   readonly #words = new KernelWords();
   readonly #gaps: GapNotes;
   #events: DumpEvents | null = null;
-  #kernelLog: { drain(): void; close(): void } | null = null;
+  #kernelLog: KernelLogWatch | null = null;
+  /** Dumps of the server before, until it is known what that one has told of them. */
+  #inherited: Dump[] = [];
   #sweeping: NodeJS.Timeout | null = null;
   #swept: Promise<void> = Promise.resolve();
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -116,24 +127,42 @@ export class Ledger {
     };
   }
 
-  /** @param since What the previous server left open, in words; null where there is nothing. */
-  start(since: string | null): void {
-    const { log, changed } = this.#parts;
-    if (since !== null) this.#gaps.add(since);
-    this.#kernelLog = watchKernelLog({
-      record: (record) => this.#said(record),
-      lost: () => this.#words.lost(monotonicMs()),
-      failed: (why) => {
-        this.#why.kernelLog = why;
-        log.warn('ledger-without-kernel-log', { why });
+  /**
+   * @param killedMs When the server before was last alive, in milliseconds since the epoch, where it did not end by itself and
+   *   crashes came to it; null otherwise. Its journal may know better.
+   */
+  start(killedMs: number | null): void {
+    const { log, changed, journal } = this.#parts;
+    const left = journal.open(this.#bootId);
+    this.#inherit(left.dumps);
+    for (const { line, atMs } of left.said) this.#words.add(line, atMs);
+    // What was said while no server ran is of dumps that it alone tells of.
+    const after = killedMs === null ? null : left.kernelLogSequence;
+    this.#kernelLog = watchKernelLog(
+      {
+        record: (record, from) => this.#said(record, from),
+        lost: () => this.#words.lost(monotonicMs()),
+        failed: (why) => {
+          this.#why.kernelLog = why;
+          log.warn('ledger-without-kernel-log', { why });
+        },
       },
-    });
+      after,
+    );
+    const { sequence } = this.#kernelLog;
+    if (sequence !== null) journal.add({ kind: 'read', sequence });
+    const listens = (): void => {
+      if (killedMs === null) return;
+      const gap = { fromMs: left.aliveMs ?? killedMs, toMs: Date.now() };
+      void this.#gaps.between('no server ran', gap);
+    };
     this.#events = listenForDumps(
       {
         began: () => {
           this.#state = 'on';
           this.#onMs = Date.now();
           log.info('ledger-on', {});
+          listens();
           changed();
         },
         event: (event) => this.#happened(event),
@@ -142,6 +171,7 @@ export class Ledger {
           this.#state = 'off';
           this.#why.events = why;
           log.warn('ledger-off', { why });
+          listens();
           changed();
         },
       },
@@ -165,6 +195,13 @@ export class Ledger {
     if (event.crashId.startsWith(this.#bootId)) this.#sawCrash(event);
   }
 
+  /** That stands in the history. */
+  written({ crashId, pid }: CrashEvent): void {
+    if (!crashId.startsWith(this.#bootId)) return;
+    const dump = this.#book.ofCrash(pid, startTicksOf(crashId));
+    if (dump !== null) dump.isWritten = true;
+  }
+
   /** Decides about the dumps of which nothing has come. Never throws. */
   #sweepInTurn(graceMs: number): Promise<void> {
     this.#swept = this.#swept.then(() =>
@@ -175,7 +212,7 @@ export class Ledger {
     return this.#swept;
   }
 
-  /** Ends it. What is open then is written down as a gap: nobody waits for it any more. */
+  /** Ends it. Nobody waits any more for what is open then; should it come after all, the next server takes that back. */
   async stop(): Promise<void> {
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
     this.#events?.drain();
@@ -185,19 +222,68 @@ export class Ledger {
     });
     this.#events?.close();
     this.#kernelLog?.close();
-    const pids = [...this.#book.open()].map(({ pid }) => pid);
-    if (pids.length > 0) {
-      const some = pids.slice(0, 10).join(', ');
-      this.#gaps.add(`the server stopped before anything came of ${pids.length} dumps (pid ${some})`);
-    }
+    const open = [...this.#book.open()];
+    await Promise.all(
+      open.map((dump) => this.#lose(dump, null, 'the server stopped before anything came of it')),
+    );
     await this.#gaps.flush();
+    this.#parts.journal.close();
+  }
+
+  #inherit(dumps: readonly Dump[]): void {
+    const nowMs = monotonicMs();
+    for (const dump of dumps) {
+      // Nobody told the end of one that ended since.
+      if (!isHeld(dump)) dump.end ??= { atMs: nowMs, signal: null, isDumped: false };
+      this.#book.add(dump);
+      this.#counts.dumps += 1;
+    }
+    this.#inherited = [...dumps];
+    this.#lastSeenMs = nowMs;
+  }
+
+  /** Sorts out what the server before has told of. @throws Node's error where the history cannot be read now. */
+  async #recall(): Promise<void> {
+    const dumps = this.#inherited;
+    this.#inherited = [];
+    const sinceUs = dumps.reduce((first, { atUs }) => Math.min(first, atUs), Number.POSITIVE_INFINITY);
+    const told = await this.#parts.told(new Set(dumps.map(({ pid }) => pid)), sinceUs);
+    for (const dump of dumps) {
+      const event = eventOfDump(dump, { bootId: this.#bootId, comm: null });
+      const collected = told.get(event.crashId);
+      told.delete(event.crashId);
+      if (collected !== 'not collected') continue;
+      dump.told = event;
+      if (dump.state === 'seen') this.#takeBack(dump, 'it came after all');
+      if (dump.state !== 'open') continue;
+      dump.state = 'lost';
+      this.#counts.lost += 1;
+    }
+    for (const crashId of told.keys()) {
+      const event = eventOfCrashId(crashId);
+      const startTicks = startTicksOf(crashId);
+      const dump = startTicks === 0 ? null : this.#book.ofCrash(event.pid, startTicks);
+      // Others may have had its number before.
+      if (dump === null || event.atUs < dump.atUs - BEGINNING_MS * 1000) continue;
+      this.noted(event);
+      this.written(event);
+    }
+  }
+
+  #takeBack(dump: Dump, reason: string): void {
+    const { told } = dump;
+    if (told === null) return;
+    dump.told = null;
+    void this.#parts.notes.note(told, { collected: 'withdrawn', reason });
   }
 
   #happened(event: Exclude<ProcessEvent, { kind: 'ack' }>): void {
     const running = this.#book.running(event.pid);
     if (event.kind === 'exit') {
-      if (running !== null)
-        running.end = { atMs: event.atMs, signal: event.signal, isDumped: event.isDumped };
+      if (running === null) return;
+      const { atMs, signal, isDumped } = event;
+      running.end = { atMs, signal, isDumped };
+      this.#parts.journal.add({ kind: 'end', pid: running.pid, atMs: running.atMs, end: running.end });
       return;
     }
     const process = dyingProcess(event.pid);
@@ -219,7 +305,7 @@ export class Ledger {
       this.#gaps.add('more dumps at once than the ledger remembers');
       return;
     }
-    this.#book.add({
+    const dump: Dump = {
       pid,
       tid,
       atMs,
@@ -230,14 +316,20 @@ export class Ledger {
       end,
       state: 'open',
       told: null,
-    });
+      isWritten: false,
+    };
+    this.#parts.journal.add({ kind: 'dump', dump });
+    this.#book.add(dump);
     this.#counts.dumps += 1;
     changed();
   }
 
-  #said(record: DumpLogRecord): void {
+  #said(record: DumpLogRecord, { sequence, isOld }: { sequence: number; isOld: boolean }): void {
     const atMs = monotonicMs();
-    if (record.kind === 'line') this.#words.add(record.line, atMs);
+    if (record.kind === 'line') {
+      this.#words.add(record.line, atMs);
+      this.#parts.journal.add({ kind: 'said', sequence, line: record.line, atMs });
+    }
     if (this.#state === 'on') return;
     // The log is all there is.
     if (record.kind === 'suppressed') {
@@ -245,15 +337,16 @@ export class Ledger {
     } else if (isRefusal(record.line)) {
       const { pid } = record.line;
       const last = this.#book.ofCrash(pid, 0);
-      if (last !== null && atMs - last.atMs < GRACE_MS) return; // Another line about it.
+      // Another line about it.
+      if (last !== null && (last.state === 'open' || atMs - last.atMs < GRACE_MS)) return;
       const end = { atMs, signal: null, isDumped: false };
-      this.#begin({ pid, tid: pid, atMs, end, process: dyingProcess(pid) });
+      this.#begin({ pid, tid: pid, atMs, end, process: isOld ? null : dyingProcess(pid) });
     }
   }
 
   /** @returns Whether the kernel had told of it. */
   #sawCrash({ crashId, pid }: CrashEvent): boolean {
-    const startTicks = Number(crashId.split('-')[2]);
+    const startTicks = startTicksOf(crashId);
     let dump = startTicks === 0 ? null : this.#book.ofCrash(pid, startTicks);
     if (dump === null) {
       // The kernel speaks before any client, but may not have been listened to yet.
@@ -272,17 +365,13 @@ export class Ledger {
     }
     this.#counts.seen += 1;
     this.#book.saw(dump);
-    const { told } = dump;
-    if (told !== null) {
-      dump.told = null;
-      const reason = `it came after all: ${crashId}`;
-      void this.#parts.notes.note(told, { collected: 'withdrawn', reason });
-    }
+    this.#takeBack(dump, `it came after all: ${crashId}`);
     this.#parts.changed();
     return true;
   }
 
   async #sweep(graceMs: number): Promise<void> {
+    if (this.#inherited.length > 0) await this.#recall();
     this.#kernelLog?.drain();
     const nowMs = monotonicMs();
     const overdue: Dump[] = [];
@@ -291,8 +380,9 @@ export class Ledger {
       if (dump.state !== 'open') continue;
       const endMs = endOf(dump, nowMs, this.#patienceMs);
       if (endMs === null || nowMs - endMs < graceMs) continue;
-      const line = this.#words.of(dump, endMs);
+      const line = this.#words.of(dump, endMs) ?? this.#ofNamespace(dump, endMs);
       if (line !== null && isRefusal(line)) await this.#lose(dump, line, wordsOf(line));
+      else if (isOurs(dump)) await this.#lose(dump, line, OURS);
       else if (endedAtOnce(dump) && this.#why.kernelLog === '' && !this.#words.mayBeLost(dump)) {
         const others = this.#ofOthers(dump);
         if (others === null) this.#neverBegan(dump);
@@ -301,6 +391,13 @@ export class Ledger {
     }
     if (overdue.length > 0) await this.#settle(overdue);
     this.#book.forgetOld(nowMs);
+    this.#parts.journal.keep(() => this.#known());
+  }
+
+  *#known(): Iterable<JournalEntry> {
+    const sequence = this.#kernelLog?.sequence;
+    if (sequence != null) yield { kind: 'read', sequence };
+    for (const dump of this.#book.unsettled()) yield { kind: 'dump', dump };
   }
 
   /** Crashes come in the order in which they happened: one that a later one has overtaken will not come. */
@@ -332,6 +429,16 @@ export class Ledger {
     }
   }
 
+  /** What the log says of a process in another pid namespace that was gone when we looked. */
+  #ofNamespace(dump: Dump, endMs: number): DumpLogLine | null {
+    if (dump.process !== null) return null;
+    const isKnown = (pid: number): boolean => {
+      const other = this.#book.ofCrash(pid, 0);
+      return other !== null && Math.abs(other.atMs - dump.atMs) < 2 * GRACE_MS;
+    };
+    return this.#words.ofNobodyElse(dump, endMs, isKnown);
+  }
+
   /** What the kernel says of others is likely of this one too, where its log had no room for more; null where it is not. */
   #ofOthers(dump: Dump): string | null {
     const others = dump.process?.isDumping === true ? null : this.#words.ofOthers(dump);
@@ -340,6 +447,7 @@ export class Ledger {
 
   #neverBegan(dump: Dump): void {
     dump.state = 'undumped';
+    this.#parts.journal.add({ kind: 'undumped', pid: dump.pid, atMs: dump.atMs });
     this.#counts.dumps -= 1;
     this.#counts.undumped += 1;
     this.#parts.log.debug('not-dumped', { pid: dump.pid });
@@ -356,6 +464,17 @@ export class Ledger {
   }
 }
 
+/** Whether it is one of our programs, which name themselves so and are not dumped. Should another bear the name, its crash comes. */
+function isOurs({ process }: Dump): boolean {
+  const isNamed = /^usercrash-(?:serve|clien)/.test(process?.comm.toString('latin1') ?? '');
+  return isNamed && process?.isDumping === false;
+}
+
+/** 0 where that is not known. */
+function startTicksOf(crashId: string): number {
+  return Number(crashId.split('-')[2]);
+}
+
 function isSameProcess(dump: Dump, process: DyingProcess | null, atMs: number): boolean {
   if (dump.process === null || process === null) return atMs - dump.atMs < GRACE_MS;
   return dump.process.startTicks === process.startTicks;
@@ -364,11 +483,16 @@ function isSameProcess(dump: Dump, process: DyingProcess | null, atMs: number): 
 /** When a process ended; null where it has not. Where no event tells of it for so long, /proc does. */
 function endOf(dump: Dump, nowMs: number, patienceMs: number): number | null {
   if (dump.end !== null || nowMs - dump.atMs < patienceMs) return dump.end?.atMs ?? null;
-  const now = dyingProcess(dump.pid);
-  const isSame = dump.process === null || now?.startTicks === dump.process.startTicks;
-  if (now !== null && isSame && now.hasMemory) return null;
+  if (isHeld(dump)) return null;
   dump.end = { atMs: nowMs, signal: null, isDumped: false };
   return nowMs;
+}
+
+/** Whether the process is there, and has not ended. */
+function isHeld({ pid, process }: Dump): boolean {
+  const now = dyingProcess(pid);
+  const isSame = process === null || now?.startTicks === process.startTicks;
+  return now !== null && isSame && now.hasMemory;
 }
 
 function wordsOf({ reason, isClients }: DumpLogLine): string {

@@ -2,8 +2,10 @@ import type { Logger } from 'winston';
 import type { CrashEvent } from '../../protocol/codec.ts';
 import type { CrashNotes } from '../crash-notes.ts';
 import type { Outcome } from '../history-line.ts';
+import { toldCrashes } from '../told-crashes.ts';
 import { CorePatternWatch } from './core-pattern-watch.ts';
 import { CrashCounts } from './crash-counts.ts';
+import { LedgerJournal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { type ServerWork, serverStatus } from './server-status.ts';
 import { StatusFile } from './status-file.ts';
@@ -15,6 +17,8 @@ export interface RunningLedger {
   began(event: CrashEvent): void;
   /** The history is told something of a crash. */
   noted(event: CrashEvent, outcome: Outcome): void;
+  /** That stands in the history. */
+  written(event: CrashEvent): void;
   /** The server has something else in hand. */
   changed(): void;
   stop(): Promise<void>;
@@ -23,6 +27,7 @@ export interface RunningLedger {
 /** Starts them; what a server that was killed left open is noted as a gap. */
 export function startLedger(options: {
   runDir: string;
+  logDir: string;
   notes: CrashNotes;
   kept: () => Promise<readonly { crashId: string }[]>;
   log: Logger;
@@ -30,7 +35,7 @@ export function startLedger(options: {
   work: () => ServerWork;
   configurationProblems: readonly string[];
 }): RunningLedger {
-  const { runDir, notes, kept, log, work, configurationProblems } = options;
+  const { runDir, logDir, notes, kept, log, work, configurationProblems } = options;
   const startedMs = Date.now();
   const counts = new CrashCounts();
   let state: 'running' | 'stopped' = 'running';
@@ -54,8 +59,10 @@ export function startLedger(options: {
     log,
     changed,
   });
-  const ledger = new Ledger({ notes, kept, corePattern, log, changed });
-  ledger.start(corePattern.directs === 'here' ? leftOpen(status.read()) : null);
+  const journal = new LedgerJournal(runDir, log);
+  const told = (pids: ReadonlySet<number>, sinceUs: number) => toldCrashes(logDir, pids, sinceUs);
+  const ledger = new Ledger({ notes, kept, told, journal, corePattern, log, changed });
+  ledger.start(corePattern.directs === 'here' ? killedMs(status.read()) : null);
   status.write();
   return {
     corePattern,
@@ -65,6 +72,7 @@ export function startLedger(options: {
       ledger.noted(event);
       changed();
     },
+    written: (event) => ledger.written(event),
     changed,
     async stop() {
       await ledger.stop();
@@ -74,9 +82,9 @@ export function startLedger(options: {
   };
 }
 
-/** What a server left that did not end by itself; null where it did. */
-function leftOpen(before: object | null): string | null {
+/** When a server that did not end by itself has written its status, in milliseconds since the epoch; null where it ended. */
+function killedMs(before: object | null): number | null {
   if (before === null || !('state' in before) || before.state !== 'running') return null;
-  const last = 'writtenAt' in before ? String(before.writtenAt).slice(0, 40) : 'some time ago';
-  return `no server ran between ${last} and now`;
+  const writtenMs = 'writtenAt' in before ? Date.parse(String(before.writtenAt)) : Number.NaN;
+  return Number.isNaN(writtenMs) ? Date.now() : writtenMs;
 }

@@ -1,9 +1,8 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { messageOf } from '../../errors/usercrash-error.ts';
-import { seekToEnd } from '../../linux/lseek.ts';
 import { pollReadable } from '../../linux/poll-readable.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
-import { type DumpLogRecord, parseKernelRecord } from './kernel-log-line.ts';
+import { type DumpLogRecord, parseKernelRecord, sequenceOf } from './kernel-log-line.ts';
 
 const KERNEL_LOG = '/dev/kmsg';
 /** CONSOLE_EXT_LOG_MAX: a longer record is EINVAL. */
@@ -11,24 +10,39 @@ const RECORD_BYTES = 8192;
 
 /** Who is told; none may throw. */
 export interface KernelLogListener {
-  record(record: DumpLogRecord): void;
+  /** @param from `sequence`: its number. `isOld`: it was there before we looked. */
+  record(record: DumpLogRecord, from: { sequence: number; isOld: boolean }): void;
   /** Older records were overwritten before they were read. */
   lost(): void;
   failed(why: string): void;
 }
 
-/** Reads the kernel's log from now on, without waiting. */
-export function watchKernelLog(listener: KernelLogListener): { drain(): void; close(): void } {
+/** The kernel's log, as it is read. */
+export interface KernelLogWatch {
+  /** Number of the last record that was read; null where there is none. */
+  readonly sequence: number | null;
+  drain(): void;
+  close(): void;
+}
+
+/**
+ * Reads the kernel's log, without waiting.
+ *
+ * @param after Number of the record behind which to begin; null for what comes from now on.
+ */
+export function watchKernelLog(listener: KernelLogListener, after: number | null): KernelLogWatch {
   let fd: number;
   try {
     fd = openSync(KERNEL_LOG, constants.O_RDONLY | constants.O_NONBLOCK);
-    seekToEnd(fd);
   } catch (error) {
     listener.failed(`the kernel's log cannot be read: ${messageOf(error)}`);
-    return { drain: () => undefined, close: () => undefined };
+    return { sequence: null, drain: () => undefined, close: () => undefined };
   }
   const buffer = Buffer.alloc(RECORD_BYTES);
   let isOpen = true;
+  // Where its end is, only its last record tells.
+  let isOld = true;
+  let sequence: number | null = null;
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
@@ -39,8 +53,11 @@ export function watchKernelLog(listener: KernelLogListener): { drain(): void; cl
     while (isOpen) {
       try {
         const length = readSync(fd, buffer, 0, buffer.length, null);
-        const record = parseKernelRecord(buffer.toString('utf8', 0, length));
-        if (record !== null) listener.record(record);
+        const text = buffer.toString('utf8', 0, length);
+        sequence = sequenceOf(text) ?? sequence;
+        if (isOld && (sequence === null || sequence <= (after ?? Number.POSITIVE_INFINITY))) continue;
+        const record = parseKernelRecord(text);
+        if (record !== null) listener.record(record, { sequence: sequence ?? 0, isOld });
       } catch (error) {
         if (hasErrno(error, 'EAGAIN')) return;
         if (hasErrno(error, 'EPIPE', 'EINVAL')) listener.lost();
@@ -52,5 +69,13 @@ export function watchKernelLog(listener: KernelLogListener): { drain(): void; cl
     }
   };
   const endPolling = pollReadable(fd, drain);
-  return { drain, close };
+  drain();
+  isOld = false;
+  return {
+    get sequence() {
+      return sequence;
+    },
+    drain,
+    close,
+  };
 }

@@ -39,14 +39,23 @@ for (const mode of ['pipe', 'socket']) {
       assert.match(record.missing['backtrace'] ?? '', SIGSEGV);
       return record.process.pid;
     };
+    await collecting.server.logged(' ledger-on');
     const pids = [await published()];
     const resident = await residentOf(collecting);
     const analyser = analyserOf(collecting);
-    if (analyser !== undefined) process.kill(analyser, 'SIGSEGV');
+    const own = [resident];
+    if (analyser !== undefined) {
+      own.push(analyser);
+      process.kill(analyser, 'SIGSEGV');
+    }
     pids.push(await published());
     process.kill(resident, 'SIGSEGV');
     await residentOf(collecting, resident);
     pids.push(await published());
+    const lineOf = (pid: number) => historyLines(collecting.directories).find((line) => line['pid'] === pid);
+    await until('the history tells of our own', () => own.every((pid) => lineOf(pid) !== undefined));
+    for (const pid of own)
+      assert.match(String(lineOf(pid)?.['reason']), /RLIMIT_CORE|^it is a program of ours/);
     assert.equal(await collecting.server.stop('SIGSEGV'), 'SIGSEGV');
     await until('the resident client is gone', () => !isThere(collecting, '--resident'));
     const { pid } = await run(program);
@@ -57,11 +66,10 @@ for (const mode of ['pipe', 'socket']) {
     await until('nothing waits', () => pendingNames(collecting).length === 0).catch((error: unknown) => {
       throw new Error(`${pendingNames(collecting)}\n${collecting.server.log.join('\n')}`, { cause: error });
     });
-    // Crashes of gdb, and of a client that was not at work: by pipe the kernel does not even begin; by socket they are counted.
+    // By pipe the kernel does not even begin, and its log says so; by socket they are counted.
     const guarded = () =>
       historyLines(collecting.directories).filter(({ reason }) => /RLIMIT_CORE/.test(String(reason)));
-    // Its log names gdb by its number in the cage, which is told of no process that has gone at once: then there is no line.
-    if (mode === 'socket') await until('the history tells of gdb', () => guarded().length > 0);
+    await until('the history tells of each gdb', () => guarded().length >= pids.length);
     const full = historyLines(collecting.directories).filter(({ collected }) => collected === 'full');
     assert.deepEqual(full.map((line) => line['pid']).sort(), [...pids].sort());
     assert.ok(

@@ -15,6 +15,7 @@ function dumpOf(fields: Partial<Dump>): Dump {
     end: { atMs: 0, signal: 11, isDumped: true },
     state: 'open',
     told: null,
+    isWritten: false,
     ...fields,
   };
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { readCoreSysctls, writeCoreSysctls } from '../../../linux/core-pattern.ts';
@@ -9,10 +9,12 @@ import { readHistory } from '../../../report/read-history.ts';
 import { CrashNotes } from '../../../server/crash-notes.ts';
 import { HistoryWriter } from '../../../server/history-writer.ts';
 import { CorePatternWatch } from '../../../server/ledger/core-pattern-watch.ts';
+import { JOURNAL_FILE, LedgerJournal } from '../../../server/ledger/journal.ts';
 import { Ledger, type LedgerOptions } from '../../../server/ledger/ledger.ts';
 import { serverLog } from '../../../server/log.ts';
 import { LogDirectory } from '../../../server/log-directory.ts';
 import { PendingStore } from '../../../server/pending-store.ts';
+import { toldCrashes } from '../../../server/told-crashes.ts';
 import { takeCorePattern } from '../../core-pattern.ts';
 import { type TestDirectories, testDirectories } from '../test-server.ts';
 
@@ -20,8 +22,12 @@ import { type TestDirectories, testDirectories } from '../test-server.ts';
 export interface LedgerPlace {
   ledger: Ledger;
   directories: TestDirectories;
+  /** What it has written down for the next one. */
+  journal: string;
   /** Makes core_pattern name this shell script, as if it were our client. */
   handler(script: string, pipeLimit?: number): void;
+  /** Starts another ledger, with what this one has written down so far: as if its server had just been killed. */
+  next(options?: LedgerOptions): Ledger;
   history(): Promise<HistoryEntry[]>;
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -43,16 +49,33 @@ export async function ledgerPlace(t: TestContext, options: LedgerOptions = {}): 
     {
       log,
       noted: (event) => ledger.noted(event),
+      written: (event) => ledger.written(event),
     },
   );
   const changed = () => undefined;
   const corePattern = new CorePatternWatch(directories.runDir, { takesBack: false, log, changed });
-  const ledger: Ledger = new Ledger({ notes, kept: () => store.list(), corePattern, log, changed }, options);
+  const told = (pids: ReadonlySet<number>, sinceUs: number) => toldCrashes(directories.logDir, pids, sinceUs);
+  const ledgerIn = (runDir: string, own: LedgerOptions): Ledger => {
+    const journal = new LedgerJournal(runDir, log);
+    const parts = { notes, kept: () => store.list(), told, journal, corePattern, log, changed };
+    const made = new Ledger(parts, own);
+    t.after(() => made.stop());
+    return made;
+  };
+  let ledger: Ledger = ledgerIn(directories.runDir, options);
   ledger.start(null);
-  t.after(() => ledger.stop());
   const place: LedgerPlace = {
     ledger,
     directories,
+    journal: join(directories.runDir, JOURNAL_FILE),
+    next(own = options) {
+      const runDir = `${directories.runDir}-next`;
+      mkdirSync(runDir);
+      copyFileSync(join(directories.runDir, JOURNAL_FILE), join(runDir, JOURNAL_FILE));
+      ledger = ledgerIn(runDir, own);
+      ledger.start(Date.now());
+      return ledger;
+    },
     handler(script, pipeLimit = 16) {
       const program = join(directories.runDir, 'h');
       writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });

@@ -125,3 +125,87 @@ test('ledger: a crash that was thought to be lost and comes is told once', async
   assert.deepEqual(others, []);
   assert.deepEqual([place.ledger.state.seen, place.ledger.state.lost], [1, 0]);
 });
+
+test('ledger: what a server that was killed knew of a dump, the next one tells', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 60_000 });
+  const pidFile = join(place.directories.stateDir, '..', 'client');
+  place.handler(`echo $$ > ${pidFile}; exec sleep 60`);
+  const crashed = crash();
+  await place.until('a client', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
+  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  const pid = await crashed;
+  const ended = new RegExp(`"kind":"end","pid":${pid},`);
+  await place.until('its end', () => ended.test(readFileSync(place.journal, 'latin1')));
+  place.next({ patienceMs: 500 });
+  await place.until('a line and a gap', async () => (await place.history()).length === 2);
+  const [gap, entry] = (await place.history()).sort((a, b) => Number(isCrash(a)) - Number(isCrash(b)));
+  assert.match(gap?.reason ?? '', /^no server ran from \S+ to \S+: crashes may be missing$/);
+  assert.deepEqual([entry?.pid, entry?.collected, entry?.signal], [pid, 'not collected', 'SIGSEGV']);
+  assert.match(entry?.reason ?? '', /^the kernel dumped it for [\d.]+ ms, and no client brought anything$/);
+});
+
+test('ledger: what a server that was killed had told already, the next one does not tell again', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 100 });
+  place.handler('exit 0');
+  const pid = await crash();
+  await place.until('a line', async () => (await place.history()).length === 1);
+  const [told] = await place.history();
+  const next = place.next({ patienceMs: 100 });
+  await place.until('it knows', () => next.state.lost === 1);
+  assert.equal((await place.history()).filter(isCrash).length, 1);
+  // It can still come.
+  const startTicks = Number(told?.crashId?.split('-')[2]);
+  const crashId = crashIdOf({ bootId: bootId(), pid, startTicks, atUs: (told?.at.us ?? 0) + 1234 });
+  next.began(testEvent({ crashId, pid }));
+  await place.until('withdrawn', async () =>
+    (await place.history()).some((e) => e.crashId === told?.crashId && e.collected === 'withdrawn'),
+  );
+  assert.deepEqual([next.state.dumps, next.state.seen, next.state.lost], [1, 1, 0]);
+});
+
+test('ledger: what the log said while no server ran is told by the next one', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 60_000 });
+  place.handler('exit 0');
+  // As client/kernel-log.ts; no process has that number.
+  writeFileSync('/dev/kmsg', '<27>usercrash: pid 4194303, signal 11: not collected: ENOSPC: no space left\n');
+  place.next();
+  await place.until('its line', async () => (await place.history()).some(({ pid }) => pid === 4_194_303));
+  const entry = (await place.history()).find(({ pid }) => pid === 4_194_303);
+  assert.equal(entry?.reason, 'the client could not: ENOSPC: no space left');
+});
+
+test('ledger: what is open when the server stops has its line', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 60_000 });
+  place.handler('exit 0');
+  const pid = await crash();
+  await place.until('it is open', () => place.ledger.state.open === 1);
+  await place.ledger.stop();
+  const entries = await place.history();
+  assert.deepEqual(
+    entries.map((entry) => [entry.pid, entry.collected, entry.reason]),
+    [[pid, 'not collected', 'the server stopped before anything came of it']],
+  );
+});
+
+test('ledger: a refusal that names a process by its number in a pid namespace is of the one that was gone when we looked', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 60_000 });
+  place.handler('cat > /dev/null');
+  // The kernel's guard, as gdb bears it in its cage: nothing is left of it when we look.
+  for (let round = 0; round < 5; round += 1)
+    spawnSync('prlimit', [
+      '--core=1',
+      'unshare',
+      '--pid',
+      '--fork',
+      'sh',
+      '-c',
+      'sh -c "kill -SEGV \\$\\$"; true',
+    ]);
+  await place.until('all settled', () => place.ledger.state.lost + place.ledger.state.undumped === 5);
+  assert.equal(place.ledger.state.undumped, 0);
+  const reasons = (await place.history()).map(({ reason }) => reason);
+  assert.deepEqual(
+    reasons,
+    Array.from({ length: 5 }, () => 'the kernel says: RLIMIT_CORE is set to 1, aborting core'),
+  );
+});
