@@ -1,6 +1,8 @@
 import { closeSync, readSync } from 'node:fs';
 import { coreHeadBytes } from '../../capture/core-head-bytes.ts';
 import { bytesSource } from '../../capture/core-source.ts';
+import { messageOf } from '../../errors/usercrash-error.ts';
+import { peerCredentials } from '../../linux/getsockopt.ts';
 import { pollReadable } from '../../linux/poll-readable.ts';
 import { sendmsg } from '../../linux/sendmsg.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
@@ -11,7 +13,7 @@ import { handlerWords } from '../default-handler/handler-words.ts';
 import type { Finishing } from '../finisher.ts';
 import { kernelLog } from '../kernel-log.ts';
 import { Steps } from '../steps.ts';
-import { type DumpedProcess, dumpedProcess, kernelWordsOf, nameOf } from './dumped-process.ts';
+import { type DumpedProcess, dumpedProcess, kernelWordsOf } from './dumped-process.ts';
 import { endConnection } from './end-connection.ts';
 import { answerTo, MARK_BYTES, Mark, markName, REQUEST_BYTES } from './kernel-protocol.ts';
 
@@ -45,6 +47,8 @@ export class CoreConnection {
   readonly #endPolling: () => void;
   readonly #late: NodeJS.Timeout;
   #dumped: DumpedProcess | null = null;
+  /** Known also of one that is killed and reaped while we look: the ledger finds its crash by it. */
+  readonly #pid: number;
   #stage: 'request' | 'mark' | 'core' | 'closed' = 'request';
   #parts: Buffer[] = [];
   #bytes = 0;
@@ -67,6 +71,7 @@ export class CoreConnection {
     }: { finishing: Finishing; handlers: ConnectionHandlers; closed: () => void },
   ) {
     this.#fd = fd;
+    this.#pid = peerCredentials(fd).pid;
     this.#runDir = runDir;
     this.#finishing = finishing;
     this.#handlers = handlers;
@@ -89,7 +94,7 @@ export class CoreConnection {
     try {
       if (this.#stage !== 'closed') act();
     } catch (error) {
-      kernelLog('error', nameOf(this.#dumped, error));
+      kernelLog('error', `pid ${this.#pid}: not collected: ${messageOf(error)}`);
       this.close();
     }
   }

@@ -1,7 +1,7 @@
 import { closeSync, readdirSync } from 'node:fs';
 import type { CoreHead } from '../../capture/captured.ts';
 import { statusNumbers } from '../../capture/proc/parse-status.ts';
-import { messageOf, UsercrashError } from '../../errors/usercrash-error.ts';
+import { UsercrashError } from '../../errors/usercrash-error.ts';
 import { asRoot } from '../../linux/as-root.ts';
 import { peerPidfd } from '../../linux/getsockopt.ts';
 import { pidfdInfo } from '../../linux/pidfd-info.ts';
@@ -77,9 +77,4 @@ function threadOf(pid: number, noted: number): number {
     // Gone: what is left is what the notes say.
   }
   return pid;
-}
-
-/** The same in words for a log line. */
-export function nameOf(dumped: DumpedProcess | null, error: unknown): string {
-  return `${dumped === null ? 'a connection' : `pid ${dumped.pid}`}: not collected: ${messageOf(error)}`;
 }
