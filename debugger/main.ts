@@ -1,16 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { CommanderError } from 'commander';
 import { DEFAULT_GDB_LIMITS } from '../analysis/run-gdb.ts';
-import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { setNonDumpable } from '../linux/prctl.ts';
 import { printable } from '../report/printable-text.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { renderJson } from '../report/render-json.ts';
-import { renderText, TEXT_SECTION_NAMES } from '../report/render-text.ts';
+import { renderText } from '../report/render-text.ts';
 import { selectSections } from '../report/select-sections.ts';
+import { debuggerCommand } from './command.ts';
 import { coreRecord } from './core-record.ts';
-import { MAX_PID } from './find-target.ts';
 import { liveRecord } from './live-record.ts';
 
 /** What a program gets from the process that it runs in. */
@@ -34,16 +33,6 @@ const FAILED = 1;
 const USAGE = 2;
 const INTERRUPTED = 130;
 
-const HELP = `
-Sections: ${TEXT_SECTION_NAMES.join(', ')}.
-
-Examples:
-  sudo debugger 4242                                what a process is doing; it goes on unharmed
-  sudo debugger 4242 --sections threads,openFiles   some of it, in a moment
-  debugger --core core.zst --json | jq .signature   the same of a core, also packed by zstd, xz, lz4 or gzip
-
-Environment: TMPDIR, where packed cores are unpacked to (default /var/tmp).`;
-
 interface Flags {
   core?: string;
   exe?: string;
@@ -61,17 +50,7 @@ interface Flags {
  */
 export async function main(args: readonly string[], process_: DebuggerProcess): Promise<number> {
   let exitCode = DONE;
-  const command = new Command('debugger')
-    .usage('[options] <pid>\n       debugger [options] --core <file>')
-    .description('Shows what a process is doing, or what a core holds.')
-    .version(VERSION)
-    .argument('[pid]', 'the process, or one of its threads', processId)
-    .option('--core <file>', 'a core instead of a process, also a packed one')
-    .option('--exe <file>', 'the executable of the core')
-    .option('--sysroot <directory>', "the file tree of the core's machine (default: /)")
-    .option('--json', 'one JSON object, as docs/record.schema.json describes it')
-    .option('--sections <names>', 'only these, separated by commas', sectionNames)
-    .addHelpText('after', HELP)
+  const command = debuggerCommand()
     .configureOutput({
       writeOut: (text) => void process_.stdout.write(text),
       writeErr: (text) => void process_.stderr.write(text),
@@ -141,22 +120,4 @@ function write(stdout: Writable, text: string): Promise<void> {
       if (error == null) resolve(); // Else the event tells.
     });
   });
-}
-
-/** One that no process can have is a process that is not there, no wrong usage. */
-function processId(text: string): number {
-  if (!/^\d+$/.test(text))
-    throw new InvalidArgumentError(`A process id is a number from 1 to ${MAX_PID}; pidof NAME tells it.`);
-  return Number(text);
-}
-
-function sectionNames(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !TEXT_SECTION_NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(
-      `There is no section '${printable(unknown)}'; there are ${TEXT_SECTION_NAMES.join(', ')}.`,
-    );
-  }
-  return names;
 }

@@ -8,7 +8,9 @@ import { handoverProgram } from '../client/handover/handover-program.ts';
 /**
  * Bundles every program into one file in dist/, ready to be executed: its first line names the Node that runs it.
  *
- *   node scripts/build.ts [--node /absolute/path/of/node] [--out DIR] [--client /where/it/will/be/installed]
+ *   node scripts/build.ts [--node /absolute/path/of/node] [--out DIR] [--client /where/it/will/be/installed] [--packages FILE]
+ *
+ * FILE gets the names of the npm packages of which something is in the programs, as JSON.
  *
  * The client's start time is time in which a dead process is held, so it gets more care: CommonJS (no asynchronous
  * module loading), koffi's addon without koffi's search for it, and the analysis in a file of its own that is read
@@ -57,6 +59,15 @@ const koffiAddon: Plugin = {
   },
 };
 
+/** The server's addon beside it, as koffi's: whoever gets dist/ needs no node_modules. */
+const socketAddon: Plugin = {
+  name: 'socket-addon',
+  setup(context) {
+    const name = `node-unix-socket-linux-${process.arch}-gnu`;
+    context.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: require.resolve(name) }));
+  },
+};
+
 /** The client's second half stays a file of its own, as does what it is to whoever had core_pattern before us. */
 const clientParts: Plugin = {
   name: 'client-parts',
@@ -81,7 +92,7 @@ const shared: BuildOptions = {
   loader: { '.node': 'copy' },
   assetNames: '[name]',
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-  // node-unix-socket asks for the addon of every platform, and has only this one's installed.
+  // node-unix-socket asks for the addon of every platform; only this one's is here.
   external: ['node-unix-socket-*'],
   logOverride: { 'require-resolve-not-external': 'silent' },
   legalComments: 'none',
@@ -89,14 +100,24 @@ const shared: BuildOptions = {
   minifyWhitespace: true,
   outdir: work,
 };
+const packages = new Set<string>();
+
+async function bundle(options: BuildOptions): Promise<void> {
+  const { metafile } = await build({ ...shared, ...options, metafile: true });
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const input of Object.keys(inputs)) {
+      const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(input) ?? [];
+      if (name !== undefined) packages.add(name);
+    }
+  }
+}
 
 for (const { name, flags } of PROGRAMS) {
   const entry = join(root, 'bin', `${name}.ts`);
   if (!existsSync(entry)) continue;
-  await build({
-    ...shared,
+  await bundle({
     entryPoints: { [name]: entry },
-    plugins: [koffiAddon, clientParts],
+    plugins: [koffiAddon, socketAddon, clientParts],
     banner: { js: flags === null ? `#!${node}` : `#!${node} ${flags}` },
   });
   // Without its extension, as a program is called.
@@ -110,8 +131,7 @@ const PARTS = {
   'debugger-hold': 'debugger/hold-worker.ts',
 };
 for (const [name, entry] of Object.entries(PARTS)) {
-  await build({
-    ...shared,
+  await bundle({
     entryPoints: { [name]: join(root, entry) },
     outExtension: { '.js': '.cjs' },
     plugins: [koffiAddon],
@@ -123,5 +143,7 @@ if (process.arch === 'x64') {
   writeFileSync(join(work, 'usercrash-cage'), Buffer.from(CAGE_IMAGE, 'hex'), { mode: 0o755 });
 }
 writeFileSync(join(work, 'package.json'), '{ "type": "commonjs" }\n');
+const packagesFile = option('--packages', '');
+if (packagesFile !== '') writeFileSync(packagesFile, JSON.stringify([...packages].sort()));
 rmSync(out, { recursive: true, force: true });
 renameSync(work, out);

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import type { Logger } from 'winston';
 import { type EffectiveSettings, effectiveSettings } from '../config/effective-settings.ts';
 import { keepLastGood, readLastGood } from '../config/last-good-settings.ts';
 import { ownDirectory } from '../config/own-directory.ts';
 import { pathsFrom } from '../config/paths.ts';
-import { VERSION } from '../config/version.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
 import { assertRoot } from './assert-root.ts';
 import { type Collection, collect, keptPatternOf, pipePatternOf } from './collect.ts';
+import { serverCommand } from './command.ts';
 import { keepFewCapabilities } from './keep-few-capabilities.ts';
 import { serverLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { settingFlags } from './setting-flags.ts';
 
 /** What a program gets from the process it runs in. */
 export interface ServerProcess {
@@ -30,15 +29,6 @@ export interface ServerProcess {
 const STOP_LIMIT_MS = 20_000;
 const STATUS_PERIOD_MS = 10_000;
 
-const HELP = `
-Examples:
-  usercrash-server                       listen, for crashes that something else directs here
-  usercrash-server --own-core-pattern    collect crashes, and put core_pattern back at the end
-  USERCRASH_LOG_DIR=/tmp/c usercrash-server --slots 10
-
-What is not given here is in /etc/usercrash/usercrash.toml, in usercrash.toml.d/ beside it, or in the environment (USERCRASH_SLOTS).
-Places: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR, USERCRASH_CONFIG.`;
-
 /**
  * usercrash-server: runs in the foreground until it is told to end.
  *
@@ -47,13 +37,8 @@ Places: USERCRASH_LOG_DIR, USERCRASH_RUN_DIR, USERCRASH_STATE_DIR, USERCRASH_CON
  */
 export async function main(args: readonly string[], process_: ServerProcess): Promise<number> {
   let exitCode = 0;
-  const command = new Command('usercrash-server')
-    .description('Receives crashes from usercrash-client and publishes their reports.')
-    .version(VERSION)
-    .option('--own-core-pattern', 'set kernel.core_pattern, and put it back at the end')
-    .addHelpText('after', HELP)
-    .exitOverride();
-  const given = settingFlags(command);
+  const { command, given } = serverCommand();
+  command.exitOverride();
   command.action(async (flags: { ownCorePattern?: true }) => {
     exitCode = await run(flags.ownCorePattern === true, given, process_);
   });

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Removes what install.sh has installed, and puts core_pattern back. Reports, settings and state stay without --purge.
+set -eu
+
+prefix=@PREFIX@
+usage="usage: sudo $prefix/lib/usercrash/uninstall.sh [--purge]"
+case "${1:-}" in
+  "" | --purge) ;;
+  --help) echo "$usage"; exit 0 ;;
+  *) echo "$usage" >&2; exit 2 ;;
+esac
+[ "$(id -u)" = 0 ] || { echo "uninstall.sh: must run as root" >&2; exit 1; }
+
+"$prefix/lib/usercrash/crashlogctl" disable
+while read -r file; do
+  rm -f "$prefix/$file"
+done <"$prefix/lib/usercrash/manifest"
+rm -rf "$prefix/lib/usercrash" "$prefix/share/doc/usercrash"
+if [ "${1:-}" = --purge ]; then
+  rm -rf /var/log/usercrashes /var/lib/usercrash /run/usercrash /etc/usercrash
+  ! getent passwd usercrash >/dev/null || userdel usercrash
+fi
