@@ -9,6 +9,7 @@ import { findProgram } from '../cage/find-program.ts';
 import { missingParts } from '../cage/missing-parts.ts';
 import type { PreparedCage } from '../cage/prepared-cage.ts';
 import { type Caged, startCaged } from '../cage/start-caged.ts';
+import { SAFE_PYTHON } from './safe-settings.ts';
 
 /** How gdb is held in bounds. */
 export interface GdbWallsOptions {
@@ -70,9 +71,7 @@ const ENVIRONMENT = {
   LC_ALL: 'C.UTF-8',
   HOME: '/nonexistent',
   TERM: 'dumb',
-  PYTHONNOUSERSITE: '1',
-  PYTHONSAFEPATH: '1',
-  PYTHONDONTWRITEBYTECODE: '1',
+  ...SAFE_PYTHON,
 };
 
 /**

@@ -10,7 +10,8 @@ import { FIRST_DESCRIPTOR } from '../cage/start-caged.ts';
 import { buildSysroot, type SysrootFile } from './build-sysroot.ts';
 import { chooseFiles } from './choose-files.ts';
 import { CoreCopy } from './core-copy.ts';
-import { fetchFile } from './fetch-file.ts';
+import { mayHoldCxx } from './cxx-printers.ts';
+import { fetchModules } from './fetch-modules.ts';
 import { GdbSession, type GdbSessionOptions } from './gdb-session.ts';
 import { markSignalFrames } from './mark-signal-frames.ts';
 import { openCore, selectCore } from './open-core.ts';
@@ -45,12 +46,6 @@ export interface LaunchedGdb {
 /** gdb's first descriptor from us: the core; another core, the executable and the libraries follow. */
 const CORE = FIRST_DESCRIPTOR;
 const OTHER_CORE = CORE + 1;
-/**
- * For a file whose file system may not answer, all of them at once: NFS on a busy network gives 50 MB/s. Only the first
- * are tried: each is a process and a copy in memory.
- */
-const FETCH_MS = 3000;
-const MAX_FETCHED = 32;
 const SLASH = 0x2f;
 
 /**
@@ -186,30 +181,4 @@ export async function launchGdb(
     release();
     throw error;
   }
-}
-
-/**
- * Modules whose file may not answer get a copy of it as their descriptor, which is the caller's to close, or none.
- */
-async function fetchModules(
-  modules: readonly LoadedModule[],
-): Promise<{ modules: LoadedModule[]; notes: string[] }> {
-  const notes: string[] = [];
-  const tried = new Set(modules.filter(({ mayBlock }) => mayBlock).slice(0, MAX_FETCHED));
-  const fetched = await Promise.all(
-    modules.map(async (module) => {
-      if (!module.mayBlock || module.fd === null) return module;
-      const copy = tried.has(module) ? await fetchFile(module.fd, FETCH_MS) : { failure: 'not fetched' };
-      if (typeof copy === 'number') return { ...module, fd: copy };
-      notes.push(`${textOfBytes(module.path ?? module.name)}: ${copy.failure}, so its symbols were not used`);
-      return { ...module, fd: null };
-    }),
-  );
-  return { modules: fetched, notes };
-}
-
-/** A static executable may hold libstdc++ without saying so. */
-function mayHoldCxx(modules: readonly LoadedModule[]): boolean {
-  const libraries = modules.filter(({ isExecutable, fd }) => !isExecutable && fd !== null);
-  return libraries.length === 0 || libraries.some(({ name }) => name.includes('libstdc++'));
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { cxxPrinters } from './cxx-printers.ts';
 import type { GdbReply, GdbSession } from './gdb-session.ts';
 import { numberIn, textIn, tuplesIn } from './parse-mi.ts';
+import { SAFE_SETTINGS } from './safe-settings.ts';
 import { indexCacheSettings } from './symbol-indexes.ts';
 
 /** What {@link openCore} opens; descriptors are gdb's own numbers. */
@@ -26,29 +26,13 @@ export interface OpenedCore {
   notes: string[];
 }
 
-/**
- * What is set before anything of the crashed program is opened. Nothing of it may run: files next to an object file
- * (`NAME-gdb.py`, `NAME-gdb.gdb`) and scripts named or contained in a `.debug_gdb_scripts` section are off, not only
- * outside the safe path, because libstdc++'s own script takes its Python modules from a directory relative to the
- * library's name, which the crashed program chooses (a library of its own under that name would be loaded into gdb).
- * `$pdir` is left out of libthread_db's path for the same reason. -nx has done away with every .gdbinit.
- */
+/** What is set before anything of the crashed program is opened. */
 const SETTINGS = [
   'confirm off',
   'pagination off',
   'width 0',
   'height 0',
-  'auto-load gdb-scripts off',
-  'auto-load python-scripts off',
-  'auto-load local-gdbinit off',
-  'auto-load libthread-db off',
-  'auto-load safe-path /nonexistent',
-  'auto-load scripts-directory /nonexistent',
-  'libthread-db-search-path $sdir',
-  'debuginfod enabled off',
-  'index-cache enabled off',
-  'history save off',
-  'may-call-functions off',
+  ...SAFE_SETTINGS,
   'python print-stack none',
   // A value is for a person to read; 200 elements of each array are gdb's own default.
   'print elements 200',
@@ -75,11 +59,6 @@ const MAINTENANCE = [
 /** Where the distributions have debug files. */
 const DEBUG_DIRECTORY = '/usr/lib/debug';
 
-/** Where libstdc++ registers its printers for gdb, by the paths of Debian, Fedora, SUSE and Arch. */
-const AUTO_LOAD = '/usr/share/gdb/auto-load/usr';
-/** Debian and Ubuntu put them a directory deeper than lib64 does. */
-const SEARCH_DEPTH = 2;
-
 /**
  * Sets gdb up, gives it the files and the core, and asks for the threads: one round trip for all of it.
  *
@@ -102,8 +81,8 @@ export async function openCore(
   const executable =
     files.executable === null ? null : gdb.send(`-file-exec-and-symbols /proc/self/fd/${files.executable}`);
   const core = gdb.send(`-target-select core /proc/self/fd/${files.core}`);
-  const pythonDirectory = files.wantsCxxPrinters ? cxxPrinterDirectory() : null;
-  if (pythonDirectory !== null) void gdb.sendConsole(registerPrinters(pythonDirectory));
+  const printers = files.wantsCxxPrinters ? cxxPrinters() : null;
+  if (printers !== null) void gdb.sendConsole(printers);
   const threads = gdb.send('-thread-info');
   const opened = await executable;
   if (opened !== null && !opened.ok) notes.push(`The executable could not be opened: ${opened.reason}`);
@@ -129,30 +108,4 @@ function threadsIn(reply: GdbReply): Map<number, number> {
     if (id !== null && tid !== undefined) threads.set(Number(tid), id);
   }
   return threads;
-}
-
-/** For all object files: what the auto-loaded script does, with a directory that does not depend on their names. */
-function registerPrinters(directory: string): string {
-  return (
-    `python import sys; sys.path.insert(0, '${directory}'); ` +
-    'from libstdcxx.v6 import register_libstdcxx_printers; register_libstdcxx_printers(None)'
-  );
-}
-
-/** The directory that the system's own auto-load script for libstdc++ names; null where there is none. */
-function cxxPrinterDirectory(): string | null {
-  for (const script of scriptsIn(AUTO_LOAD, SEARCH_DEPTH)) {
-    const directory = /^pythondir = '(\/[\w./+-]+)'$/m.exec(readFileSync(script, 'utf8'))?.[1];
-    if (directory !== undefined && existsSync(directory) && statSync(directory).uid === 0) return directory;
-  }
-  return null;
-}
-
-function* scriptsIn(directory: string, depth: number): Generator<string> {
-  if (!existsSync(directory)) return;
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isFile() && /^libstdc\+\+\.so\..*-gdb\.py$/.test(entry.name)) yield path;
-    if (entry.isDirectory() && depth > 0 && entry.name !== 'jvm') yield* scriptsIn(path, depth - 1);
-  }
 }
