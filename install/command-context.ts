@@ -25,4 +25,12 @@ export interface Output extends Writable {
   isTTY?: boolean;
   /** Width of the terminal in characters. */
   columns?: number;
+  /** Its height in lines. */
+  rows?: number;
+}
+
+/** What text for people or a pipe is written to. */
+export interface TextTarget {
+  isTTY?: boolean;
+  write(text: string): unknown;
 }

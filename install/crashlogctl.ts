@@ -2,9 +2,19 @@ import { Command } from 'commander';
 import { VERSION } from '../config/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { configCommand } from './commands/config.ts';
+import { debugCommand } from './commands/debug.ts';
+import { listCommand } from './commands/list.ts';
+import { showCommand } from './commands/show.ts';
+import { statsCommand } from './commands/stats.ts';
 
 /** Every command, in the order of the help. Man pages and completions are generated from it. */
-const COMMANDS: readonly ((context: CommandContext) => Command)[] = [configCommand];
+const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
+  listCommand,
+  showCommand,
+  debugCommand,
+  statsCommand,
+  configCommand,
+];
 
 /** The command line of crashlogctl. Usage errors are thrown as commander's, after they were told on stderr. */
 export function crashlogctl(context: CommandContext): Command {

@@ -9,7 +9,7 @@ export type Style = Parameters<typeof styleText>[0];
  * also where the output is no terminal.
  */
 export function styleFor(
-  output: Output,
+  output: Pick<Output, 'isTTY'>,
   env: Readonly<Record<string, string | undefined>>,
 ): (style: Style, text: string) => string {
   const isForced = (env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0';

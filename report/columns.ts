@@ -1,6 +1,9 @@
 /** Width that a report keeps to where its data allows. */
 export const REPORT_COLUMNS = 120;
 
+/** Spaces between two columns of a table. */
+export const COLUMN_GAP = 2;
+
 /**
  * Rows with their columns aligned, two spaces between; the last column is as long as it is. No trailing spaces.
  *
@@ -20,7 +23,7 @@ export function table(rows: readonly (readonly string[])[], alignRight: readonly
         const width = widths[column] ?? 0;
         return alignRight.includes(column) ? cell.padStart(width) : cell.padEnd(width);
       })
-      .join('  ')
+      .join(' '.repeat(COLUMN_GAP))
       .trimEnd(),
   );
 }

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
 import { corePatternFor } from '../../protocol/core-pattern.ts';
 import { readRecord } from '../../report/read-record.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 import {
+  type Ending,
   startTestServer,
   type TestDirectories,
   type TestServer,
@@ -39,7 +39,7 @@ export interface Collecting {
 
 /** @param args Further arguments of the server, which collects by pipe unless they say otherwise. */
 export async function startCollecting(
-  t: TestContext,
+  t: Ending,
   args: string[] = [],
   directories: TestDirectories = testDirectories(t),
 ): Promise<Collecting> {
