@@ -3,6 +3,7 @@ import { VERSION } from '../config/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { configCommand } from './commands/config.ts';
 import { debugCommand } from './commands/debug.ts';
+import { exportCommand } from './commands/export.ts';
 import { listCommand } from './commands/list.ts';
 import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
@@ -13,6 +14,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   showCommand,
   debugCommand,
   statsCommand,
+  exportCommand,
   configCommand,
 ];
 
