@@ -3,10 +3,12 @@ import { VERSION } from '../config/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { configCommand } from './commands/config.ts';
 import { debugCommand } from './commands/debug.ts';
+import { deleteCommand } from './commands/delete.ts';
 import { exportCommand } from './commands/export.ts';
 import { listCommand } from './commands/list.ts';
 import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
+import { vacuumCommand } from './commands/vacuum.ts';
 
 /** Every command, in the order of the help. Man pages and completions are generated from it. */
 const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
@@ -15,6 +17,8 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   debugCommand,
   statsCommand,
   exportCommand,
+  deleteCommand,
+  vacuumCommand,
   configCommand,
 ];
 

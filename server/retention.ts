@@ -1,21 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import type { Logger } from 'winston';
-import { type Amount, amountInBytes } from '../config/amount.ts';
+import { amountInBytes } from '../config/amount.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
-import { readableBytes } from '../report/readable-amounts.ts';
+import { type Excess, excessOf, outlived, type RetentionLimits } from './bounds.ts';
 import { evictionOrder } from './eviction-order.ts';
 import { freeSlot } from './slots.ts';
 import { type StoredReport, StoredReports } from './stored-reports.ts';
-
-/** What is kept at most. */
-export interface RetentionLimits {
-  slots: number;
-  /** Of reports and waiting crashes together. */
-  maxBytes: Amount;
-  /** On the file system, whoever takes the rest. */
-  keepFree: Amount;
-  maxAgeMs: number;
-}
 
 /** Crashes that wait for their reports take room as well. */
 export interface Waiting {
@@ -99,33 +89,24 @@ export class Retention {
 
   /** Without those that are over their age or their number. */
   async #withoutOld(reports: readonly StoredReport[]): Promise<StoredReport[]> {
-    const { slots, maxAgeMs } = this.#limits;
     const kept: StoredReport[] = [];
     for (const report of reports) {
-      // Of slots that there are no more since their number was set lower.
-      if (report.slot >= slots) await this.#evict(report, `there are ${slots} slots`);
-      else if (Date.now() - report.atMs > maxAgeMs)
-        await this.#evict(report, `older than ${maxAgeMs / 86_400_000} days`);
-      else kept.push(report);
+      const reason = outlived(report, this.#limits, Date.now());
+      if (reason === null) kept.push(report);
+      else await this.#evict(report, reason);
     }
     return kept;
   }
 
   /** By how much the bounds are exceeded with so many bytes more; null where they are not. */
-  async #excess(moreBytes: number): Promise<{ bytes: number; reason: string } | null> {
+  async #excess(moreBytes: number): Promise<Excess | null> {
     const { bsize, blocks, bavail } = await statfs(this.#logDir);
-    const takes = this.#reportBytes + this.#parts.waiting.bytes + moreBytes;
-    const may = amountInBytes(this.#limits.maxBytes, blocks * bsize);
-    const free = bavail * bsize;
-    const keepFree = amountInBytes(this.#limits.keepFree, blocks * bsize);
-    const over = takes - may;
-    const lacking = keepFree - free;
-    if (over <= 0 && lacking <= 0) return null;
-    const reason =
-      over > 0
-        ? `reports and waiting crashes would take ${readableBytes(takes)}, and may take ${readableBytes(may)}`
-        : `${readableBytes(free)} are free on the file system, and ${readableBytes(keepFree)} are to stay free`;
-    return { bytes: Math.max(over, lacking), reason };
+    return excessOf({
+      takes: this.#reportBytes + this.#parts.waiting.bytes + moreBytes,
+      may: amountInBytes(this.#limits.maxBytes, blocks * bsize),
+      free: bavail * bsize,
+      keepFree: amountInBytes(this.#limits.keepFree, blocks * bsize),
+    });
   }
 
   async #evict(report: StoredReport, reason: string): Promise<void> {
