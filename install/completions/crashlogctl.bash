@@ -36,10 +36,34 @@ _crashlogctl() {
     [[ $word == -* ]] || { command=$word; break; }
   done
   case "$command $before" in
-
+    'list --program') : ;;
+    'list --signal') _crashlogctl_words 'SIGSEGV SIGABRT SIGBUS SIGFPE SIGILL SIGQUIT SIGSYS SIGTRAP SIGXCPU SIGXFSZ' ;;
+    'list --unit') : ;;
+    'list --user') _crashlogctl_words "$(compgen -u)" ;;
+    'list --since') : ;;
+    'list --until') : ;;
+    'list --signature') : ;;
+    'list --sort') _crashlogctl_words 'time slot signal program pid user unit where repeats size' ;;
+    'show --sections') _crashlogctl_list 'backtrace threads registers stack memory code source openFiles maps process journal kernel collection' ;;
+    'stats --watch') : ;;
+    'export --output' | 'export -o') _crashlogctl_files -f ;;
+    'vacuum --older-than') : ;;
+    'vacuum --keep') : ;;
+    'vacuum --max-bytes') : ;;
     *) case "$command $cur" in
       ' -'*) _crashlogctl_words '--version -V --help -h' ;;
-      ' '*) _crashlogctl_words 'config' ;;
+      ' '*) _crashlogctl_words 'list show debug stats export delete vacuum config' ;;
+      'list -'*) _crashlogctl_words '--program --signal --unit --user --since --until --signature --sort --json --help -h' ;;
+      'show -'*) _crashlogctl_words '--sections --json --help -h' ;;
+      'show '*) _crashlogctl_reports ;;
+      'debug -'*) _crashlogctl_words '--help -h' ;;
+      'debug '*) _crashlogctl_reports ;;
+      'stats -'*) _crashlogctl_words '--watch --json --help -h' ;;
+      'export -'*) _crashlogctl_words '--output -o --raw --help -h' ;;
+      'export '*) _crashlogctl_reports ;;
+      'delete -'*) _crashlogctl_words '--yes --help -h' ;;
+      'delete '*) _crashlogctl_reports ;;
+      'vacuum -'*) _crashlogctl_words '--older-than --keep --max-bytes --dry-run --yes --help -h' ;;
       'config -'*) _crashlogctl_words '--json --help -h' ;;
     esac ;;
   esac
