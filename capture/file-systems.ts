@@ -11,6 +11,9 @@ const MAX_FDINFO_BYTES = 512;
 /** A host of a thousand containers has some 10,000 mounts of 200 bytes. What lies behind counts as what may not answer. */
 const MAX_MOUNTINFO_BYTES = 4 * 1024 * 1024;
 
+/** Of 300 mounts. */
+const MAX_KEPT_BYTES = 64 * 1024;
+
 /**
  * File systems that answer from a local disk or from memory. What is not here may wait for a program (FUSE), for another
  * machine (NFS), or for nobody knows what.
@@ -33,8 +36,8 @@ const LAYERED = 'overlay';
  */
 export class FileSystems {
   readonly #pid: number;
-  #mounts: Map<number, Mount> | null = null;
-  #hostMounts: Map<number, Mount> | null = null;
+  #mounts: ReadonlyMap<number, Mount> | null = null;
+  #hostMounts: ReadonlyMap<number, Mount> | null = null;
   #hostDevices: Set<string> | null = null;
 
   /** @param pid Whose mounts they are, in the initial pid namespace; held, so that /proc has it. */
@@ -57,7 +60,7 @@ export class FileSystems {
     return !this.#hostDevices.has(mount.device);
   }
 
-  #mountsOfHost(): Map<number, Mount> {
+  #mountsOfHost(): ReadonlyMap<number, Mount> {
     if (this.#hostMounts === null) {
       this.#hostMounts = mountsOf('/proc/1/mountinfo');
       // That is shown to root alone. Who looks at a process of their own trusts the mounts that they see themselves.
@@ -92,10 +95,17 @@ export class FileSystems {
   }
 }
 
-function mountsOf(path: string): Map<number, Mount> {
-  return parseMountinfo(
-    attempt(() => asRoot(() => readProcFile(path, MAX_MOUNTINFO_BYTES)).bytes) ?? Buffer.alloc(0),
-  );
+/** What was read last: most processes have the same mounts as the one before. */
+let last: { bytes: Buffer; mounts: ReadonlyMap<number, Mount> } = {
+  bytes: Buffer.alloc(0),
+  mounts: new Map(),
+};
+
+function mountsOf(path: string): ReadonlyMap<number, Mount> {
+  const bytes = attempt(() => asRoot(() => readProcFile(path, MAX_MOUNTINFO_BYTES)).bytes) ?? Buffer.alloc(0);
+  if (bytes.length > MAX_KEPT_BYTES) return parseMountinfo(bytes);
+  if (!bytes.equals(last.bytes)) last = { bytes, mounts: parseMountinfo(bytes) };
+  return last.mounts;
 }
 
 /** Null where it fails: gone, or not ours to look at. Then nothing is known of it, and that is enough to stay away. */

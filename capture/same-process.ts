@@ -2,7 +2,7 @@ import { asRoot } from '../linux/as-root.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { CoreHead, ProcessSnapshot } from './captured.ts';
 import { eachNote } from './elf/notes.ts';
-import { parseStatus, statusNumbers } from './proc/parse-status.ts';
+import { statusNumbers } from './proc/status-value.ts';
 import { NT_AUXV } from './read-notes.ts';
 import { readProcFile } from './read-proc-file.ts';
 
@@ -49,11 +49,10 @@ export function doubtOf(told: ToldProcess, head: Pick<CoreHead, 'noteBytes'>): s
       return holder === -1 ? ended : `the kernel's pidfd is of process ${holder}, not ${pid}`;
     }
     // A dying process gives its threads' numbers back before its own. Its threads may have changed their users one by one.
-    const users = [`/proc/${pid}/task/${tid}/status`, `/proc/${pid}/status`].map(realUser);
-    if (uid !== null && !users.includes(uid)) {
-      return `${pid} is another process by now: its user is ${users[1]}, of the one that died ${uid}`;
-    }
-    return null;
+    if (uid === null || realUser(`/proc/${pid}/task/${tid}/status`) === uid) return null;
+    const user = realUser(`/proc/${pid}/status`);
+    if (user === uid) return null;
+    return `${pid} is another process by now: its user is ${user}, of the one that died ${uid}`;
   } catch (error) {
     if (!hasErrno(error, 'ENOENT', 'ESRCH')) throw error;
     return ended;
@@ -80,7 +79,7 @@ function doubtOfVector(tid: number, noteBytes: Buffer): string | null {
 
 function realUser(path: string): number | null {
   const { bytes } = asRoot(() => readProcFile(path, MAX_STATUS_BYTES));
-  return statusNumbers(parseStatus(bytes), 'Uid')?.[0] ?? null;
+  return statusNumbers(bytes, 'Uid')?.[0] ?? null;
 }
 
 function auxvOf(noteBytes: Buffer): Buffer | null {

@@ -1,5 +1,5 @@
 import type { Captured } from '../capture/captured.ts';
-import { parseStatus, type StatusLine, statusNumbers } from '../capture/proc/parse-status.ts';
+import { statusNumbers } from '../capture/proc/status-value.ts';
 import { readProcFile } from '../capture/read-proc-file.ts';
 import { asRoot } from '../linux/as-root.ts';
 import type { KernelArguments, KernelWords } from '../protocol/kernel-arguments.ts';
@@ -15,7 +15,7 @@ const MAX_STATUS_BYTES = 64 * 1024;
  */
 export function completeArguments(words: KernelWords, { head, snapshot }: Captured): KernelArguments {
   const { pid, tid, namespacePid, namespaceTid, uid, gid, time } = words;
-  const status = snapshot.status === null ? [] : parseStatus(snapshot.status);
+  const status = snapshot.status ?? Buffer.alloc(0);
   const ownPid = namespacePid ?? statusNumbers(status, 'NSpid')?.at(-1) ?? pid;
   return {
     ...words,
@@ -27,12 +27,12 @@ export function completeArguments(words: KernelWords, { head, snapshot }: Captur
   };
 }
 
-/** The lines of a process's or thread's status; none where it is gone. */
-export function processStatus(pid: number, task?: string): StatusLine[] {
+/** A process's or thread's status; empty where it is gone. */
+export function processStatus(pid: number, task?: string): Buffer {
   try {
     const path = task === undefined ? `/proc/${pid}/status` : `/proc/${pid}/task/${task}/status`;
-    return parseStatus(asRoot(() => readProcFile(path, MAX_STATUS_BYTES)).bytes);
+    return asRoot(() => readProcFile(path, MAX_STATUS_BYTES)).bytes;
   } catch {
-    return []; // Gone.
+    return Buffer.alloc(0); // Gone.
   }
 }

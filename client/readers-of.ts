@@ -1,5 +1,5 @@
 import type { Captured } from '../capture/captured.ts';
-import { parseStatus, statusNumbers } from '../capture/proc/parse-status.ts';
+import { statusNumbers, statusValue } from '../capture/proc/status-value.ts';
 import type { KernelArguments } from '../protocol/kernel-arguments.ts';
 import type { Readers } from '../report/readers.ts';
 
@@ -31,11 +31,10 @@ export function readersOf(
 
 function isUnchanged(status: Buffer | null, { uid, gid }: KernelArguments): boolean {
   if (status === null) return false;
-  const lines = parseStatus(status);
   const areAll = (name: string, id: number) => {
-    const ids = statusNumbers(lines, name);
+    const ids = statusNumbers(status, name);
     return ids?.length === 4 && ids.every((own) => own === id);
   };
-  const capabilities = lines.find(({ name }) => name === 'CapPrm')?.value.toString('latin1') ?? '';
+  const capabilities = statusValue(status, 'CapPrm') ?? '';
   return areAll('Uid', uid) && areAll('Gid', gid) && /^0+$/.test(capabilities);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { TargetError, targetGone } from '../capture/live/target-error.ts';
 import { threadState } from '../capture/live/thread-activity.ts';
 import { parseStat } from '../capture/proc/parse-stat.ts';
-import { parseStatus, type StatusLine, statusNumbers } from '../capture/proc/parse-status.ts';
+import { statusNumbers, statusValue } from '../capture/proc/status-value.ts';
 import { printable } from '../report/printable-text.ts';
 
 /** A process that can be looked at; ids of our own pid namespace. */
@@ -90,17 +90,17 @@ export function changed({ pid, tid }: FoundTarget): TargetError {
   });
 }
 
-function statusOf(id: number): StatusLine[] {
+function statusOf(id: number): Buffer {
   try {
-    return parseStatus(readFileSync(`/proc/${id}/status`));
+    return readFileSync(`/proc/${id}/status`);
   } catch {
     throw targetGone(id);
   }
 }
 
 /** Escaped: a process chooses its own name. */
-function nameOf(status: readonly StatusLine[]): string {
-  return printable(status.find(({ name }) => name === 'Name')?.value.toString() ?? '?');
+function nameOf(status: Buffer): string {
+  return printable(Buffer.from(statusValue(status, 'Name') ?? '?', 'latin1').toString());
 }
 
 function isKernelThread(id: number): boolean {
@@ -118,7 +118,7 @@ function hasEnded(pid: number, tid: number): boolean {
 }
 
 /** A main thread may have ended while others go on. */
-function livingThread(pid: number, status: readonly StatusLine[]): number {
+function livingThread(pid: number, status: Buffer): number {
   let tids: number[] = [];
   try {
     tids = readdirSync(`/proc/${pid}/task`).map(Number);

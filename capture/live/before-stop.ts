@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { parseStatus, statusNumbers } from '../proc/parse-status.ts';
+import { statusNumbers } from '../proc/status-value.ts';
 import { readProcFile } from '../read-proc-file.ts';
 import { type KnownMappings, readMappings } from './mappings.ts';
 import { type ThreadActivity, threadActivity } from './thread-activity.ts';
@@ -53,5 +53,5 @@ function wordBitsOf(auxv: Buffer): 32 | 64 {
  */
 export function ownThreadId(tid: number): number {
   const { bytes } = readProcFile(`/proc/${tid}/status`, MAX_BYTES);
-  return statusNumbers(parseStatus(bytes), 'NSpid')?.at(-1) ?? tid;
+  return statusNumbers(bytes, 'NSpid')?.at(-1) ?? tid;
 }

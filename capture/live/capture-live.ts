@@ -1,6 +1,6 @@
 import { captureCrash } from '../capture.ts';
 import type { Captured } from '../captured.ts';
-import { parseStatus, statusNumbers } from '../proc/parse-status.ts';
+import { statusNumbers } from '../proc/status-value.ts';
 import { type BeforeStop, ownThreadId, readBeforeStop } from './before-stop.ts';
 import { ProcessHold, type ThreadStop } from './hold-process.ts';
 import { liveHead } from './live-head.ts';
@@ -73,14 +73,13 @@ export function captureLive(target: LiveTarget, stopping: () => void = () => und
   snapshot.kernelStack = held.activities.get(held.ids.tid)?.kernelStack ?? null;
   if (snapshot.kernelStack === null)
     snapshot.failures.set('kernelStack', 'may not be read, or the thread is new');
-  const status = parseStatus(before.status);
   return {
     captured: held.captured,
     activities: held.activities,
     namespacePid: held.ids.pid,
     namespaceTid: held.ids.tid,
-    uid: statusNumbers(status, 'Uid')?.[0] ?? 0,
-    gid: statusNumbers(status, 'Gid')?.[0] ?? 0,
+    uid: statusNumbers(before.status, 'Uid')?.[0] ?? 0,
+    gid: statusNumbers(before.status, 'Gid')?.[0] ?? 0,
     stoppedAtMs: performance.timeOrigin + startedMs,
     stoppedMs,
   };
@@ -98,7 +97,7 @@ function captureHeld(hold: ProcessHold, target: LiveTarget, before: BeforeStop):
   const { threads, warnings } = readThreads(hold, target, before.bits);
   const [first] = threads;
   if (first === undefined) throw targetGone(pid);
-  const isElsewhere = (statusNumbers(parseStatus(before.status), 'NSpid')?.length ?? 1) > 1;
+  const isElsewhere = (statusNumbers(before.status, 'NSpid')?.length ?? 1) > 1;
   const ownId = (id: number) => (isElsewhere ? ownThreadId(id) : id);
   const owned = threads.map((registers) => ({ ...registers, ownTid: ownId(registers.thread.tid) }));
   const shown = first.thread.tid;

@@ -1,7 +1,7 @@
 import { x8664 } from '../arch/x86-64.ts';
 import type { CoreHead } from '../captured.ts';
 import { parseStat } from '../proc/parse-stat.ts';
-import { parseStatus, statusNumbers } from '../proc/parse-status.ts';
+import { statusNumbers } from '../proc/status-value.ts';
 import { emptyHead } from '../read-core-head.ts';
 import { readNotes } from '../read-notes.ts';
 import { readProcFile } from '../read-proc-file.ts';
@@ -24,7 +24,6 @@ export function liveHead(
   before: BeforeStop,
 ): CoreHead {
   const stat = parseStat(readProcFile(`/proc/${pid}/stat`, MAX_STAT_BYTES).bytes);
-  const status = parseStatus(before.status);
   const signalOf = ({ stop }: ThreadRegisters['thread']) => (stop.kind === 'signal' ? stop.signal : 0);
   const architecture = threads[0]?.live.architecture ?? x8664;
   const head = emptyHead(architecture.machine, architecture.elfClass.bits);
@@ -39,8 +38,8 @@ export function liveHead(
       session: stat?.session ?? 0,
     },
     state: before.activities.get(pid)?.state ?? 'R',
-    uid: statusNumbers(status, 'Uid')?.[0] ?? 0,
-    gid: statusNumbers(status, 'Gid')?.[0] ?? 0,
+    uid: statusNumbers(before.status, 'Uid')?.[0] ?? 0,
+    gid: statusNumbers(before.status, 'Gid')?.[0] ?? 0,
     comm: stat?.comm ?? Buffer.alloc(0),
     commandLine: before.cmdline,
     signal: threads[0]?.signal ?? null,

@@ -27,13 +27,6 @@ export function parseStatus(bytes: Buffer): StatusLine[] {
   return lines;
 }
 
-/** The numbers of a line, null where there is no such line or no number: `statusNumbers(lines, 'Uid')` has four. */
-export function statusNumbers(lines: readonly StatusLine[], name: string): number[] | null {
-  const value = lines.find((line) => line.name === name)?.value.toString('latin1');
-  const numbers = value?.match(/\d+/g)?.map(Number) ?? [];
-  return numbers.length > 0 ? numbers : null;
-}
-
 function trimmed(bytes: Buffer): Buffer {
   const isBlank = (byte: number | undefined) => byte === 0x09 || byte === 0x20;
   let from = 0;

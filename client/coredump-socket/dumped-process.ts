@@ -1,6 +1,6 @@
 import { closeSync, readdirSync } from 'node:fs';
 import type { CoreHead } from '../../capture/captured.ts';
-import { statusNumbers } from '../../capture/proc/parse-status.ts';
+import { statusNumbers } from '../../capture/proc/status-value.ts';
 import { UsercrashError } from '../../errors/usercrash-error.ts';
 import { asRoot } from '../../linux/as-root.ts';
 import { peerPidfd } from '../../linux/getsockopt.ts';

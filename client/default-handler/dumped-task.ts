@@ -1,6 +1,6 @@
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { parseLimits } from '../../capture/proc/parse-limits.ts';
-import { parseStatus, type StatusLine, statusNumbers } from '../../capture/proc/parse-status.ts';
+import { statusNumbers, statusValue } from '../../capture/proc/status-value.ts';
 import { readProcFile } from '../../capture/read-proc-file.ts';
 import { openPath } from '../../linux/open-path.ts';
 
@@ -50,7 +50,7 @@ export function dumpedTask(pid: number, tid: number): DumpedTask {
   const read = (name: string) => readProcFile(path(name), MAX_BYTES).bytes;
   try {
     const comm = read('comm');
-    const status = parseStatus(read('status'));
+    const status = read('status');
     const limits = parseLimits(read('limits'));
     const fileLimit = limits.find(({ name }) => name === 'Max file size')?.soft ?? 'unlimited';
     return {
@@ -59,7 +59,7 @@ export function dumpedTask(pid: number, tid: number): DumpedTask {
       namespaceTid: statusNumbers(status, 'NSpid')?.at(-1) ?? tid,
       cpu: processorOf(read('stat')),
       credentials: credentialsOf(status, isOurs(path('ns/user'), '/proc/self/ns/user')),
-      umask: Number.parseInt(textOf(status, 'Umask') ?? '022', 8),
+      umask: Number.parseInt(statusValue(status, 'Umask') ?? '022', 8),
       fileLimit: fileLimit === 'unlimited' ? UNLIMITED : BigInt(fileLimit),
       root: openPath(path('root')),
       cwd: openPath(path('cwd')),
@@ -72,11 +72,11 @@ export function dumpedTask(pid: number, tid: number): DumpedTask {
 }
 
 /** The ids that count for files are the last of four: proc_pid_status(5). */
-function credentialsOf(status: readonly StatusLine[], isOurNamespace: boolean): FileCredentials {
+function credentialsOf(status: Buffer, isOurNamespace: boolean): FileCredentials {
   const uid = statusNumbers(status, 'Uid')?.[3];
   const gid = statusNumbers(status, 'Gid')?.[3];
-  const effective = textOf(status, 'CapEff');
-  if (uid === undefined || gid === undefined || effective === undefined) {
+  const effective = statusValue(status, 'CapEff');
+  if (uid === undefined || gid === undefined || effective === null) {
     throw new Error('its credentials cannot be told');
   }
   return {
@@ -91,10 +91,6 @@ function credentialsOf(status: readonly StatusLine[], isOurNamespace: boolean): 
 function processorOf(stat: Buffer): number {
   const fields = stat.toString('latin1', stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[39 - 3] ?? 0);
-}
-
-function textOf(status: readonly StatusLine[], name: string): string | undefined {
-  return status.find((line) => line.name === name)?.value.toString('latin1');
 }
 
 function isOurs(theirs: string, ours: string): boolean {

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { parseStatus, statusNumbers } from '../../../capture/proc/parse-status.ts';
+import { parseStatus } from '../../../capture/proc/parse-status.ts';
 import { damage } from './damage.ts';
 
 test("parseStatus() reads this process's status line by line", () => {
   const bytes = readFileSync('/proc/self/status');
   const lines = parseStatus(bytes);
   assert.equal(lines.length, bytes.toString().trim().split('\n').length);
-  assert.deepEqual(statusNumbers(lines, 'Pid'), [process.pid]);
-  assert.equal(statusNumbers(lines, 'Uid')?.length, 4);
-  assert.equal(statusNumbers(lines, 'Nothing'), null);
   assert.match(lines.find((line) => line.name === 'VmRSS')?.value.toString() ?? '', /^\d+ kB$/);
 });
 

@@ -10,7 +10,8 @@ import { parseMaps } from '../../../capture/proc/parse-maps.ts';
 import { parseMountinfo } from '../../../capture/proc/parse-mountinfo.ts';
 import { SmapsParser } from '../../../capture/proc/parse-smaps.ts';
 import { parseStat } from '../../../capture/proc/parse-stat.ts';
-import { parseStatus, statusNumbers } from '../../../capture/proc/parse-status.ts';
+import { parseStatus } from '../../../capture/proc/parse-status.ts';
+import { statusNumbers } from '../../../capture/proc/status-value.ts';
 import { assertRecord, capturedWith, recordOf } from '../assert-record.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 
@@ -86,7 +87,7 @@ export const procFiles: readonly FuzzTarget[] = [
       const lines = parseStatus(input);
       assert.ok(lines.length <= 256 && lines.every(({ name }) => /^\w+$/.test(name)));
       for (const name of ['Uid', 'NSpid']) {
-        assert.ok((statusNumbers(lines, name) ?? []).every((number) => number >= 0));
+        assert.ok((statusNumbers(input, name) ?? []).every((number) => number >= 0));
       }
       assertRecord(recordOf(capturedWith({ status: input })));
     },
