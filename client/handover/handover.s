@@ -57,6 +57,7 @@
         .set SUFFIX_BYTES,  15          # "/resident.sock" and its NUL
         .set GATE,           9          # closed by an ordinary client when it has let go: client/default-handler.ts
         .set GATE_MS,    60000
+        .set PATIENCE_S,    10          # longer than a server lets a resident client hang (server/keep-resident.ts), which ends this wait
         .set LATE_MS,     2000          # a resident client that took a crash after we had hung up is done by then
         .set MARKED_WORDS,  14          # argc with a mark
         .set MIN_CORE,    4096          # MIN_CORE_LIMIT_BYTES in protocol/kernel-arguments.ts
@@ -156,8 +157,9 @@ append_suffix:
         js      become_client
         mov     r15d, eax
 
-# Nobody may hold us for longer than a second before it has said that it will take the crash.
-        mov     r9d, 1
+# Nobody may hold us for longer before it has said that it will take the crash. A busy one is waited for: the pipe in its queue holds
+# the process in any case, and a client for each would take some 30 MiB each.
+        mov     r9d, PATIENCE_S
         mov     edx, 21                                 # SO_SNDTIMEO
         call    set_timeout
         mov     edx, 20                                 # SO_RCVTIMEO

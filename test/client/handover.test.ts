@@ -186,12 +186,12 @@ for (const [what, resident, options] of FALLBACKS) {
   });
 }
 
-test('handover program: becomes a client after a second where the resident client never answers', async (t) => {
+test('handover program: becomes a client after ten seconds where the resident client never answers', async (t) => {
   const place = setting(t);
   listenAsResident(t, place);
   const before = performance.now();
   assert.equal(await exitCode(start(place)), 0);
-  assert.ok(performance.now() - before > 900);
+  assert.ok(performance.now() - before > 9_900);
   assert.ok(existsSync(place.called));
 });
 

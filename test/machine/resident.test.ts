@@ -44,8 +44,7 @@ test('a resident client that hangs costs some seconds, and no crash', async (t) 
   const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
   const pid = await residentOf(collecting);
   process.kill(pid, 'SIGSTOP');
-  // The crash is captured by a client of its own after a second; the process itself is held by its pipe in the hanging
-  // client's queue until the server has noticed.
+  // The process is held by its pipe in the hanging client's queue until the server has noticed; then a client of its own has it.
   const ended = await run(program);
   const { record } = await collecting.published(ended.pid);
   assert.ok(!isByResident(record.collection.steps));
