@@ -10,3 +10,8 @@ export function isCrashId(text: string): boolean {
 export function crashIdOf(parts: { bootId: string; pid: number; startTicks: number; atUs: number }): string {
   return `${parts.bootId}-${parts.pid}-${parts.startTicks}-${parts.atUs}`;
 }
+
+/** Start of the process in clock ticks after boot; 0 where that is not known. */
+export function startTicksOf(crashId: string): number {
+  return Number(crashId.split('-')[2]);
+}

@@ -13,12 +13,18 @@ const JUMP_EQUAL_X = 0x1d;
 const JUMP_ANY_BIT = 0x45;
 const RETURN = 0x06;
 
-/** Signals that dump (signal(7)): QUIT ILL TRAP ABRT BUS FPE SEGV XCPU XFSZ SYS; x86 and ARM agree. */
-const DUMPING = [3, 4, 5, 6, 7, 8, 11, 24, 25, 31].reduce((mask, signal) => (mask | (1 << signal)) >>> 0, 0);
+/**
+ * Signals that dump (signal(7)): QUIT ILL TRAP ABRT BUS FPE SEGV XCPU XFSZ SYS; x86 and ARM agree. And KILL, by which a process
+ * ends that is killed in its dump.
+ */
+const DUMPING = [3, 4, 5, 6, 7, 8, 9, 11, 24, 25, 31].reduce(
+  (mask, signal) => (mask | (1 << signal)) >>> 0,
+  0,
+);
 
 /**
  * The socket filter that lets through what the ledger reads: answers, dumps, and the end of a process (of its main thread)
- * by a signal that dumps. Every fork, exec and exit of the machine is thrown away before it wakes anybody. Such filters are
+ * by a signal that dumps, or ends a dump. Every fork, exec and exit of the machine is thrown away before it wakes anybody. Such filters are
  * as old as the connector, so there is one way on all kernels (decision 018).
  */
 export function dumpFilter(): FilterInstruction[] {

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import type { Logger } from 'winston';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { tryLock } from '../../linux/flock.ts';
-import type { Dump } from './dump.ts';
+import { type Dump, isHeld } from './dump.ts';
+import { monotonicMs } from './dump-book.ts';
 import { formatJournalEntry, type JournalEntry, parseJournalEntry } from './journal-entry.ts';
 
 /** Name in the run directory: in memory, and gone with the boot that it tells of. */
@@ -158,4 +159,7 @@ function read(lines: readonly string[], left: LeftBehind): void {
     }
   }
   left.dumps = [...dumps.values()];
+  // Nobody has told the end of one that ended since.
+  const ended = { atMs: monotonicMs(), signal: null, isDumped: false };
+  for (const dump of left.dumps) if (!isHeld(dump)) dump.end ??= ended;
 }

@@ -83,3 +83,8 @@ export class KernelWords {
 export function isRefusal({ reason, isClients }: DumpLogLine): boolean {
   return isClients || NOTHING_HANDED_OVER.test(reason);
 }
+
+/** A line as a reason for the history. */
+export function wordsOf({ reason, isClients }: DumpLogLine): string {
+  return isClients ? `the client could not: ${reason}` : `the kernel says: ${reason}`;
+}

@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { Logger } from 'winston';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import type { CrashEvent } from '../../protocol/codec.ts';
-import type { CrashNotes } from '../crash-notes.ts';
-import { eventOfCrashId } from '../history-line.ts';
-import type { CorePatternWatch } from './core-pattern-watch.ts';
-import { type Dump, endedAtOnce, eventOfDump } from './dump.ts';
+import { startTicksOf } from '../../protocol/crash-id.ts';
+import { type Dump, endedAtOnce, endOf, eventOfDump, isOurs, isSameProcess, reasonOf } from './dump.ts';
 import { DumpBook, monotonicMs } from './dump-book.ts';
-import { type DyingProcess, dyingProcess } from './dying-process.ts';
+import { dyingProcess } from './dying-process.ts';
 import { GapNotes } from './gap-notes.ts';
-import type { LedgerJournal } from './journal.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { DumpLogLine, DumpLogRecord } from './kernel-log-line.ts';
-import { isRefusal, KernelWords } from './kernel-words.ts';
+import { isRefusal, KernelWords, wordsOf } from './kernel-words.ts';
+import type { LedgerOptions, LedgerParts, LedgerState } from './ledger-parts.ts';
 import { type DumpEvents, listenForDumps } from './listen-for-dumps.ts';
 import type { ProcessEvent } from './process-event.ts';
+import { recallDumps } from './recall-dumps.ts';
 import { type KernelLogWatch, watchKernelLog } from './watch-kernel-log.ts';
 
 /** How often dumps of which nothing has come are looked at. */
@@ -32,46 +30,6 @@ const LONGEST_MS = 15 * 60 * 1000;
 const PATTERN_FRESH_MS = 50;
 /** A crash of before the ledger began has no event; clocks of kernel and client may differ by so much. */
 const BEGINNING_MS = 2_000;
-
-/** What is said of a crash of our own programs. */
-const OURS = 'it is a program of ours, which the kernel does not dump: it holds memory of others';
-
-export interface LedgerParts {
-  notes: CrashNotes;
-  /** Crashes that clients have stored. */
-  kept: () => Promise<readonly { crashId: string }[]>;
-  /** See toldCrashes(). */
-  told: (pids: ReadonlySet<number>, sinceUs: number) => Promise<Map<string, string>>;
-  journal: LedgerJournal;
-  corePattern: CorePatternWatch;
-  log: Logger;
-  /** Called when {@link Ledger.state} has changed. */
-  changed: () => void;
-}
-
-/** What can be set for tests. */
-export interface LedgerOptions {
-  patienceMs?: number;
-  receiveBytes?: number;
-}
-
-/** For status.json. */
-export interface LedgerState {
-  state: 'starting' | 'on' | 'off';
-  /** Why it is off, or knows less than it could. */
-  why: string | null;
-  /** Processes that the kernel began to dump, or was to. */
-  dumps: number;
-  /** Of these: crashes that came, are lost, and are waited for. */
-  seen: number;
-  lost: number;
-  open: number;
-  /** Not among the dumps: the kernel never began, e.g. because the process is not dumpable. */
-  undumped: number;
-  /** Crashes that came without an event. */
-  missed: number;
-  gaps: number;
-}
 
 /**
  * What the kernel did, held against what came of it. Each dump that the kernel begins is told by the process connector;
@@ -91,7 +49,7 @@ export class Ledger {
   #events: DumpEvents | null = null;
   #kernelLog: KernelLogWatch | null = null;
   /** Dumps of the server before, until it is known what that one has told of them. */
-  #inherited: Dump[] = [];
+  #inherited: readonly Dump[] = [];
   #sweeping: NodeJS.Timeout | null = null;
   #swept: Promise<void> = Promise.resolve();
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -231,37 +189,26 @@ export class Ledger {
   }
 
   #inherit(dumps: readonly Dump[]): void {
-    const nowMs = monotonicMs();
-    for (const dump of dumps) {
-      // Nobody told the end of one that ended since.
-      if (!isHeld(dump)) dump.end ??= { atMs: nowMs, signal: null, isDumped: false };
-      this.#book.add(dump);
-      this.#counts.dumps += 1;
-    }
-    this.#inherited = [...dumps];
-    this.#lastSeenMs = nowMs;
+    for (const dump of dumps) this.#book.add(dump);
+    this.#counts.dumps += dumps.length;
+    this.#inherited = dumps;
+    this.#lastSeenMs = monotonicMs();
   }
 
-  /** Sorts out what the server before has told of. @throws Node's error where the history cannot be read now. */
+  /** Sorts out what the server before has told of. @throws Node's error where the history cannot be read. */
   async #recall(): Promise<void> {
     const dumps = this.#inherited;
     this.#inherited = [];
-    const sinceUs = dumps.reduce((first, { atUs }) => Math.min(first, atUs), Number.POSITIVE_INFINITY);
-    const told = await this.#parts.told(new Set(dumps.map(({ pid }) => pid)), sinceUs);
-    for (const dump of dumps) {
-      const event = eventOfDump(dump, { bootId: this.#bootId, comm: null });
-      const collected = told.get(event.crashId);
-      told.delete(event.crashId);
-      if (collected !== 'not collected') continue;
-      dump.told = event;
+    const { lost, crashes } = await recallDumps(dumps, { bootId: this.#bootId, told: this.#parts.told });
+    for (const { dump, told } of lost) {
+      dump.told = told;
       if (dump.state === 'seen') this.#takeBack(dump, 'it came after all');
       if (dump.state !== 'open') continue;
       dump.state = 'lost';
       this.#counts.lost += 1;
     }
-    for (const crashId of told.keys()) {
-      const event = eventOfCrashId(crashId);
-      const startTicks = startTicksOf(crashId);
+    for (const event of crashes) {
+      const startTicks = startTicksOf(event.crashId);
       const dump = startTicks === 0 ? null : this.#book.ofCrash(event.pid, startTicks);
       // Others may have had its number before.
       if (dump === null || event.atUs < dump.atUs - BEGINNING_MS * 1000) continue;
@@ -382,7 +329,7 @@ export class Ledger {
       if (endMs === null || nowMs - endMs < graceMs) continue;
       const line = this.#words.of(dump, endMs) ?? this.#ofNamespace(dump, endMs);
       if (line !== null && isRefusal(line)) await this.#lose(dump, line, wordsOf(line));
-      else if (isOurs(dump)) await this.#lose(dump, line, OURS);
+      else if (isOurs(dump)) await this.#lose(dump, line, reasonOf(dump));
       else if (endedAtOnce(dump) && this.#why.kernelLog === '' && !this.#words.mayBeLost(dump)) {
         const others = this.#ofOthers(dump);
         if (others === null) this.#neverBegan(dump);
@@ -462,46 +409,4 @@ export class Ledger {
     await this.#parts.notes.note(told, { collected: 'not collected', reason });
     this.#parts.changed();
   }
-}
-
-/** Whether it is one of our programs, which name themselves so and are not dumped. Should another bear the name, its crash comes. */
-function isOurs({ process }: Dump): boolean {
-  const isNamed = /^usercrash-(?:serve|clien)/.test(process?.comm.toString('latin1') ?? '');
-  return isNamed && process?.isDumping === false;
-}
-
-/** 0 where that is not known. */
-function startTicksOf(crashId: string): number {
-  return Number(crashId.split('-')[2]);
-}
-
-function isSameProcess(dump: Dump, process: DyingProcess | null, atMs: number): boolean {
-  if (dump.process === null || process === null) return atMs - dump.atMs < GRACE_MS;
-  return dump.process.startTicks === process.startTicks;
-}
-
-/** When a process ended; null where it has not. Where no event tells of it for so long, /proc does. */
-function endOf(dump: Dump, nowMs: number, patienceMs: number): number | null {
-  if (dump.end !== null || nowMs - dump.atMs < patienceMs) return dump.end?.atMs ?? null;
-  if (isHeld(dump)) return null;
-  dump.end = { atMs: nowMs, signal: null, isDumped: false };
-  return nowMs;
-}
-
-/** Whether the process is there, and has not ended. */
-function isHeld({ pid, process }: Dump): boolean {
-  const now = dyingProcess(pid);
-  const isSame = process === null || now?.startTicks === process.startTicks;
-  return now !== null && isSame && now.hasMemory;
-}
-
-function wordsOf({ reason, isClients }: DumpLogLine): string {
-  return isClients ? `the client could not: ${reason}` : `the kernel says: ${reason}`;
-}
-
-function reasonOf({ otherPattern, process, end, atMs }: Dump): string {
-  if (otherPattern !== null) return `core_pattern was somebody else's: ${otherPattern}`;
-  const heldMs = end?.signal == null ? '' : ` for ${(end.atMs - atMs).toFixed(1)} ms`;
-  if (process?.isDumping === true) return `the kernel dumped it${heldMs}, and no client brought anything`;
-  return `it was with the kernel${heldMs}, and no client brought anything; it may not have been dumped at all`;
 }

@@ -2,7 +2,7 @@ import { VERSION } from '../../config/version.ts';
 import { instantOf } from '../../report/instant.ts';
 import type { CorePatternState } from './core-pattern-watch.ts';
 import type { CrashCounts } from './crash-counts.ts';
-import type { LedgerState } from './ledger.ts';
+import type { LedgerState } from './ledger-parts.ts';
 import type { SysctlState } from './watched-sysctl.ts';
 
 /** What the server is at. */

@@ -89,6 +89,25 @@ test('ledger: a client that is killed at once leaves a line within the time that
   assert.match(entries[0]?.reason ?? '', /no client brought anything/);
 });
 
+test('ledger, socket: a process that is killed in its dump and gone before anybody looks is told by its number', async (t) => {
+  const collecting = await startCollecting(t, ['--mode', 'socket']);
+  await collecting.server.logged(' ledger-on');
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const resident = await residentOf(collecting);
+  process.kill(resident, 'SIGSTOP');
+  const crashed = spawn(program, { stdio: 'ignore' });
+  const { pid = 0 } = crashed;
+  // The kernel has connected, and waits for an answer.
+  const isWaiting = /^State:\t[SD].*^CoreDumping:\t1/ms;
+  await until('it is dumped', () => isWaiting.test(readFileSync(`/proc/${pid}/status`, 'latin1')));
+  crashed.kill('SIGKILL');
+  await once(crashed, 'exit');
+  process.kill(resident, 'SIGCONT');
+  await collecting.server.logged(`-${pid}-`);
+  const [entry] = (await historyOf(collecting)).filter((one) => one.pid === pid);
+  assert.match(entry?.reason ?? '', /^the client could not: /);
+});
+
 test('core_pattern: somebody else who writes it is noticed, and stays', async (t) => {
   const collecting = await startCollecting(t);
   const own = readCoreSysctls().corePattern;

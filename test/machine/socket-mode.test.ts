@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { bind } from '../../linux/bind.ts';
 import { connect } from '../../linux/connect.ts';
+import { listen } from '../../linux/listen.ts';
 import { socket } from '../../linux/socket.ts';
-import { COREDUMP_SOCKET } from '../../protocol/core-pattern.ts';
+import { COREDUMP_SOCKET, socketPatternFor } from '../../protocol/core-pattern.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
 import { renderText } from '../../report/render-text.ts';
+import { takeCorePattern } from '../core-pattern.ts';
+import { startTestServer, testDirectories } from '../server/test-server.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
 
 const SOCKET = ['--mode', 'socket'];
+const SERVER = join(import.meta.dirname, '../../dist/usercrash-server');
+const CLIENT = join(import.meta.dirname, '../../dist/usercrash-client');
 
 function residentOf({ directories }: Collecting): number | null {
   for (const name of readdirSync('/proc')) {
@@ -102,6 +109,42 @@ test('socket mode: crashes wait while there is no resident client, and none is l
   const ended = await Promise.all(crashes);
   for (const { pid } of ended)
     assert.equal((await collecting.published(pid)).record.collection.mode, 'socket');
+});
+
+test("socket mode: crashes wait in a service manager's socket (LISTEN_FDS) while the client restarts", async (t) => {
+  await takeCorePattern(t);
+  const directories = testDirectories(t);
+  const server = await startTestServer(t, directories, { program: SERVER });
+  const listener = socket('stream', { nonBlocking: false });
+  t.after(() => closeSync(listener));
+  bind(listener, join(directories.runDir, COREDUMP_SOCKET));
+  listen(listener, 64);
+  writeFileSync('/proc/sys/kernel/core_pattern', socketPatternFor(directories.runDir));
+  const start = () => {
+    const words = [
+      '-c',
+      'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"',
+      'sh',
+      CLIENT,
+      directories.runDir,
+      '--resident',
+    ];
+    const client = spawn('/bin/sh', words, { stdio: ['ignore', 'ignore', 'inherit', listener] });
+    t.after(() => client.kill('SIGKILL'));
+    return client;
+  };
+  const program = compile('nested', join(directories.stateDir, 'nested'));
+  const published = async (pid: number) =>
+    until('its report', () =>
+      server.log.some((line) => line.includes('report-published') && line.includes(`-${pid}-`)),
+    );
+  const first = start();
+  await published((await run(program)).pid);
+  first.kill('SIGTERM');
+  assert.deepEqual(await once(first, 'exit'), [0, null]);
+  const crash = run(program);
+  start();
+  await published((await crash).pid);
 });
 
 test('socket mode: whoever connects by hand is sent away, and crashes go on', async (t) => {

@@ -174,6 +174,25 @@ test('ledger: what the log said while no server ran is told by the next one', as
   assert.equal(entry?.reason, 'the client could not: ENOSPC: no space left');
 });
 
+test('ledger: the end of a process that is killed in its dump is known at once', async (t) => {
+  const place = await ledgerPlace(t, { patienceMs: 60_000 });
+  const pidFile = join(place.directories.stateDir, '..', 'client');
+  place.handler(`echo $2 > ${pidFile}; exec sleep 60`);
+  const crashed = crash();
+  await place.until('a client', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  assert.equal(await crashed, pid);
+  // As client/kernel-log.ts, of a client that finds it gone.
+  writeFileSync('/dev/kmsg', `<27>usercrash: pid ${pid}: not collected: Process 0 is not being dumped\n`);
+  await place.until('a line', async () => (await place.history()).length === 1);
+  const [entry] = await place.history();
+  assert.deepEqual(
+    [entry?.pid, entry?.signal, entry?.reason],
+    [pid, null, 'the client could not: Process 0 is not being dumped'],
+  );
+});
+
 test('ledger: what is open when the server stops has its line', async (t) => {
   const place = await ledgerPlace(t, { patienceMs: 60_000 });
   place.handler('exit 0');
