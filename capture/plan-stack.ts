@@ -121,22 +121,41 @@ function innerSlots(
   const frames = INNERMOST_FRAMES + SPARE_FRAMES;
   const first = findSlots(pages, returns, { start, end: near, frames, direction: 'up' });
   const chain = followFramePointers(pages, returns, { first, end, frames });
-  if (chain.length === frames) return chain;
+  if (chain.length === frames && !skipsFrames(context, chain, first)) return chain;
   const searchEnd = Math.min(end, start + context.searchLeft);
   const found = findSlots(pages, returns, { start, end: searchEnd, frames, direction: 'up' });
   context.searchLeft -= (found.at(-1) ?? searchEnd) - start;
+  if (skipsFrames(context, chain, found)) return found;
   return [...new Set([...chain, ...found])].sort((one, other) => one - other);
 }
 
+/**
+ * Whether a chain leaves out most frames of the recursion that is among `slots`: where that is of code without frame
+ * pointers, the register still holds what some caller far out has put there, and the chain leads there at once.
+ */
+function skipsFrames(context: StackContext, chain: readonly number[], slots: readonly number[]): boolean {
+  const last = slots.at(-1) ?? 0;
+  const linked = chain.filter((slot) => slot <= last).length;
+  return linked < Math.max(0, ...countReturnAddresses(context, slots).values()) / 2;
+}
+
 /** Return addresses that occur more than once: those of a recursion are among them. */
-function recurring({ pages, returns }: StackContext, slots: readonly number[]): number[] {
+function recurring(context: StackContext, slots: readonly number[]): number[] {
+  const counts = countReturnAddresses(context, slots);
+  const found = [...counts].filter(([, count]) => count > 1).sort((one, other) => other[1] - one[1]);
+  return found.slice(0, MAX_RECURRING).map(([address]) => address);
+}
+
+function countReturnAddresses(
+  { pages, returns }: StackContext,
+  slots: readonly number[],
+): Map<number, number> {
   const counts = new Map<number, number>();
   for (const slot of slots) {
     const address = pages.word(slot, returns.elfClass);
     counts.set(address, (counts.get(address) ?? 0) + 1);
   }
-  const found = [...counts].filter(([, count]) => count > 1).sort((one, other) => other[1] - one[1]);
-  return found.slice(0, MAX_RECURRING).map(([address]) => address);
+  return counts;
 }
 
 function wholeBySlots(slots: readonly number[], start: number, { maxWholeBytes }: StackPolicy): number {

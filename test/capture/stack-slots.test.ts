@@ -173,3 +173,19 @@ test('takeStack() takes both ends of a stack of which nobody tells the end, as f
     [],
   );
 });
+
+test('takeStack() takes both ends of a recursion without frame pointers, whatever that register leads to', () => {
+  const [bytes, count] = [0x60, 600];
+  const words = new Map(Array.from({ length: count }, (_, index) => [STACK + 0x108 + index * bytes, RETURN]));
+  // What the recursion has called last has saved the register, which is still that of a caller far out.
+  const main = STACK + 0x108 + count * bytes;
+  words.set(STACK + 0x88, OTHER_RETURN);
+  words.set(STACK + 0x80, main - 8);
+  words.set(main, OTHER_RETURN);
+  const { pages, returns } = processWith(words);
+  const stack = { start: STACK, end: STACK + STACK_BYTES, endIsKnown: true };
+  const policy = { wholeBytes: 4096, maxWholeBytes: 4096 };
+  const { gap } = takeStack({ pages, returns, searchLeft: STACK_BYTES }, { stack, policy }, () => undefined);
+  assert.ok(gap !== null && gap.start > STACK + 256 * bytes && gap.end < main - 64 * bytes);
+  assert.deepEqual(gap.returns, [RETURN, OTHER_RETURN]);
+});

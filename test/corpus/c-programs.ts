@@ -58,6 +58,7 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   { source: 'stack-overflow-large.c', signal: 'SIGSEGV' },
   { source: 'stack-overflow-thread.c', explained: GUARD_PAGE, signal: 'SIGSEGV' },
   { source: 'deep-recursion.c', signal: 'SIGABRT' },
+  { source: 'deep-mixed.c', flags: ['-O2'], signal: 'SIGABRT' },
   { source: 'smashed-stack.c', flags: ['-fstack-protector-all'], prints: MESSAGE, signal: 'SIGABRT' },
   { source: 'smashed-return.c', flags: ['-fno-stack-protector'], signal: 'SIGSEGV' },
   { source: 'fortify.c', flags: ['-O2', '-D_FORTIFY_SOURCE=2'], prints: MESSAGE, signal: 'SIGABRT' },
@@ -110,6 +111,7 @@ export const C_PROGRAMS: readonly CorpusProgram[] = [
   { name: 'assertion-i386', source: 'assertion.c', flags: I386, prints: MESSAGE, signal: 'SIGABRT' },
   { name: 'double-free-i386', source: 'double-free.c', flags: I386, prints: MESSAGE, signal: 'SIGABRT' },
   { name: 'stack-overflow-i386', source: 'stack-overflow.c', flags: I386, signal: 'SIGSEGV' },
+  { name: 'deep-mixed-i386', source: 'deep-mixed.c', flags: [...I386, '-O2'], signal: 'SIGABRT' },
   { name: 'handler-nested-i386', source: 'handler-nested.c', flags: I386, signal: 'SIGSEGV' },
   { name: 'threads-i386', source: 'threads.c', flags: [...I386, '-DCOUNT=10'], signal: 'SIGABRT' },
 ];

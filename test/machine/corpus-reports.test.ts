@@ -205,6 +205,18 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
       assert.deepEqual(levels.at(-2), ['start', Number(first) + 3001]);
     },
   },
+  'deep-mixed': {
+    where: /^Where +fail \(deep-mixed\.c:8\) in /m,
+    signature: 'SIGABRT | fail | even | odd',
+    functions: ['fail', 'even', 'odd'],
+    also: assertDepth('left', 5, -1),
+  },
+  'deep-mixed-i386': {
+    where: /^Where +fail \(deep-mixed\.c:8\) in /m,
+    signature: 'SIGABRT | fail | even | odd',
+    functions: ['fail', 'even', 'odd'],
+    also: assertDepth('left', 5, -1),
+  },
   'handler-heap-stack': {
     where: /^Where +on_overflow \(handler-heap-stack\.c:9\) in /m,
     signature: 'SIGABRT | on_overflow | deeper | main',
