@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -140,7 +149,18 @@ for (const [name, entry] of Object.entries(PARTS)) {
 if (process.arch === 'x64') {
   const client = option('--client', join(out, 'usercrash-client'));
   writeFileSync(join(work, 'usercrash-handover'), handoverProgram(client), { mode: 0o755 });
+  // core_pattern has room for 127 bytes: server/boot-pattern.ts.
+  symlinkSync('usercrash-handover', join(work, 'h'));
   writeFileSync(join(work, 'usercrash-cage'), Buffer.from(CAGE_IMAGE, 'hex'), { mode: 0o755 });
+}
+// For `crashlogctl enable`, where no package has put the units where they belong.
+cpSync(join(root, 'systemd'), join(work, 'systemd'), {
+  recursive: true,
+  filter: (path) => !/journal-reader|\.(?:ts|md)$/.test(path),
+});
+// For machines without systemd.
+for (const kind of ['openrc', 'runit']) {
+  cpSync(join(root, 'install', kind), join(work, 'init', kind), { recursive: true });
 }
 writeFileSync(join(work, 'package.json'), '{ "type": "commonjs" }\n');
 const packagesFile = option('--packages', '');
