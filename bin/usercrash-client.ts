@@ -27,17 +27,29 @@ async function run(): Promise<number> {
       const { runDefaultHandler } = await import('../client/default-handler/run-default-handler.ts');
       return runDefaultHandler(words);
     }
+    case '--direct': {
+      const { directCrashes } = await import('../client/direct-crashes.ts');
+      return directCrashes(words[0] ?? '');
+    }
     case '--resident': {
-      const { runResident } = await import('../client/run-resident.ts');
+      const [{ runResident }, { notify }] = await Promise.all([
+        import('../client/run-resident.ts'),
+        import('../systemd/notify.ts'),
+      ]);
+      const { env } = process;
+      const isService = env['NOTIFY_SOCKET'] !== undefined;
       const stopped = new Promise<'told' | 'orphaned'>((resolve) => {
         process.once('SIGTERM', () => resolve('told'));
         process.once('SIGINT', () => resolve('told'));
-        // Whoever started it holds the other end.
-        process.stdin.once('close', () => resolve('orphaned')).resume();
+        // Whoever started it holds the other end; systemd does not.
+        if (!isService) process.stdin.once('close', () => resolve('orphaned')).resume();
       });
       process.stdout.on('error', () => undefined); // Whoever started it is gone: stdin says so as well.
-      const heartbeat = () => process.stdout.write('.');
-      return runResident(words, { env: process.env, pid: process.pid, stopped, heartbeat });
+      const heartbeat = () => {
+        if (isService) notify({ READY: '1', WATCHDOG: '1' }, env);
+        else process.stdout.write('.');
+      };
+      return runResident(words, { env, pid: process.pid, stopped, heartbeat });
     }
     default:
       return collectCrash(words);

@@ -24,9 +24,22 @@ export function readProcessNamespaces(tid: number): ProcessNamespaces {
   };
   const map = (kind: string) => readProcFile(`/proc/${tid}/${kind}_map`, MAX_MAP_BYTES).bytes;
   return {
-    hasOwnMounts: !isOurs('mnt') || readlinkSync(`/proc/${tid}/root`) !== '/',
+    hasOwnMounts: !(isOurs('mnt') || isOfInit(tid)) || readlinkSync(`/proc/${tid}/root`) !== '/',
     users: isOurs('user') ? null : { uidMap: map('uid'), gidMap: map('gid') },
   };
+}
+
+/**
+ * Whether it has the mounts of process 1. A service that is confined has mounts of its own, by which less may be written, and under
+ * the same paths the same files as the machine (systemd/usercrash-client.service).
+ */
+function isOfInit(tid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${tid}/ns/mnt`) === readlinkSync('/proc/1/ns/mnt');
+  } catch (error) {
+    if (!hasErrno(error, 'EACCES')) throw error;
+    return false; // Without root's rights.
+  }
 }
 
 /** Null where the kernel has no namespaces of this kind: CONFIG_USER_NS. */

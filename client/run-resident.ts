@@ -1,5 +1,6 @@
 import { readRunSettings } from '../config/run-settings.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
+import { listenDescriptors } from '../systemd/listen-descriptors.ts';
 import { confineClient } from './confine-client.ts';
 import { listenForCores } from './coredump-socket/listen-for-cores.ts';
 import { fallBackToPipe } from './fall-back-to-pipe.ts';
@@ -13,8 +14,6 @@ import { workUnprivileged } from './work-unprivileged.ts';
 const HEARTBEAT_MS = 500;
 /** How long what is captured may take to be finished when we are told to end. */
 const STOP_LIMIT_MS = 20_000;
-/** The first descriptor that a service manager hands in: sd_listen_fds(3). */
-const LISTEN_FDS_START = 3;
 
 /** What the resident client gets from the process it runs in. */
 export interface ResidentProcess {
@@ -22,7 +21,7 @@ export interface ResidentProcess {
   pid: number;
   /** Resolves when it is told to end: `orphaned` where whoever started it is gone without a word. */
   stopped: Promise<'told' | 'orphaned'>;
-  /** Called again and again while the event loop runs: who started this client ends one that hangs. */
+  /** Called when it listens, and again and again while the event loop runs: who started this client ends one that hangs. */
   heartbeat: () => void;
 }
 
@@ -62,6 +61,5 @@ export async function runResident(words: readonly string[], process_: ResidentPr
 function coredumpSocket(words: readonly string[], { env, pid }: ResidentProcess): number | null {
   const given = words[words.indexOf('--coredump-socket') + 1];
   if (words.includes('--coredump-socket')) return Number(given);
-  const isOurs = Number(env['LISTEN_PID']) === pid && Number(env['LISTEN_FDS']) >= 1;
-  return isOurs ? LISTEN_FDS_START : null;
+  return listenDescriptors(env, pid)[0]?.fd ?? null;
 }

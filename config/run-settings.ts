@@ -22,6 +22,8 @@ export interface RunSettings {
   keepFreeBytes: number;
   /** The core_pattern that starts a client for every crash; null where core_pattern is not the server's business. */
   pipePattern: string | null;
+  /** What core_pattern is to be while a resident client answers and somebody else than the server sees to it: direct-crashes.ts. */
+  socketPattern: string | null;
   /** What core_pattern held before, and is to get its crashes all the same; null for nothing. */
   defaultPattern: string | null;
 }
@@ -38,6 +40,7 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
   excluded: [],
   keepFreeBytes: 0,
   pipePattern: null,
+  socketPattern: null,
   defaultPattern: null,
 };
 
@@ -91,6 +94,7 @@ function readSettings(path: string): RunSettings {
     excluded,
     keepFreeBytes,
     pipePattern,
+    socketPattern,
     defaultPattern,
   } = read;
   return {
@@ -108,6 +112,7 @@ function readSettings(path: string): RunSettings {
         ? keepFreeBytes
         : DEFAULT_RUN_SETTINGS.keepFreeBytes,
     pipePattern: typeof pipePattern === 'string' ? pipePattern : DEFAULT_RUN_SETTINGS.pipePattern,
+    socketPattern: typeof socketPattern === 'string' ? socketPattern : DEFAULT_RUN_SETTINGS.socketPattern,
     defaultPattern: typeof defaultPattern === 'string' ? defaultPattern : DEFAULT_RUN_SETTINGS.defaultPattern,
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 
-const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
-const CORE_PIPE_LIMIT = '/proc/sys/kernel/core_pipe_limit';
+/** Where the kernel has them; a test may have files of its own. */
+const DIRECTORY = '/proc/sys/kernel';
 
 /** Which program or file the kernel gives crashes to, and how many pipe handlers it waits for: core(5). */
 export interface CoreSysctls {
@@ -12,10 +13,10 @@ export interface CoreSysctls {
 }
 
 /** The values in force. */
-export function readCoreSysctls(): CoreSysctls {
+export function readCoreSysctls(directory: string = DIRECTORY): CoreSysctls {
   return {
-    corePattern: readFileSync(CORE_PATTERN, 'utf8').replace(/\n$/, ''),
-    corePipeLimit: Number(readFileSync(CORE_PIPE_LIMIT, 'utf8')),
+    corePattern: readFileSync(join(directory, 'core_pattern'), 'utf8').replace(/\n$/, ''),
+    corePipeLimit: Number(readFileSync(join(directory, 'core_pipe_limit'), 'utf8')),
   };
 }
 
@@ -28,12 +29,13 @@ export function readCoreSysctls(): CoreSysctls {
  * @throws {UsercrashError} E_CORE_PATTERN where the kernel did not take what was written, or refused it; Node's error where it may
  *   not be written at all (EROFS and EACCES in containers).
  */
-export function writeCoreSysctls(values: CoreSysctls): void {
-  const isGrowing = values.corePipeLimit >= readCoreSysctls().corePipeLimit;
-  if (isGrowing) writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
-  writePattern(values.corePattern);
-  if (!isGrowing) writeFileSync(CORE_PIPE_LIMIT, `${values.corePipeLimit}`);
-  const now = readCoreSysctls();
+export function writeCoreSysctls(values: CoreSysctls, directory: string = DIRECTORY): void {
+  const isGrowing = values.corePipeLimit >= readCoreSysctls(directory).corePipeLimit;
+  const writeLimit = () => writeFileSync(join(directory, 'core_pipe_limit'), `${values.corePipeLimit}`);
+  if (isGrowing) writeLimit();
+  writePattern(values.corePattern, directory);
+  if (!isGrowing) writeLimit();
+  const now = readCoreSysctls(directory);
   if (now.corePattern !== values.corePattern || now.corePipeLimit !== values.corePipeLimit) {
     throw new UsercrashError(
       'E_CORE_PATTERN',
@@ -42,10 +44,10 @@ export function writeCoreSysctls(values: CoreSysctls): void {
   }
 }
 
-function writePattern(pattern: string): void {
+function writePattern(pattern: string, directory: string): void {
   try {
     // The end of the line makes it a write also where the pattern is empty.
-    writeFileSync(CORE_PATTERN, `${pattern}\n`);
+    writeFileSync(join(directory, 'core_pattern'), `${pattern}\n`);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
     // fs/coredump.c, check_coredump_socket(): for a socket, also where the writer is in a mount namespace of its own.

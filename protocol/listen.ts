@@ -2,6 +2,7 @@ import { chmodSync, closeSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SeqpacketServer } from 'node-unix-socket';
 import { UsercrashError } from '../errors/usercrash-error.ts';
+import { accept4 } from '../linux/accept4.ts';
 import { connect } from '../linux/connect.ts';
 import { setCloseOnExec, setNonBlocking } from '../linux/fcntl.ts';
 import { type PeerCredentials, peerCredentials } from '../linux/getsockopt.ts';
@@ -47,16 +48,19 @@ export interface Listener {
  * The socket is 0600 in a directory that is made 0700: two locks, either of which keeps other users out. A file that
  * an earlier server left behind is removed; one that a server still answers on is an error.
  *
- * @param path Of the socket, at most 107 bytes.
+ * @param at The socket's path, at most 107 bytes; or a listening socket that a service manager holds, where clients wait while
+ *   there is no server.
  * @param accept Called for every connection; returns who is told of what comes in on it.
  * @param failed Told of an error of the listening socket itself.
  * @throws {UsercrashError} E_ALREADY_RUNNING.
  */
 export function listen(
-  path: string,
+  at: string | number,
   accept: (connection: ClientConnection) => ConnectionEvents,
   failed: (error: unknown) => void,
 ): Listener {
+  if (typeof at === 'number') return listenOn(at, accept, failed);
+  const path = at;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700);
   removeStaleSocket(path);
@@ -83,6 +87,40 @@ export function listen(
     close() {
       server.close();
       rmSync(path, { force: true });
+    },
+  };
+}
+
+/** How long not to ask again after an error, which is that there are no descriptors. */
+const ACCEPT_PAUSE_MS = 100;
+
+function listenOn(
+  fd: number,
+  accept: (connection: ClientConnection) => ConnectionEvents,
+  failed: (error: unknown) => void,
+): Listener {
+  let timer: NodeJS.Timeout | null = null;
+  let endPolling: () => void = () => undefined;
+  const start = () => {
+    endPolling = pollReadable(fd, () => {
+      try {
+        adopt(accept4(fd, { nonBlocking: true }), accept);
+      } catch (error) {
+        if (hasErrno(error, 'EAGAIN')) return;
+        failed(error);
+        endPolling();
+        timer = setTimeout(start, ACCEPT_PAUSE_MS);
+      }
+    });
+  };
+  setNonBlocking(fd);
+  setCloseOnExec(fd);
+  start();
+  return {
+    // The socket stays open, for the next server.
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      endPolling();
     },
   };
 }

@@ -4,9 +4,9 @@ import { socketPatternFor } from '../protocol/core-pattern.ts';
 import { chooseMode, type WantedMode } from './collection-mode.ts';
 import { type CoreSocket, openCoreSocket } from './core-socket.ts';
 import { keepResident } from './keep-resident.ts';
+import { keptPattern } from './kept-pattern.ts';
 import type { CorePatternWatch } from './ledger/core-pattern-watch.ts';
 import {
-  corePatternBefore,
   markedPipePattern,
   type OwnCorePattern,
   pipePattern,
@@ -81,13 +81,16 @@ export async function collect(
   };
 }
 
-/** What core_pattern held before us and stays in force; null where that is not wanted, or is another collector's socket. */
-export function keptPatternOf(runDir: string, keepsHandler: boolean, log: Logger): string | null {
-  const { corePattern } = corePatternBefore(runDir);
-  if (!keepsHandler) return null;
-  if (!corePattern.startsWith('@')) return corePattern;
-  log.warn('default-handler-not-fed', { handler: corePattern, why: 'it is a socket' });
-  return null;
+/**
+ * What stays in force of the core_pattern before us; null where that is not wanted, or is another collector's socket.
+ *
+ * @param corePattern As corePatternBefore() has it.
+ */
+export function keptPatternOf(corePattern: string, keepsHandler: boolean, log: Logger): string | null {
+  if (keepsHandler && corePattern.startsWith('@')) {
+    log.warn('default-handler-not-fed', { handler: corePattern, why: 'it is a socket' });
+  }
+  return keptPattern(corePattern, keepsHandler);
 }
 
 /**

@@ -2,16 +2,20 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { Logger } from 'winston';
 import { type EffectiveSettings, effectiveSettings } from '../config/effective-settings.ts';
+import { readEnabled } from '../config/enabled.ts';
 import { keepLastGood, readLastGood } from '../config/last-good-settings.ts';
 import { ownDirectory } from '../config/own-directory.ts';
 import { pathsFrom } from '../config/paths.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { listenDescriptors } from '../systemd/listen-descriptors.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
 import { assertRoot } from './assert-root.ts';
 import { type Collection, collect, keptPatternOf, pipePatternOf } from './collect.ts';
 import { serverCommand } from './command.ts';
+import { enabledCollection } from './enabled-collection.ts';
 import { keepFewCapabilities } from './keep-few-capabilities.ts';
 import { serverLog } from './log.ts';
+import { corePatternBefore } from './own-core-pattern.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** What a program gets from the process it runs in. */
@@ -27,6 +31,8 @@ export interface ServerProcess {
 
 /** How long what is begun may take after SIGTERM, all in all; systemd waits 90 s. */
 const STOP_LIMIT_MS = 20_000;
+/** The unit that holds the process connector's socket, so that this process needs no network. */
+const DUMPS_SOCKET = 'usercrash-dumps.socket';
 const STATUS_PERIOD_MS = 10_000;
 
 /**
@@ -71,14 +77,25 @@ async function run(
     keepFewCapabilities();
     keepForLater(paths.stateDir, effective, log);
     ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
-    const keptPattern = ownsCorePattern ? keptPatternOf(paths.runDir, settings.defaultHandler, log) : null;
+    const held = listenDescriptors(env);
+    const noted = ownsCorePattern ? null : readEnabled(paths.stateDir);
+    const enabled =
+      noted?.runDir === paths.runDir
+        ? enabledCollection(noted, { client: process_.client, settings, log })
+        : null;
+    const before = ownsCorePattern ? corePatternBefore(paths.runDir).corePattern : null;
+    const keptPattern =
+      before === null ? (enabled?.keptPattern ?? null) : keptPatternOf(before, settings.defaultHandler, log);
     const program = process_.handover ?? process_.client;
     const byPipe = ownsCorePattern ? pipePatternOf(paths.runDir, { program, keptPattern, log }) : null;
     server = await startServer({
       paths,
       settings,
-      pipePattern: byPipe,
+      pipePattern: byPipe ?? enabled?.pipePattern ?? null,
+      socketPattern: enabled?.socketPattern ?? null,
       defaultPattern: keptPattern,
+      listening: held.find(({ name }) => name !== DUMPS_SOCKET)?.fd ?? null,
+      dumps: held.find(({ name }) => name === DUMPS_SOCKET)?.fd ?? null,
       reportGroup: groupId(settings.group, log),
       configurationProblems: effective.problems,
       client: process_.client,
@@ -93,6 +110,7 @@ async function run(
         log,
       });
     }
+    if (enabled !== null) server.corePattern.taken(enabled.corePattern);
     notify({ READY: '1', STATUS: server.status() }, env);
     watchdog = keepNotified(server, env);
     const why = await process_.stopped;

@@ -45,7 +45,12 @@ export interface ServerOptions {
   reportGroup: number | null;
   /** See RunSettings. */
   pipePattern: string | null;
+  socketPattern: string | null;
   defaultPattern: string | null;
+  /** A listening socket from a service manager, instead of one of our own; null for that. */
+  listening: number | null;
+  /** The same for the process connector. */
+  dumps: number | null;
   /** For status.json: what of the configuration was not understood. */
   configurationProblems: readonly string[];
   /** Absolute path of the client program, started for deferred analyses. */
@@ -155,6 +160,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     notes,
     kept: async () => [...(await spool.list()), ...(await store.list())],
     log,
+    held: options.dumps,
     takesBackCorePattern: settings.takeBackCorePattern,
     configurationProblems: options.configurationProblems,
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
@@ -177,7 +183,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 
   const listener = listen(
-    join(paths.runDir, SERVER_SOCKET),
+    options.listening ?? join(paths.runDir, SERVER_SOCKET),
     (connection) => {
       const conversation = new Conversation(connection, collector, log);
       conversations.add(conversation);
@@ -243,6 +249,7 @@ async function tellClients({ paths, settings, ...options }: ServerOptions): Prom
     excluded: settings.exclude,
     keepFreeBytes: amountInBytes(settings.keepFree, await totalBytes(paths.logDir)),
     pipePattern: options.pipePattern,
+    socketPattern: options.socketPattern,
     defaultPattern: options.defaultPattern,
   });
 }

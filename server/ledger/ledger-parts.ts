@@ -17,8 +17,10 @@ export interface LedgerParts {
   changed: () => void;
 }
 
-/** What can be set for tests. */
+/** What can be set; all but `held` for tests. */
 export interface LedgerOptions {
+  /** A socket of the process connector from a service manager. */
+  held?: number | null;
   patienceMs?: number;
   receiveBytes?: number;
 }

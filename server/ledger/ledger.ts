@@ -41,7 +41,7 @@ const BEGINNING_MS = 2_000;
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #patienceMs: number;
-  readonly #receiveBytes: number | undefined;
+  readonly #dumps: { held: number | null; receiveBytes?: number };
   readonly #bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
   readonly #book = new DumpBook();
   readonly #words = new KernelWords();
@@ -62,10 +62,13 @@ export class Ledger {
   #state: 'starting' | 'on' | 'off' = 'starting';
   readonly #counts = { dumps: 0, seen: 0, lost: 0, undumped: 0, missed: 0 };
 
-  constructor(parts: LedgerParts, { patienceMs = PATIENCE_MS, receiveBytes }: LedgerOptions = {}) {
+  constructor(
+    parts: LedgerParts,
+    { patienceMs = PATIENCE_MS, held = null, receiveBytes }: LedgerOptions = {},
+  ) {
     this.#parts = parts;
     this.#patienceMs = patienceMs;
-    this.#receiveBytes = receiveBytes;
+    this.#dumps = { held, ...(receiveBytes === undefined ? {} : { receiveBytes }) };
     this.#gaps = new GapNotes(parts.notes, this.#bootId);
   }
 
@@ -133,7 +136,7 @@ export class Ledger {
           changed();
         },
       },
-      this.#receiveBytes,
+      this.#dumps,
     );
     this.#sweeping = setInterval(() => void this.#sweepInTurn(GRACE_MS), SWEEP_MS);
   }

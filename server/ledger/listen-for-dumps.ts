@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { bindNetlink } from '../../linux/bind.ts';
+import { setNonBlocking } from '../../linux/fcntl.ts';
 import { pollReadable } from '../../linux/poll-readable.ts';
 import { attachFilter, setReceiveBuffer } from '../../linux/setsockopt.ts';
 import { netlinkSocket } from '../../linux/socket.ts';
@@ -38,13 +39,17 @@ export interface DumpEvents {
 /**
  * Listens to the kernel's process connector (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in the initial namespaces).
  *
- * @param receiveBytes Room for what is not read yet.
+ * @param options `receiveBytes`: room for what is not read yet. `held`: a socket of the connector that a service manager has opened and
+ *   bound, for whoever has no network.
  */
-export function listenForDumps(listener: DumpListener, receiveBytes: number = RECEIVE_BYTES): DumpEvents {
+export function listenForDumps(
+  listener: DumpListener,
+  { receiveBytes = RECEIVE_BYTES, held = null }: { receiveBytes?: number; held?: number | null } = {},
+): DumpEvents {
   const ack = randomInt(2 ** 31);
   let fd: number;
   try {
-    fd = subscribe(ack, receiveBytes);
+    fd = subscribe(ack, receiveBytes, held);
   } catch (error) {
     listener.failed(reasonOf(error));
     return { drain: () => undefined, close: () => undefined };
@@ -93,13 +98,14 @@ export function listenForDumps(listener: DumpListener, receiveBytes: number = RE
   return { drain, close };
 }
 
-function subscribe(ack: number, receiveBytes: number): number {
-  const fd = netlinkSocket(NETLINK_CONNECTOR);
+function subscribe(ack: number, receiveBytes: number, held: number | null): number {
+  const fd = held ?? netlinkSocket(NETLINK_CONNECTOR);
   try {
+    if (held !== null) setNonBlocking(held);
     // Before there is anything to filter.
     attachFilter(fd, dumpFilter());
     setReceiveBuffer(fd, receiveBytes);
-    bindNetlink(fd, CN_IDX_PROC);
+    if (held === null) bindNetlink(fd, CN_IDX_PROC);
     writeSync(fd, subscription(ack));
     return fd;
   } catch (error) {

@@ -30,6 +30,8 @@ export function startLedger(options: {
   logDir: string;
   notes: CrashNotes;
   kept: () => Promise<readonly { crashId: string }[]>;
+  /** A socket of the process connector from a service manager; null for one of our own. */
+  held: number | null;
   log: Logger;
   takesBackCorePattern: boolean;
   work: () => ServerWork;
@@ -61,7 +63,7 @@ export function startLedger(options: {
   });
   const journal = new LedgerJournal(runDir, log);
   const told = (pids: ReadonlySet<number>, sinceUs: number) => toldCrashes(logDir, pids, sinceUs);
-  const ledger = new Ledger({ notes, kept, told, journal, corePattern, log, changed });
+  const ledger = new Ledger({ notes, kept, told, journal, corePattern, log, changed }, { held: options.held });
   ledger.start(corePattern.directs === 'here' ? killedMs(status.read()) : null);
   status.write();
   return {
