@@ -4,7 +4,10 @@ import type { CommandContext } from './command-context.ts';
 import { configCommand } from './commands/config.ts';
 import { debugCommand } from './commands/debug.ts';
 import { deleteCommand } from './commands/delete.ts';
+import { disableCommand } from './commands/disable.ts';
+import { enableCommand } from './commands/enable.ts';
 import { exportCommand } from './commands/export.ts';
+import { isActiveCommand } from './commands/is-active.ts';
 import { listCommand } from './commands/list.ts';
 import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
@@ -12,6 +15,9 @@ import { vacuumCommand } from './commands/vacuum.ts';
 
 /** Every command, in the order of the help. Man pages and completions are generated from it. */
 const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
+  enableCommand,
+  disableCommand,
+  isActiveCommand,
   listCommand,
   showCommand,
   debugCommand,

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { effectiveSettings } from '../../config/effective-settings.ts';
+import { readEnabled, writeEnabled } from '../../config/enabled.ts';
+import { readLastGood } from '../../config/last-good-settings.ts';
+import { pathsFrom } from '../../config/paths.ts';
+import { MODES } from '../../config/server-settings.ts';
+import { UsercrashError } from '../../errors/usercrash-error.ts';
+import { bootPattern } from '../../server/boot-pattern.ts';
+import { keptPattern } from '../../server/kept-pattern.ts';
+import type { CommandContext } from '../command-context.ts';
+import { assertRootsPrograms } from '../enabling/assert-roots-programs.ts';
+import { enableSteps } from '../enabling/enable-steps.ts';
+import { Machine } from '../enabling/machine.ts';
+import { noteOf } from '../enabling/note.ts';
+import { doSteps } from '../enabling/run-steps.ts';
+import { sayStep } from '../enabling/say-step.ts';
+
+const HELP = `
+What core_pattern names now goes on getting its cores, and is put back by "crashlogctl disable".
+
+Examples:
+  sudo crashlogctl enable                      collect crashes, now and from every boot on
+  sudo crashlogctl enable --dry-run            what would be done
+  sudo crashlogctl enable --mode pipe          never by the kernel's socket
+  sudo crashlogctl enable --no-now             from the next boot on
+  sudo crashlogctl enable --root /mnt/image    in an image of another machine`;
+
+interface Flags {
+  now: boolean;
+  mode?: (typeof MODES)[number];
+  dryRun?: true;
+  root?: string;
+}
+
+/** crashlogctl enable: all or nothing, and the same however often it is called (docs/decisions/034). */
+export function enableCommand(context: CommandContext): Command {
+  return new Command('enable')
+    .description('Collects crashes from now on and from every boot on.')
+    .option('--now', 'also at once (default on a running system)', true)
+    .option('--no-now', 'only from the next boot on')
+    .addOption(new Option('--mode <mode>', 'how the kernel hands crashes over').choices(MODES))
+    .option('--dry-run', 'only say what would be done')
+    .option('--root <directory>', 'an image of another machine, mounted there')
+    .addHelpText('after', HELP)
+    .action((flags: Flags) => enable(flags, context));
+}
+
+async function enable({ now, mode, dryRun, root }: Flags, context: CommandContext): Promise<void> {
+  const { programs, env, stdout, interrupted, isRoot } = context;
+  const machine = new Machine(root === undefined ? null : resolve(root), env);
+  assertPossible(machine, { isRoot, programs });
+  const { runDir, stateDir: state, logDir, configFile: file } = pathsFrom({});
+  const [stateDir, configFile] = [machine.path(state), machine.path(file)];
+  const { settings } = effectiveSettings({
+    ...{ file: configFile, lastGood: readLastGood(stateDir), env: {}, flags: new Map() },
+  });
+  const note = noteOf(stateDir, runDir, machine.sysctls);
+  const kept = keptPattern(note.before.corePattern, settings.defaultHandler);
+  const plan = {
+    ...{ machine, stateDir, logDir, configFile, programs, note, interrupted, isNow: now },
+    pattern: bootPattern(kept, programs, runDir),
+    mode: mode ?? null,
+    found({ slot, collected }: { slot: number | null; collected: string }) {
+      const report = slot === null ? `counted (${collected})` : join(logDir, `usercrash_${twoDigits(slot)}`);
+      sayStep(stdout, 'found', report);
+    },
+  };
+  await doSteps(enableSteps(plan), {
+    isDryRun: dryRun === true,
+    say: (word, name) => sayStep(stdout, word, name),
+    interrupted,
+  });
+  if (dryRun) return;
+  const enabled = readEnabled(stateDir);
+  if (enabled !== null && enabled.state !== 'enabled')
+    writeEnabled(stateDir, { ...enabled, state: 'enabled' });
+  sayStep(stdout, 'enabled', now && machine.isBooted ? 'crashes are collected' : 'from the next boot on');
+}
+
+/** @throws {UsercrashError} E_NOT_ROOT, E_NO_SYSTEMD, E_NOT_OURS. */
+function assertPossible(machine: Machine, { isRoot, programs }: { isRoot: boolean; programs: string }): void {
+  if (!isRoot)
+    throw new UsercrashError('E_NOT_ROOT', 'crashlogctl enable needs root', { fix: 'Start it with sudo.' });
+  if (machine.root === '' && !machine.isBooted) {
+    throw new UsercrashError('E_NO_SYSTEMD', 'This machine is not run by systemd', {
+      fix: `usercrash-server --own-core-pattern, in the foreground; scripts for OpenRC and runit: ${join(programs, 'init')}`,
+    });
+  }
+  if (machine.root !== '' && !existsSync(machine.path('etc'))) {
+    throw new UsercrashError('E_NO_SYSTEMD', `${machine.root} is no image of a machine: it has no etc`);
+  }
+  assertRootsPrograms(programs);
+}
+
+function twoDigits(slot: number): string {
+  return String(slot).padStart(2, '0');
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readEnabled, writeEnabled } from '../../config/enabled.ts';
+import { removeFile, replaceFile } from './replace-file.ts';
+import type { Step } from './step.ts';
+
+/**
+ * The step that writes a file of ours, unless a package has the same, and notes before that it is one to remove.
+ *
+ * @param options `packaged`: where a package may have it. `changed`: called when it has been written.
+ */
+export function fileStep(
+  path: string,
+  text: () => string,
+  { stateDir, packaged, changed }: { stateDir: string; packaged: readonly string[]; changed: () => void },
+): Step {
+  const isOurs = () => readEnabled(stateDir)?.made.includes(path) === true;
+  const inForce = () => readIfThere([path, ...packaged].find(existsSync) ?? path);
+  let previous: string | null = null;
+  return {
+    name: `write ${path}`,
+    isDone: () => inForce() === text(),
+    do() {
+      previous = isOurs() ? readIfThere(path) : null;
+      const enabled = readEnabled(stateDir);
+      if (!isOurs() && existsSync(path)) {
+        throw new Error(`${path} is there already, and was not made by crashlogctl: move it away`);
+      }
+      if (enabled !== null) {
+        const made = new Set([...enabled.made, path]);
+        writeEnabled(stateDir, { ...enabled, state: 'enabling', made: [...made] });
+      }
+      changed();
+      replaceFile(path, text());
+    },
+    isUndone: () => !isOurs(),
+    undo() {
+      if (!isOurs()) return;
+      if (previous === null) removeFile(path);
+      else replaceFile(path, previous);
+      changed();
+    },
+  };
+}
+
+function readIfThere(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
