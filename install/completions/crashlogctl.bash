@@ -36,6 +36,9 @@ _crashlogctl() {
     [[ $word == -* ]] || { command=$word; break; }
   done
   case "$command $before" in
+    'enable --mode') _crashlogctl_words 'auto socket pipe' ;;
+    'enable --root') _crashlogctl_files -d ;;
+    'disable --root') _crashlogctl_files -d ;;
     'list --program') : ;;
     'list --signal') _crashlogctl_words 'SIGSEGV SIGABRT SIGBUS SIGFPE SIGILL SIGQUIT SIGSYS SIGTRAP SIGXCPU SIGXFSZ' ;;
     'list --unit') : ;;
@@ -52,7 +55,10 @@ _crashlogctl() {
     'vacuum --max-bytes') : ;;
     *) case "$command $cur" in
       ' -'*) _crashlogctl_words '--version -V --help -h' ;;
-      ' '*) _crashlogctl_words 'list show debug stats export delete vacuum config' ;;
+      ' '*) _crashlogctl_words 'enable disable is-active list show debug stats export delete vacuum config' ;;
+      'enable -'*) _crashlogctl_words '--now --no-now --mode --dry-run --root --help -h' ;;
+      'disable -'*) _crashlogctl_words '--dry-run --root --help -h' ;;
+      'is-active -'*) _crashlogctl_words '--json --help -h' ;;
       'list -'*) _crashlogctl_words '--program --signal --unit --user --since --until --signature --sort --json --help -h' ;;
       'show -'*) _crashlogctl_words '--sections --json --help -h' ;;
       'show '*) _crashlogctl_reports ;;

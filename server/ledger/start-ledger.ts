@@ -63,7 +63,10 @@ export function startLedger(options: {
   });
   const journal = new LedgerJournal(runDir, log);
   const told = (pids: ReadonlySet<number>, sinceUs: number) => toldCrashes(logDir, pids, sinceUs);
-  const ledger = new Ledger({ notes, kept, told, journal, corePattern, log, changed }, { held: options.held });
+  const ledger = new Ledger(
+    { notes, kept, told, journal, corePattern, log, changed },
+    { held: options.held },
+  );
   ledger.start(corePattern.directs === 'here' ? killedMs(status.read()) : null);
   status.write();
   return {
