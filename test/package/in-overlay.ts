@@ -3,7 +3,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 
 /**
  * Runs a script as root in a copy of this machine's file system, which is gone afterwards: what it installs is nowhere else. There is no
- * running systemd in it.
+ * running systemd in it, and the kernel's settings can only be read.
  *
  * @param script For sh -eux. `$changed` is the directory with everything that differs from the machine.
  * @param shared Directories that are the machine's own, also for writing.
@@ -18,10 +18,11 @@ export function inOverlay(script: string, shared: readonly string[]): string {
 mkdir ${top}/upper ${top}/work ${top}/root
 mount -t overlay overlay -o lowerdir=/,upperdir=${top}/upper,workdir=${top}/work ${top}/root
 ${mounts.join('\n')}
+mount -o bind,ro /proc/sys ${top}/root/proc/sys
 mount -t tmpfs tmpfs ${top}/root/run
 mkdir ${top}/root/mnt/changed
 mount --bind ${top}/upper ${top}/root/mnt/changed
-changed=/mnt/changed exec chroot ${top}/root sh -eu`;
+changed=/mnt/changed exec chroot ${top}/root sh -eux`;
   try {
     return execFileSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-eu', '-c', prepare], {
       input: script,

@@ -4,12 +4,17 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { OLDEST_GLIBC } from '../../scripts/package/control-fields.ts';
+import { takeCorePattern } from '../core-pattern.ts';
+import { readPublished, run } from '../machine/collecting.ts';
+import { compile } from '../machine/programs.ts';
+import { startTestServer, testDirectories } from '../server/test-server.ts';
 import { inOverlay } from './in-overlay.ts';
 
 const root = join(import.meta.dirname, '../..');
 const top = mkdtempSync('/var/tmp/uc-packages-');
 const out = join(top, 'out');
 const unpacked = join(top, 'unpacked');
+const prefix = join(top, 'prefix');
 let packageFile = '';
 
 /** @returns Where the packages are. */
@@ -90,25 +95,69 @@ test('lintian has nothing to say about the .deb but what is overridden', () => {
 test('dpkg installs, reinstalls, removes and purges it, and leaves nothing', () => {
   const printed = inOverlay(
     `
+for file in passwd group shadow gshadow; do cp -p /etc/$file /mnt/$file; done
 dpkg --install ${packageFile} >&2
 for program in crashlogctl debugger usercrash-server; do echo "$program $($program --version)"; done
-crashlogctl config >&2
-man --where crashlogctl debugger usercrash-server usercrash-client usercrash usercrash.toml
+man --where crashlogctl debugger usercrash-server usercrash-client usercrash usercrash.toml | wc -l
 getent passwd usercrash | cut -d: -f1
-echo 'slots = 7' >>/etc/usercrash/usercrash.toml
-mkdir -p /var/log/usercrashes
+dpkg --verify usercrash
 touch /var/log/usercrashes/usercrash_00
+echo 'slots = 7' >>/etc/usercrash/usercrash.toml
 dpkg --install ${packageFile} >&2
 crashlogctl config | grep ^slots
-dpkg --verify usercrash || true
 dpkg --remove usercrash >&2
 ls /var/log/usercrashes /etc/usercrash
 dpkg --purge usercrash >&2
-cmp /etc/passwd $changed/../.. 2>/dev/null || true
+for file in passwd group shadow gshadow; do cmp /etc/$file /mnt/$file; done
 cd $changed
-find . ! -type d | grep -Ev '^./(var/lib/dpkg|var/cache|var/log/(dpkg|apt))' || true
+rm -r mnt var/lib/dpkg var/cache var/log/dpkg.log etc/passwd* etc/group* etc/shadow* etc/gshadow*
+find . ! -type d -o -path '*crash*'
 `,
     [top],
   );
-  assert.equal(printed, '');
+  const [version = ''] = readFileSync(join(root, 'config/version.ts'), 'utf8').match(/\d+\.\d+\.\d+/) ?? [];
+  assert.equal(
+    printed,
+    `crashlogctl ${version}
+debugger ${version}
+usercrash-server ${version}
+6
+usercrash
+slots\t7\t/etc/usercrash/usercrash.toml:67
+/etc/usercrash:
+usercrash.toml
+
+/var/log/usercrashes:
+usercrash_00
+`,
+  );
+});
+
+test('what install.sh puts below a prefix collects a crash, and uninstall.sh leaves nothing of it', async (t) => {
+  inOverlay(
+    `
+cd ${top}
+tar xzf out/*.tar.gz
+usercrash-*/install.sh --prefix ${prefix}
+usercrash-*/install.sh --prefix ${prefix}
+${prefix}/bin/crashlogctl config
+`,
+    [top],
+  );
+  const program = compile('nested', join(top, 'nested'));
+  await takeCorePattern(t);
+  const server = await startTestServer(t, testDirectories(t), {
+    program: join(prefix, 'sbin/usercrash-server'),
+    args: ['--own-core-pattern', '--mode', 'pipe'],
+  });
+  await server.logged(' collecting ');
+  await run(program);
+  const [, path = ''] = /path=(\S+)/.exec(await server.logged(' report-published ')) ?? [];
+  assert.equal(readPublished(path).record.threads?.[0]?.frames?.[0]?.function, 'read_through');
+  await server.stop();
+  inOverlay(`${prefix}/lib/usercrash/uninstall.sh --purge`, [top]);
+  assert.deepEqual(
+    globSync('**/*', { cwd: prefix }).filter((name) => /crash|debugger/.test(name)),
+    [],
+  );
 });
