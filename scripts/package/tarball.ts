@@ -32,7 +32,7 @@ export function tarball(
     ...['install.sh', 'uninstall.sh'].map(script),
     { path: 'relocate.cjs', mode: 0o644, what: { bytes: relocate } },
   ];
-  return gzipSync(tar(all, made.seconds, `${made.directory}/`), { level: 9 });
+  return gzipSync(tar(all, made.seconds, `${made.directory}/`));
 }
 
 function placeOf(path: string): string {

@@ -95,7 +95,9 @@ test('lintian has nothing to say about the .deb but what is overridden', () => {
 test('dpkg installs, reinstalls, removes and purges it, and leaves nothing', () => {
   const printed = inOverlay(
     `
-for file in passwd group shadow gshadow; do cp -p /etc/$file /mnt/$file; done
+accounts='passwd group shadow gshadow subuid subgid'
+rm -rf /var/log/usercrashes /var/lib/usercrash /etc/usercrash
+for file in $accounts; do cp -p /etc/$file /mnt/$file; done
 dpkg --install ${packageFile} >&2
 for program in crashlogctl debugger usercrash-server; do echo "$program $($program --version)"; done
 man --where crashlogctl debugger usercrash-server usercrash-client usercrash usercrash.toml | wc -l
@@ -104,14 +106,15 @@ dpkg --verify usercrash
 touch /var/log/usercrashes/usercrash_00
 echo 'slots = 7' >>/etc/usercrash/usercrash.toml
 dpkg --install ${packageFile} >&2
-crashlogctl config | grep ^slots
+crashlogctl config | grep ^slots | cut -d: -f1
 dpkg --remove usercrash >&2
 ls /var/log/usercrashes /etc/usercrash
 dpkg --purge usercrash >&2
-for file in passwd group shadow gshadow; do cmp /etc/$file /mnt/$file; done
+for file in $accounts; do cmp /etc/$file /mnt/$file; done
 cd $changed
-rm -r mnt var/lib/dpkg var/cache var/log/dpkg.log etc/passwd* etc/group* etc/shadow* etc/gshadow*
-find . ! -type d -o -path '*crash*'
+rm -rf mnt var/lib/dpkg var/cache var/log/dpkg.log etc/.pwd.lock
+for file in $accounts; do rm -f etc/$file etc/$file-; done
+find . -type f -o -type l -o -type d -name '*crash*'
 `,
     [top],
   );
@@ -123,7 +126,7 @@ debugger ${version}
 usercrash-server ${version}
 6
 usercrash
-slots\t7\t/etc/usercrash/usercrash.toml:67
+slots\t7\t/etc/usercrash/usercrash.toml
 /etc/usercrash:
 usercrash.toml
 
