@@ -38,6 +38,7 @@ export function commandText(command: Command, name: string): CommandText {
 /** Options and names of programs are bold; placeholders are marked as they are. */
 function marked(usage: string): string {
   return usage
+    .replaceAll(/<([\w-]+)\.\.\.>/g, '<$1>...')
     .replaceAll(/(^| |\[|\|)([a-z-][\w-]*)(?![^<]*>)/g, '$1`$2`')
     .replaceAll('[`options`]', '[<options>]')
     .replaceAll('[`command`]', '<command>');

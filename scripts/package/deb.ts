@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type TarEntry, tar } from './tar.ts';
+import { type ArchiveEntry, archive } from './archive.ts';
 
 /** What is in a .deb besides its files. */
 export interface DebControl {
@@ -18,8 +18,8 @@ export interface DebControl {
  *
  * @param seconds The time that every file bears, since the epoch.
  */
-export function deb(files: readonly TarEntry[], control: DebControl, seconds: number): Buffer {
-  const own: TarEntry[] = [
+export function deb(files: readonly ArchiveEntry[], control: DebControl, seconds: number): Buffer {
+  const own: ArchiveEntry[] = [
     text('control', lines({ ...control.fields, 'Installed-Size': String(installedKiB(files)) })),
     text('conffiles', control.conffiles.map((path) => `${path}\n`).join('')),
     text('md5sums', md5sums(files, control.conffiles)),
@@ -28,14 +28,14 @@ export function deb(files: readonly TarEntry[], control: DebControl, seconds: nu
   return ar(
     [
       ['debian-binary', Buffer.from('2.0\n')],
-      ['control.tar.gz', gzipSync(tar(own, seconds, './'))],
-      ['data.tar.gz', gzipSync(tar(files, seconds, './'))],
+      ['control.tar.gz', gzipSync(archive(own, seconds, './'))],
+      ['data.tar.gz', gzipSync(archive(files, seconds, './'))],
     ],
     seconds,
   );
 }
 
-function text(path: string, content: string): TarEntry {
+function text(path: string, content: string): ArchiveEntry {
   return { path, mode: 0o644, what: { bytes: Buffer.from(content) } };
 }
 
@@ -45,16 +45,16 @@ function lines(fields: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-function bytesOf({ what }: TarEntry): Uint8Array | null {
+function bytesOf({ what }: ArchiveEntry): Uint8Array | null {
   return typeof what === 'object' && 'bytes' in what ? what.bytes : null;
 }
 
 /** As dpkg-gencontrol counts: whole KiB of files, one of everything else. */
-function installedKiB(files: readonly TarEntry[]): number {
+function installedKiB(files: readonly ArchiveEntry[]): number {
   return files.reduce((sum, entry) => sum + Math.max(1, Math.ceil((bytesOf(entry)?.length ?? 0) / 1024)), 0);
 }
 
-function md5sums(files: readonly TarEntry[], conffiles: readonly string[]): string {
+function md5sums(files: readonly ArchiveEntry[], conffiles: readonly string[]): string {
   const sums = files.flatMap((entry) => {
     const bytes = bytesOf(entry);
     if (bytes === null || conffiles.includes(`/${entry.path}`)) return [];

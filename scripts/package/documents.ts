@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { ArchiveEntry } from './archive.ts';
 import type { BundledPackage } from './bundled-package.ts';
 import { MAINTAINER } from './control-fields.ts';
 import { sbom } from './sbom.ts';
-import type { TarEntry } from './tar.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -16,7 +16,7 @@ export function documents(product: {
   packages: readonly BundledPackage[];
   /** The time of everything in the package, since the epoch. */
   seconds: number;
-}): TarEntry[] {
+}): ArchiveEntry[] {
   const { version, packages, seconds } = product;
   const date = new Date(seconds * 1000).toUTCString().replace('GMT', '+0000');
   const changelog = `usercrash (${version}) unstable; urgency=medium
@@ -42,7 +42,7 @@ export function documents(product: {
   ];
 }
 
-function document(name: string, text: string): TarEntry {
+function document(name: string, text: string): ArchiveEntry {
   const bytes = name.endsWith('.gz') ? gzipSync(text, { level: 9 }) : Buffer.from(text);
   return { path: `${DIRECTORY}/${name}`, mode: 0o644, what: { bytes } };
 }

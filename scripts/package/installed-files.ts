@@ -1,7 +1,7 @@
 import { globSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { TarEntry } from './tar.ts';
+import type { ArchiveEntry } from './archive.ts';
 
 /** Where the programs lie on a machine that has the package; the units' `@PROGRAMS@`. */
 export const PROGRAMS = 'usr/lib/usercrash';
@@ -31,7 +31,7 @@ const SOURCES: readonly (readonly [string, string])[] = [
  *
  * @param built The built programs, with `node` among them.
  */
-export function installedFiles(built: string): TarEntry[] {
+export function installedFiles(built: string): ArchiveEntry[] {
   const programs = readdirSync(built, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const source = join(entry.parentPath, entry.name);
     const path = join(PROGRAMS, relative(built, source));
@@ -56,6 +56,6 @@ export function installedFiles(built: string): TarEntry[] {
   return [...programs, ...commands, ...sources, ...pages];
 }
 
-function file(path: string, mode: number, bytes: Uint8Array): TarEntry {
+function file(path: string, mode: number, bytes: Uint8Array): ArchiveEntry {
   return { path, mode, what: { bytes } };
 }

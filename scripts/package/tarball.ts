@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type TarEntry, tar } from './tar.ts';
+import { type ArchiveEntry, archive } from './archive.ts';
 
 /** What systemd and Debian read is made by `crashlogctl enable`, or is of no use. */
 const LEFT_OUT = /^usr\/(?:lib\/(?:systemd|sysusers\.d|tmpfiles\.d)|share\/lintian)\//;
@@ -16,7 +16,7 @@ const scripts = join(import.meta.dirname, '../../install/package');
  * @param made `directory`: what it unpacks to; `glibc`: the oldest that it runs with; `seconds`: the time of every file.
  */
 export function tarball(
-  files: readonly TarEntry[],
+  files: readonly ArchiveEntry[],
   relocate: Uint8Array,
   made: { directory: string; glibc: string; seconds: number },
 ): Buffer {
@@ -27,12 +27,12 @@ export function tarball(
     const text = readFileSync(join(scripts, name), 'utf8').replaceAll('@GLIBC@', made.glibc);
     return { path: name, mode: 0o755, what: { bytes: Buffer.from(text) } };
   };
-  const all: TarEntry[] = [
+  const all: ArchiveEntry[] = [
     ...entries,
     ...['install.sh', 'uninstall.sh'].map(script),
     { path: 'relocate.cjs', mode: 0o644, what: { bytes: relocate } },
   ];
-  return gzipSync(tar(all, made.seconds, `${made.directory}/`));
+  return gzipSync(archive(all, made.seconds, `${made.directory}/`));
 }
 
 function placeOf(path: string): string {
