@@ -73,6 +73,8 @@ const socketAddon: Plugin = {
   name: 'socket-addon',
   setup(context) {
     const name = `node-unix-socket-linux-${process.arch}-gnu`;
+    // Not for every machine is there one; without it the server does not start.
+    if (!existsSync(join(root, 'node_modules', name))) return;
     context.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: require.resolve(name) }));
   },
 };

@@ -19,6 +19,8 @@ while read -r file; do
 done <"$prefix/lib/usercrash/manifest"
 rm -rf "$prefix/lib/usercrash" "$prefix/share/doc/usercrash"
 if [ "${1:-}" = --purge ]; then
-  rm -rf /var/log/usercrashes /var/lib/usercrash /run/usercrash /etc/usercrash
-  ! getent passwd usercrash >/dev/null || userdel usercrash
+  for directory in /var/log/usercrashes /var/lib/usercrash /run/usercrash /etc/usercrash; do
+    rm -rf "$directory" || echo "uninstall.sh: $directory stays: is it a file system of its own?" >&2
+  done
+  ! getent passwd usercrash >/dev/null || userdel --force usercrash
 fi

@@ -15,8 +15,10 @@ export function overviewPage(): Page {
           {
             lines: [
               'sudo crashlogctl enable        # from now on, and after every start of the machine',
+              'sudo crashlogctl list          # the reports, the newest first',
+              'sudo crashlogctl show latest   # one of them',
+              'sudo crashlogctl debug latest  # gdb on its core',
               'sudo crashlogctl disable       # everything as it was before',
-              'sudo less /var/log/usercrashes/usercrash_00',
             ],
           },
           'Reports hold memory and environments. They are readable by root and the group `adm`; those of setuid programs by root alone.',

@@ -7,7 +7,7 @@ import { handoverProgram } from '../../client/handover/handover-program.ts';
  *
  *   node relocate.cjs FROM PROGRAMS DIRECTORY
  *
- * FROM is where they were built to lie, PROGRAMS where they will, DIRECTORY where they are now (the same, or below DESTDIR).
+ * FROM is where they were built to lie, PROGRAMS where they will, DIRECTORY where they are now.
  */
 const [from = '', programs = '', directory = ''] = process.argv.slice(2);
 for (const entry of readdirSync(directory, { withFileTypes: true })) {

