@@ -13,10 +13,10 @@ export function controlFields(version: string, architecture: string): Record<str
     Maintainer: MAINTAINER,
     // gdb makes the backtrace, without which a report is little.
     Depends: `libc6 (>= ${OLDEST_GLIBC}), libgcc-s1, libstdc++6 (>= 8), gdb, passwd`,
-    // Units and journal; both are done without where there is no systemd.
-    Recommends: 'systemd, libsystemd0',
-    // The C library's symbols, and packed cores for `debugger --core`.
-    Suggests: 'libc6-dbg, xz-utils, lz4',
+    // The journal; a report without it says why.
+    Recommends: 'libsystemd0',
+    // Who starts it, where nobody else does; the C library's symbols; packed cores for `debugger --core`.
+    Suggests: 'systemd, libc6-dbg, xz-utils, lz4',
     Section: 'utils',
     Priority: 'optional',
     Description: `crash reports for every program, without preparing for them

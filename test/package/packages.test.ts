@@ -23,11 +23,10 @@ interface Bill {
   components: { name: string; version: string; purl: string }[];
 }
 
-/** @returns Where the packages are. */
+/** Without network. @returns Where the packages are. */
 function made(directory: string): string {
-  execFileSync(process.execPath, [join(root, 'scripts/package.ts'), '--out', directory], {
-    encoding: 'utf8',
-  });
+  const command = [process.execPath, join(root, 'scripts/package.ts'), '--out', directory];
+  execFileSync('unshare', ['--net', ...command], { encoding: 'utf8' });
   return directory;
 }
 
@@ -167,6 +166,9 @@ ${prefix}/bin/crashlogctl config
 `,
     [top],
   );
+  const programs = join(prefix, 'lib/usercrash');
+  const handover = readFileSync(join(programs, 'usercrash-handover'), 'latin1');
+  assert.ok(handover.endsWith(`${programs}/usercrash-client\0`));
   const program = compile('nested', join(top, 'nested'));
   await takeCorePattern(t);
   const server = await startTestServer(t, testDirectories(t), {
