@@ -4,7 +4,7 @@ import { COLUMN_GAP } from '../report/columns.ts';
 export interface Column {
   name: string;
   alignRight?: true;
-  /** May be cut to this width. */
+  /** May be cut: to this width rather than that another is left out, and to that of its name where nothing else helps. */
   minimum?: number;
   /** Left out where there is no room, the highest first; 0 is never. */
   dispensable?: number;
@@ -26,13 +26,15 @@ export function fitColumns(
   const widest = columns.map(({ name }, at) =>
     Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)),
   );
-  const least = (at: number) => {
-    const { minimum = Number.POSITIVE_INFINITY, name } = columns[at] ?? { name: '' };
-    return Math.min(widest[at] ?? 0, Math.max(minimum, name.length));
+  const narrowed = (at: number, to: number) => {
+    const { minimum, name = '' } = columns[at] ?? {};
+    return minimum === undefined ? (widest[at] ?? 0) : Math.min(widest[at] ?? 0, Math.max(to, name.length));
   };
+  const wanted = (at: number) => narrowed(at, columns[at]?.minimum ?? 0);
+  const least = (at: number) => narrowed(at, 0);
   const total = (widthOf: (at: number) => number) =>
     kept.reduce((sum, at) => sum + widthOf(at), 0) + COLUMN_GAP * (kept.length - 1);
-  while (total(least) > width) {
+  while (total(wanted) > width) {
     const last = kept.toSorted((one, other) => rank(columns[other]) - rank(columns[one]))[0] ?? 0;
     if (rank(columns[last]) === 0) break;
     kept = kept.filter((at) => at !== last);

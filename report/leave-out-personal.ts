@@ -22,6 +22,7 @@ const EXEMPT = new Set([
   ...['kind', 'crashId', 'quickKey', 'hash', 'buildId', 'bootId', 'iso', 'readers', 'mode', 'why'],
   ...['permissions', 'state', 'flags'],
 ]);
+const TEXT = /"(?:[^"\\]|\\.)*(?:"|$)(?:\.\.\.)?|(?:-?\d+ )?'(?:[^'\\]|\\.)*(?:'|$)/gs;
 const HEX = /^[0-9a-f]{16}$/;
 /** A long word of letters and digits, as keys are; no path. */
 const KEY = /^(?=.*\d)(?=.*[a-z])[\w+=-]{32,}$/i;
@@ -72,11 +73,11 @@ function leaveOutMemory(record: CrashRecord, count: Count): void {
   }
 }
 
-/** Strings as gdb shows them, and characters with their numbers: `"text"...`, `97 'a'`. */
+/** Strings as gdb shows them, and characters, some with their numbers: `"text"...`, `97 'a'`. Zeros say nothing. */
 function leaveOutText(variable: Variable, count: Count): void {
   variable.value =
-    variable.value?.replace(/"(?:[^"\\]|\\.)*(?:"|$)(?:\.\.\.)?|-?\d+ '(?:[^'\\]|\\.)*(?:'|$)/gs, (match) => {
-      if (match === '""') return match;
+    variable.value?.replace(TEXT, (match) => {
+      if (match === '""' || match.endsWith("'\\000'")) return match;
       count('texts in variables');
       return match.startsWith('"') ? '"<text>"' : '<character>';
     }) ?? null;

@@ -34,7 +34,7 @@ export const SYSROOT_DEPTH = 16;
  * @throws Node's error where the temporary directory cannot be written.
  */
 export function makeSysrootPlace(user: CageUser | null, isGiven = false): SysrootPlace {
-  const top = temporaryDirectory(isGiven ? SHARED.filter(isOursAlone) : [tmpdir(), ...SHARED]);
+  const top = temporaryDirectory(isGiven || isRoot() ? SHARED.filter(isOursAlone) : [tmpdir(), ...SHARED]);
   const deep = Array.from({ length: SYSROOT_DEPTH }, () => 'd');
   const remove = () => rmSync(top, { recursive: true, force: true });
   try {
@@ -60,6 +60,11 @@ export function makeSysrootPlace(user: CageUser | null, isGiven = false): Sysroo
     remove();
     throw error;
   }
+}
+
+/** Root's own choice: the environment may name a directory in which somebody else can put links in the place of ours. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
 
 /** Where anybody may: who analyses is not who was told by the environment where temporary files go. */

@@ -1,11 +1,14 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
 import { UsercrashError } from '../../errors/usercrash-error.ts';
+import { nameFile } from '../../linux/name-file.ts';
 import { hasErrno } from '../../linux/system-call-error.ts';
+import { openUnnamedOrMemory } from '../../linux/unnamed-or-memory.ts';
 import type { FoundReport, ReportFile } from '../../report/find-reports.ts';
 import { type LeftOut, leaveOutPersonal } from '../../report/leave-out-personal.ts';
 import { printable } from '../../report/printable-text.ts';
@@ -66,7 +69,9 @@ export function exportCommand(context: CommandContext): Command {
       if (archive === '-') {
         await pipeline(...packed, stdout as Writable, { signal: interrupted, end: false });
       } else {
-        await writeNew(archive, context, (file) => pipeline(...packed, file, { signal: interrupted }));
+        await writeNew(archive, context, (file) =>
+          pipeline(...packed, (pieces) => file.writeFile(pieces), { signal: interrupted }),
+        );
         stdout.write(`${printable(archive)}\n`);
       }
       for (const line of told(entries, leftOut, raw === true)) stderr.write(`crashlogctl: ${line}\n`);
@@ -108,37 +113,29 @@ async function fromFile(path: string, file: ReportFile): Promise<TarEntry> {
 }
 
 /**
- * Writes a new file, which is there whole or not at all, and belongs to whoever called sudo. What is there already stays, also a link.
+ * Writes a new file, which has its name once it is whole, and belongs to whoever called sudo. What is there already stays, also a link.
  *
- * @throws {UsercrashError} E_EXISTS; Node's error where it cannot be written.
+ * @throws {UsercrashError} E_EXISTS; Node's or the kernel's error where it cannot be written.
  */
 async function writeNew(
   path: string,
   context: CommandContext,
-  write: (file: Writable) => Promise<void>,
+  write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
-  const file = await openNew(path);
+  const file = await openUnnamedOrMemory(dirname(path), { mode: 0o600, group: null });
   try {
     const user = invokingUser(context);
     if (user !== null) await file.chown(user.uid, user.gid);
-    await write(file.createWriteStream());
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-}
-
-async function openNew(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx', 0o600);
+    await write(file);
+    await nameFile(file.fd, path);
   } catch (error) {
     if (!hasErrno(error, 'EEXIST')) throw error;
     throw new UsercrashError('E_EXISTS', `${path} is there already`, {
       fix: '-o with another name',
       cause: error,
     });
+  } finally {
+    await file.close();
   }
 }
 

@@ -60,18 +60,18 @@ const COLUMNS: readonly (Column & { cell: (report: ListedReport) => string | nul
   { name: 'nn', cell: ({ name }) => name.replace('usercrash_', ''), style: 'bold' },
   { name: 'time', cell: ({ at }) => `${dateOf(at)} ${timeOf(at).slice(0, 8)}` },
   { name: 'signal', cell: ({ signal }) => signal, style: 'red' },
-  { name: 'program', cell: nameOf, style: 'cyan', minimum: 8 },
+  { name: 'program', cell: nameOf, style: 'cyan', minimum: 12 },
   { name: 'pid', cell: ({ pid }) => text(pid), alignRight: true, dispensable: 3 },
   { name: 'user', cell: userOf, minimum: 6, dispensable: 4 },
   { name: 'unit', cell: ({ units }) => units[0] ?? null, minimum: 12, dispensable: 6 },
-  { name: 'where', cell: ({ where, problem }) => problem ?? where, style: 'yellow', minimum: 12 },
+  { name: 'where', cell: ({ where, problem }) => problem ?? where, style: 'yellow', minimum: 26 },
   { name: 'repeats', cell: ({ repeats }) => text(repeats), alignRight: true, dispensable: 2 },
   { name: 'size', cell: ({ bytes }) => readableBytes(bytes), alignRight: true, dispensable: 5 },
 ];
 
 /** crashlogctl list: the reports that there are. */
 export function listCommand(context: CommandContext): Command {
-  const { stdout, now } = context;
+  const { stdout, stderr, now } = context;
   return new Command('list')
     .description('Lists the reports.')
     .option('--program <name>', "name or path of the executable, also 'python3*'")
@@ -88,6 +88,7 @@ export function listCommand(context: CommandContext): Command {
       const reports = await readList(context);
       const chosen = reports.filter((report) => isWanted(report, flags)).sort(ORDERS[flags.sort]);
       if (flags.json) writeJson(stdout, { reports: chosen });
+      else if (chosen.length === 0 && stdout.isTTY === true) stderr.write('crashlogctl: no reports\n');
       else writeTable(chosen, context);
     });
 }
