@@ -6,6 +6,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
 }
 
+// Until main() says otherwise: a program whose event loop runs empty before has not done what it was to do.
+process.exitCode = 1;
 void main(process.argv.slice(2), {
   env: process.env,
   paths: pathsFrom(process.env),

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type * as z from 'zod';
 import type { ReportFile } from '../report/find-reports.ts';
@@ -22,7 +23,7 @@ const FIRST_THREAD = Buffer.from('\n"threads":[\n ');
  * @throws {RecordError} Where it is damaged, as report/read-record.ts; Node's error where it cannot be read.
  */
 export async function readSummary({ path }: ReportFile): Promise<ReportSummary> {
-  const file = await open(path, 'r');
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const quick = summarySchema.safeParse(headOf(await beginningOf(file)));
     // One that is laid out otherwise, or has nothing there: whatever is wrong is told by who reads it all.

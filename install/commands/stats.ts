@@ -5,7 +5,7 @@ import { dateOf, timeOf } from '../../report/instant.ts';
 import { printable } from '../../report/printable-text.ts';
 import { readHistory } from '../../report/read-history.ts';
 import { bar, columnChart } from '../bar.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext, Output } from '../command-context.ts';
 import { type CrashStatistics, crashStatistics, type Tally } from '../crash-statistics.ts';
 import { type Column, fitColumns } from '../fit-columns.ts';
 import { withAccess } from '../no-access.ts';
@@ -58,7 +58,8 @@ export function statsCommand(context: CommandContext): Command {
       if (json) return writeJson(stdout, await count(context));
       if (watch === undefined) return void stdout.write(drawn(await count(context), context));
       for (;;) {
-        stdout.write(onScreen(drawn(await count(context), context), stdout.rows));
+        const statistics = await count({ ...context, stderr: null });
+        stdout.write(onScreen(drawn(statistics, context), stdout.rows));
         const pauseMs = (watch === true ? DEFAULT_WATCH_S : watch) * 1000;
         await sleep(pauseMs, undefined, { signal: interrupted });
       }
@@ -72,13 +73,18 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('It is seconds, from 0.1 to 86400.');
 }
 
-function count({ paths, now, stderr }: CommandContext): Promise<CrashStatistics> {
+/** @param context Without `stderr`, over which nothing is to be written, damage is not told. */
+function count({
+  paths,
+  now,
+  stderr,
+}: Pick<CommandContext, 'paths' | 'now'> & { stderr: Output | null }): Promise<CrashStatistics> {
   const what = { what: `The history in ${paths.logDir} may not be read`, command: 'stats' };
   return withAccess(what, async () => {
     const history = readHistory(paths.logDir);
     const statistics = await crashStatistics(history, now() * 1000);
     if (history.skipped > 0)
-      stderr.write(`crashlogctl: ${history.skipped} damaged lines of the history were passed over\n`);
+      stderr?.write(`crashlogctl: ${history.skipped} damaged lines of the history were passed over\n`);
     return statistics;
   });
 }
