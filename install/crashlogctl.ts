@@ -5,12 +5,14 @@ import { configCommand } from './commands/config.ts';
 import { debugCommand } from './commands/debug.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { disableCommand } from './commands/disable.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { enableCommand } from './commands/enable.ts';
 import { exportCommand } from './commands/export.ts';
 import { isActiveCommand } from './commands/is-active.ts';
 import { listCommand } from './commands/list.ts';
 import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
+import { statusCommand } from './commands/status.ts';
 import { vacuumCommand } from './commands/vacuum.ts';
 
 /** Every command, in the order of the help. Man pages and completions are generated from it. */
@@ -18,6 +20,8 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   enableCommand,
   disableCommand,
   isActiveCommand,
+  statusCommand,
+  doctorCommand,
   listCommand,
   showCommand,
   debugCommand,

@@ -55,10 +55,12 @@ _crashlogctl() {
     'vacuum --max-bytes') : ;;
     *) case "$command $cur" in
       ' -'*) _crashlogctl_words '--version -V --help -h' ;;
-      ' '*) _crashlogctl_words 'enable disable is-active list show debug stats export delete vacuum config' ;;
+      ' '*) _crashlogctl_words 'enable disable is-active status doctor list show debug stats export delete vacuum config' ;;
       'enable -'*) _crashlogctl_words '--now --no-now --mode --dry-run --root --help -h' ;;
       'disable -'*) _crashlogctl_words '--dry-run --root --help -h' ;;
       'is-active -'*) _crashlogctl_words '--json --help -h' ;;
+      'status -'*) _crashlogctl_words '--json --help -h' ;;
+      'doctor -'*) _crashlogctl_words '--json --help -h' ;;
       'list -'*) _crashlogctl_words '--program --signal --unit --user --since --until --signature --sort --json --help -h' ;;
       'show -'*) _crashlogctl_words '--sections --json --help -h' ;;
       'show '*) _crashlogctl_reports ;;
