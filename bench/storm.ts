@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { isCrash } from '../report/history.ts';
 import { readHistory } from '../report/read-history.ts';
-import { pipeLimit } from '../server/own-core-pattern.ts';
+import { pipeLimit } from '../server/pipe-limit.ts';
 import { type BenchCollector, startCollector, table } from './collector.ts';
 import { REFERENCE } from './modes.ts';
 import { processes, proportionalKib } from './proportional-size.ts';
@@ -40,7 +40,7 @@ export async function measureStorm(): Promise<string> {
         { name: REFERENCE, pattern: '|/bin/true', noDump: false },
       ];
       for (const { name, pattern, noDump } of references) {
-        writeCoreSysctls({ corePattern: pattern, corePipeLimit: pipeLimit() });
+        writeCoreSysctls({ corePattern: pattern, corePipeLimit: pipeLimit('core') });
         rows.push([
           storm.name,
           name,

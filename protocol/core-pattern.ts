@@ -36,6 +36,12 @@ export function corePatternBeside(handler: string, program: string, runDir: stri
   return checkedPattern([program, runDir], `${own} ${handler.replace(/^\|\s*/, '').trimEnd()}`);
 }
 
+/** The handler of a {@link corePatternBeside}, with its `|`; null where it is another pattern. */
+export function handlerBeside(pattern: string): string | null {
+  const words = pattern.split(' ').slice(2 + COMPACT_SPECIFIERS.length);
+  return words[0]?.startsWith('/') ? `|${words.join(' ')}` : null;
+}
+
 function checkedPattern(paths: readonly string[], pattern: string): string {
   for (const path of paths) {
     if (!path.startsWith('/') || /[\s%\0]/.test(path)) {

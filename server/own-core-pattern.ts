@@ -1,5 +1,4 @@
 import { existsSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UsercrashError } from '../errors/usercrash-error.ts';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
@@ -9,18 +8,8 @@ import {
   isOurPattern,
   markedCorePattern,
 } from '../protocol/core-pattern.ts';
+import { pipeLimit } from './pipe-limit.ts';
 import { handOnSaved, readSaved, save, savedFile, savedValues } from './saved-core-pattern.ts';
-
-/** A client that runs, in bytes of memory: measured 45 to 60 MiB while it captures. */
-const CLIENT_BYTES = 64 * 1024 * 1024;
-
-/**
- * How many clients the kernel may run at once. Beyond that it skips crashes, so the limit is what a quarter of the
- * memory allows and not less than 16.
- */
-export function pipeLimit(memoryBytes: number = totalmem()): number {
-  return Math.max(16, Math.floor(memoryBytes / 4 / CLIENT_BYTES));
-}
 
 /** The machine's core_pattern while it is ours. */
 export interface OwnCorePattern {
@@ -53,7 +42,7 @@ export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern
   assertSeenByKernel(pattern);
   let saved = savedValues(runDir);
   save(saved, runDir);
-  const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit());
+  const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit(saved.corePattern));
   writeCoreSysctls({ corePattern: pattern, corePipeLimit });
   let own = pattern;
   return {

@@ -11,6 +11,9 @@
 # by closing descriptor GATE, or by ending. With a mark the default handler is the client, called RUNDIR --default-handler %P ... %F;
 # not with f and an RLIMIT_CORE that lets nothing be written: then nothing is started.
 #
+# What becomes a client takes one of 16 places first, and keeps it to its end: RUNDIR/place.a to place.p, by pid. A client takes
+# some 45 MiB, whoever waits for a place next to nothing, and so many more may wait than may run (kernel.core_pipe_limit).
+#
 # It is the whole ELF file, headers included; scripts/generate-assembled.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
 #
@@ -34,8 +37,11 @@
         .set SYS_shutdown,  48
         .set SYS_setsockopt,54
         .set SYS_fork,      57
+        .set SYS_getpid,    39
         .set SYS_execve,    59
         .set SYS_wait4,     61
+        .set SYS_fcntl,     72
+        .set SYS_flock,     73
         .set SYS_exit_group,231
         .set SYS_pipe2,     293
 
@@ -55,8 +61,11 @@
         .set FRAME,        256
 
         .set SUFFIX_BYTES,  15          # "/resident.sock" and its NUL
+        .set PLACE_BYTES,    9          # "/place.a" and its NUL
         .set GATE,           9          # closed by an ordinary client when it has let go: client/default-handler.ts
         .set GATE_MS,    60000
+        .set PLACE_FD,      10          # the lowest for a place: beyond all that a client looks at
+        .set PLACE_SHIFT,   28          # 16 places
         .set PATIENCE_S,    10          # longer than a server lets a resident client hang (server/keep-resident.ts), which ends this wait
         .set LATE_MS,     2000          # a resident client that took a crash after we had hung up is done by then
         .set MARKED_WORDS,  14          # argc with a mark
@@ -323,6 +332,7 @@ grandchild:
         syscall
 
 execute_client:
+        call    take_place
         lea     rdi, [rip + client]
         mov     rsi, r13
         mov     rdx, r14
@@ -343,6 +353,60 @@ complain:
         mov     edi, 1
         mov     eax, SYS_exit_group
         syscall
+
+# Waits for a place among clients: a lock that ends with the client. Where there is none to be had, we go on without.
+# open("RUNDIR/place.x", O_RDWR | O_CREAT | O_NOFOLLOW, 0600); the return address is on the stack: offsets + 8.
+take_place:
+        cmp     r12, 2
+        jl      no_place
+        lea     rdi, [rsp + 8 + ADDRESS]
+        mov     rsi, [r13 + 8]
+        mov     ecx, MAX_DIRECTORY
+copy_place:
+        lodsb
+        test    al, al
+        jz      append_place
+        stosb
+        dec     ecx
+        jnz     copy_place
+        ret
+append_place:
+        lea     rsi, [rip + place]
+        mov     ecx, PLACE_BYTES
+        rep     movsb
+        mov     eax, SYS_getpid
+        syscall
+        imul    eax, eax, -1640531535                   # 2^32 / the golden ratio: whatever the pids between two crashes, they spread
+        shr     eax, PLACE_SHIFT
+        lea     rdi, [rsp + 8 + ADDRESS]
+to_end:
+        inc     rdi
+        cmp     byte ptr [rdi], 0
+        jne     to_end
+        add     [rdi - 1], al
+        lea     rdi, [rsp + 8 + ADDRESS]
+        mov     esi, 0x20042
+        mov     edx, 0x180
+        mov     eax, SYS_open
+        syscall
+        test    eax, eax
+        js      no_place
+        mov     ebx, eax
+        mov     edi, eax                                # fcntl(fd, F_DUPFD, PLACE_FD): not one of the standard descriptors
+        xor     esi, esi
+        mov     edx, PLACE_FD
+        mov     eax, SYS_fcntl
+        syscall
+        xchg    eax, ebx
+        mov     edi, eax
+        mov     eax, SYS_close
+        syscall
+        mov     edi, ebx
+        mov     esi, 2                                  # LOCK_EX
+        mov     eax, SYS_flock
+        syscall
+no_place:
+        ret
 
 # setsockopt(socket, SOL_SOCKET, edx, { r9 seconds }, 16); keeps r9. The return address is on the stack: offsets + 8.
 set_timeout:
@@ -393,6 +457,8 @@ answered:
 
 suffix:
         .asciz  "/resident.sock"
+place:
+        .asciz  "/place.a"
 option:
         .asciz  "--default-handler"
 kernel_log:

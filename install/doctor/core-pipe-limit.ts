@@ -1,4 +1,5 @@
-import { pipeLimit } from '../../server/own-core-pattern.ts';
+import { handlerBeside } from '../../protocol/core-pattern.ts';
+import { pipeLimit } from '../../server/pipe-limit.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** With 0 the kernel waits for no handler, and /proc/PID is gone under it; what is over the limit is skipped. */
@@ -8,7 +9,7 @@ export const corePipeLimit: Check = {
     if (sysctls === null) return ok('there is none');
     const { corePipeLimit: limit } = sysctls;
     if (mode !== 'pipe') return ok(`kernel.core_pipe_limit is ${limit}: it matters by pipe alone`);
-    const wanted = pipeLimit();
+    const wanted = pipeLimit(handlerBeside(sysctls.corePattern) ?? '');
     const fix = `sysctl -w kernel.core_pipe_limit=${wanted}, and look for who sets it: grep -r core_pipe_limit /etc/sysctl.d`;
     if (limit === 0)
       return fail('kernel.core_pipe_limit is 0: processes vanish while they are captured', fix);

@@ -2,7 +2,7 @@ import { type Enabled, readEnabled } from '../../config/enabled.ts';
 import { UsercrashError } from '../../errors/usercrash-error.ts';
 import { type CoreSysctls, readCoreSysctls } from '../../linux/core-pattern.ts';
 import { isOurPattern, runDirOf } from '../../protocol/core-pattern.ts';
-import { pipeLimit } from '../../server/own-core-pattern.ts';
+import { pipeLimit } from '../../server/pipe-limit.ts';
 import { readSaved } from '../../server/saved-core-pattern.ts';
 
 /** The kernel's own, for an image, or where nothing better is known. */
@@ -26,7 +26,7 @@ export function noteOf(stateDir: string, runDir: string, sysctls: string | null)
   const before = isOurPattern(now.corePattern, runDir)
     ? (previous?.before ?? savedBefore(runDir))
     : { ...now, corePipeLimit: limitBefore(now, previous) };
-  const corePipeLimit = Math.max(before.corePipeLimit, pipeLimit());
+  const corePipeLimit = Math.max(before.corePipeLimit, pipeLimit(before.corePattern));
   return { state: 'enabling', runDir, before, corePipeLimit, made: previous?.made ?? [] };
 }
 

@@ -264,6 +264,32 @@ for (const [call, taker] of [
   });
 }
 
+test('handover program: of many that become clients at once no more than 16 do, and all in the end', async (t) => {
+  const place = setting(t);
+  const running = join(place.runDir, 'running');
+  mkdirSync(running);
+  const most = join(place.runDir, 'most');
+  const gate = join(place.runDir, 'gate');
+  // Each is there under its own name, and stays until the gate is opened.
+  const script = `#!/bin/sh\n: >${running}/$$\nls ${running} | wc -l >>${most}\nwhile [ ! -e ${gate} ]; do sleep 0.02; done\nrm ${running}/$$\n`;
+  writeFileSync(join(place.program, '../client'), script, { mode: 0o755 });
+  const children = Array.from({ length: 64 }, () => start(place));
+  const codes = children.map(exitCode);
+  const waitsForPlace = (pid: number | undefined) =>
+    readFileSync(`/proc/${pid}/comm`, 'latin1') === 'handover\n' &&
+    /^73 /.test(readFileSync(`/proc/${pid}/syscall`, 'latin1'));
+  const isClient = (pid: number | undefined) => existsSync(join(running, `${pid}`));
+  const isSettled = () => children.every(({ pid }) => isClient(pid) || waitsForPlace(pid));
+  while (!isSettled()) await sleep(20);
+  const clients = children.filter(({ pid }) => isClient(pid)).length;
+  assert.ok(clients > 8 && clients <= 16, `${clients} clients`);
+  writeFileSync(gate, '');
+  assert.deepEqual(await Promise.all(codes), Array(64).fill(0));
+  const counts = readFileSync(most, 'latin1').trim().split('\n').map(Number);
+  assert.equal(counts.length, 64);
+  assert.ok(Math.max(...counts) <= 16, counts.join(' '));
+});
+
 test('handover program: ends with 1 where there is no client either', async (t) => {
   const place = setting(t);
   writeFileSync(place.program, handoverProgram('/nonexistent/client'), { mode: 0o755 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   corePatternBeside,
   corePatternFor,
+  handlerBeside,
   isOurPattern,
   markedCorePattern,
   socketPatternFor,
@@ -95,6 +96,7 @@ test('corePatternBeside() leaves the handler its own words, and room for those o
   const apport = '|/usr/share/apport/apport -p%p -s%s -c%c -d%d -P%P -u%u -g%g -F%F -- %E';
   for (const handler of [SYSTEMD, apport]) {
     const pattern = corePatternBeside(handler, '/run/usercrash/h', '/run/usercrash');
+    assert.equal(handlerBeside(pattern), handler);
     assert.ok(pattern.length <= 127, `${pattern.length}`);
     assert.ok(pattern.endsWith(` %F ${handler.slice(1)}`));
     assert.equal(isOurPattern(pattern, '/run/usercrash'), true);
