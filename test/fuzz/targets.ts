@@ -56,7 +56,7 @@ export const FUZZ_TARGETS: readonly TargetFile[] = [
   },
   { names: ['core-pattern'], load: async () => [(await import('./targets/core-pattern.ts')).corePattern] },
   {
-    names: ['process-event', 'kernel-log', 'dying-process'],
+    names: ['ledger-journal', 'process-event', 'kernel-log', 'dying-process'],
     load: async () => (await import('./targets/ledger.ts')).ledger,
   },
   { names: ['gdb-lines'], load: async () => [(await import('./targets/gdb-lines.ts')).gdbLines] },

@@ -1,13 +1,29 @@
 import assert from 'node:assert/strict';
 import { parseDyingProcess } from '../../../server/ledger/dying-process.ts';
+import { formatJournalEntry, parseJournalEntry } from '../../../server/ledger/journal-entry.ts';
 import { parseKernelRecord } from '../../../server/ledger/kernel-log-line.ts';
 import { parseProcessEvent } from '../../../server/ledger/process-event.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
 
-/** What the kernel tells the ledger: an event of the process connector, a record of its log, and what /proc has. */
+/**
+ * What the kernel tells the ledger: an event of the process connector, a record of its log, and what /proc has; and what it has
+ * written down of all that.
+ */
 export const ledger: readonly FuzzTarget[] = [
+  {
+    name: 'ledger-journal',
+    check(input) {
+      for (const line of input.toString('utf8').split('\n')) {
+        const entry = parseJournalEntry(line);
+        if (entry === null) continue;
+        const again = formatJournalEntry(entry);
+        const read = parseJournalEntry(again);
+        assert.equal(read && formatJournalEntry(read), again);
+      }
+    },
+  },
   {
     name: 'process-event',
     check(input) {
