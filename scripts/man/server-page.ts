@@ -17,7 +17,7 @@ export function serverPage(command: Command): Page {
           'It runs in the foreground as root until it gets SIGTERM, and then ends within 20 s. The service manager starts it where `crashlogctl enable` ' +
             'was said. On a machine without systemd, or in a container, `--own-core-pattern` does all of it: it sets `kernel.core_pattern`, starts the ' +
             'resident client, and puts back what was there when it ends.',
-          'While it is not running no crash is lost: clients keep them in `/var/log/usercrashes/.pending`, and the next server makes reports of them.',
+          'While it is not running clients keep crashes in `/var/log/usercrashes/.pending`, and the next server makes reports of them.',
         ],
       },
       { title: 'OPTIONS', blocks: [...terms, ...notes] },

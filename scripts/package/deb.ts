@@ -14,7 +14,8 @@ export interface DebControl {
 
 /**
  * A Debian package (deb(5)). Written here and not by dpkg-deb: the same bytes come of the same files on every system, and a machine
- * that builds needs no dpkg. gzip, because it is Node's own and every dpkg and lintian reads it; its highest level takes six times as long for 0.3%.
+ * that builds needs no dpkg. gzip, because it is Node's own and every dpkg and lintian reads it; its highest level takes six times as
+ * long for 0.3%.
  *
  * @param seconds The time that every file bears, since the epoch.
  */

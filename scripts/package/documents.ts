@@ -14,10 +14,12 @@ const DIRECTORY = 'usr/share/doc/usercrash';
 export function documents(product: {
   version: string;
   packages: readonly BundledPackage[];
+  /** `process.versions` of the Node in it. */
+  node: Readonly<Record<string, string>>;
   /** The time of everything in the package, since the epoch. */
   seconds: number;
 }): ArchiveEntry[] {
-  const { version, packages, seconds } = product;
+  const { version, packages, node, seconds } = product;
   const date = new Date(seconds * 1000).toUTCString().replace('GMT', '+0000');
   const changelog = `usercrash (${version}) unstable; urgency=medium
 
@@ -30,10 +32,7 @@ export function documents(product: {
     document('changelog.gz', readFileSync(join(root, 'CHANGELOG.md'), 'utf8')),
     document('changelog.Debian.gz', changelog),
     document('third-party-notices.gz', thirdPartyNotices(packages)),
-    document(
-      'usercrash.cdx.json',
-      sbom({ version, licence: 'Apache-2.0', seconds }, packages, process.versions),
-    ),
+    document('usercrash.cdx.json', sbom({ version, licence: 'Apache-2.0', seconds }, packages, node)),
     {
       path: 'usr/share/lintian/overrides/usercrash',
       mode: 0o644,

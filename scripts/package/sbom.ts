@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = { ares: 'c-ares', uv: 'libuv' };
 export function sbom(
   product: { version: string; licence: string; seconds: number },
   packages: readonly BundledPackage[],
-  node: Readonly<Record<string, string | undefined>>,
+  node: Readonly<Record<string, string>>,
 ): string {
   const components = [
     ...packages.map(({ name, version, licence, sha512 }) => ({
@@ -26,7 +26,7 @@ export function sbom(
       ...(sha512 === null ? {} : { hashes: [{ alg: 'SHA-512', content: sha512 }] }),
     })),
     ...Object.entries(node).flatMap(([key, inside]) => {
-      if (inside === undefined || inside === '' || NO_LIBRARIES.has(key)) return [];
+      if (inside === '' || NO_LIBRARIES.has(key)) return [];
       const name = NAMES[key] ?? key;
       const reference = `pkg:generic/${name}@${inside}`;
       return [{ type: 'library', 'bom-ref': reference, name, version: inside, purl: reference }];
