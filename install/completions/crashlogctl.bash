@@ -24,7 +24,7 @@ _crashlogctl_reports() {
 }
 
 _crashlogctl() {
-  local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= word
+  local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' word
   COMPREPLY=()
   # bash takes --option=value apart.
   if [[ $cur == = ]]; then

@@ -33,7 +33,7 @@ ${name}_reports() {
 }
 
 ${name}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} command= word
+  local cur=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} command='' word
   COMPREPLY=()
   # bash takes --option=value apart.
   if [[ $cur == = ]]; then
