@@ -8,7 +8,8 @@ const LINES: readonly (readonly [RegExp, Style | readonly [Style, ...Style[]]])[
   [/^(?:not available|none): .*$/, 'dim'],
 ];
 /** The labels of a report's head: `Crash      SIGSEGV, ...`. */
-const LABEL = /^(?:Crash|Live|Where|Signature|Process|Command|Unit|Machine|Journal|More|Left out)(?= {2,})/;
+const LABEL =
+  /^(?:Crash|Live|Where|Signature|Seen|Process|Command|Unit|Machine|Journal|More|Left out)(?= {2,})/;
 const CRASH = /^(Crash +)(\S[^,]*)/;
 const FRAME = /^(#\d+ +)(\S+)/;
 

@@ -38,7 +38,7 @@ const FIRST = 3;
  *
  * @param say Gets what a person should know about the files.
  * @returns gdb's exit code; 1 where a signal ended it.
- * @throws {UsercrashError} E_NO_GDB.
+ * @throws {UsercrashError} E_NO_GDB; the reason where SIGTERM or SIGHUP has ended it.
  */
 export async function startGdb(
   debugged: Debugged,
@@ -138,6 +138,7 @@ function ended(
   { args, descriptors, user }: { args: string[]; descriptors: number[]; user: User | null },
   { env, interrupted }: CommandContext,
 ): Promise<number> {
+  interrupted.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       // Whoever asks for another user loses root's groups as well (libuv, uv__process_child_init()).
@@ -146,14 +147,17 @@ function ended(
       env: { ...env, ...SAFE_PYTHON },
     });
     // Ctrl-C is gdb's, which is in the terminal's foreground as well.
+    let isEnded = false;
     const end = () => {
-      if (!messageOf(interrupted.reason).includes('SIGINT')) child.kill('SIGTERM');
+      isEnded = !messageOf(interrupted.reason).includes('SIGINT');
+      if (isEnded) child.kill('SIGTERM');
     };
     interrupted.addEventListener('abort', end, { once: true });
     child.once('error', reject);
     child.once('exit', (code) => {
       interrupted.removeEventListener('abort', end);
-      resolve(code ?? 1);
+      if (isEnded) reject(interrupted.reason);
+      else resolve(code ?? 1);
     });
   });
 }

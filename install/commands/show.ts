@@ -10,14 +10,16 @@ import type { CommandContext } from '../command-context.ts';
 import { withAccess } from '../no-access.ts';
 import { page } from '../page.ts';
 import { readReportFile, recordOf } from '../report-files.ts';
+import { readSummary } from '../report-summary.ts';
 import { sectionNames } from '../section-names.ts';
 import { styleFor } from '../style-for.ts';
+import { withSeenLine } from '../with-seen-line.ts';
 import { harmlessJson } from '../write-json.ts';
 
 const HELP = `
 Sections: ${TEXT_SECTION_NAMES.join(', ')}.
 
-On a terminal the pager of PAGER shows it, else less. Nothing that a crashed program wrote reaches the terminal as a control
+On a terminal the pager of PAGER shows it, else less, and a line says how often such a crash was seen. Nothing that a crashed program wrote reaches the terminal as a control
 character.
 
 Examples:
@@ -42,13 +44,17 @@ export function showCommand(context: CommandContext): Command {
       const { paths, stdout, env } = context;
       const report = await chooseReport(paths.logDir, name);
       const text = await withAccess({ what: `${report.name} may not be read`, command: `show ${name}` }, () =>
-        shownText(report, flags),
+        shownText(report, flags, context),
       );
       await page(flags.json ? text : colourReport(text, styleFor(stdout, env)), context);
     });
 }
 
-async function shownText(report: FoundReport, { sections, json }: Flags): Promise<string> {
+async function shownText(
+  report: FoundReport,
+  { sections, json }: Flags,
+  { paths, stdout }: CommandContext,
+): Promise<string> {
   if (json) {
     const record = await recordOf(report);
     return harmlessJson(renderJson(sections === undefined ? record : selectSections(record, sections)));
@@ -56,5 +62,11 @@ async function shownText(report: FoundReport, { sections, json }: Flags): Promis
   if (sections !== undefined) return renderText(await recordOf(report), sections);
   const text = (await readReportFile(report.text)).toString('utf8');
   // It was made harmless when it was written, and may have been changed since.
-  return text.split('\n').map(printable).join('\n');
+  const shown = text.split('\n').map(printable).join('\n');
+  if (stdout.isTTY !== true || report.json === null) return shown;
+  try {
+    return await withSeenLine(shown, paths.logDir, (await readSummary(report.json)).quickKey);
+  } catch {
+    return shown; // The report is what was asked for; `list` says what is wrong with JSON and history.
+  }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../machine/collecting.ts';
 import { compile } from '../machine/programs.ts';
-import { type Collected, collected } from './collected.ts';
+import { type Collected, collected, environmentOf } from './collected.ts';
 
 let crashes: Collected;
 /** Of the programs, in the order of their reports. */
@@ -134,4 +134,21 @@ test('crashlogctl debug: in a terminal Ctrl-C is gdb’s, and ends neither', () 
     input: 'quit\n',
   });
   assert.match(stdout, /Quit|still here/);
+});
+
+test('crashlogctl debug: SIGTERM ends gdb as well, and nothing is left behind', async () => {
+  const program = join(import.meta.dirname, '../../dist/crashlogctl');
+  const child = spawn(program, ['debug', '00', '--', '-ex', 'show sysroot', '-ex', 'info inferiors'], {
+    env: { ...process.env, ...environmentOf(crashes.directories) },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  let shown = '';
+  for await (const text of child.stdout) {
+    shown += text;
+    if (shown.includes('Executable')) child.kill('SIGTERM');
+  }
+  assert.equal(await ended, 130);
+  const [, sysroot = ''] = /system root is "(.+)"/.exec(shown) ?? [];
+  assert.ok(sysroot !== '' && !existsSync(sysroot), shown);
 });

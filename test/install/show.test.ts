@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { formatHistoryLine } from '../../report/format-history-line.ts';
+import { instantOf } from '../../report/instant.ts';
 import { readRecord } from '../../report/read-record.ts';
 import { renderText } from '../../report/render-text.ts';
 import { sampleRecord } from '../report/sample-record.ts';
@@ -127,4 +129,30 @@ test('crashlogctl show: who may not read a report gets one line with what to do'
     /^crashlogctl: usercrash_07 may not be read by this user\. Try: sudo crashlogctl show 07; .*\n$/,
   );
   assert.equal(status, 1);
+});
+
+test('crashlogctl show tells a terminal how often such a crash was seen', (t) => {
+  const directories = twoReports(t);
+  const { quickKey } = sampleRecord();
+  const entry = {
+    ...{
+      at: instantOf(1_796_008_000_000_000, 0),
+      boot: null,
+      host: null,
+      pid: 1,
+      uid: 0,
+      program: 'app',
+      unit: null,
+    },
+    ...{ signal: 'SIGSEGV', quickKey, signature: null, slot: null, repeatOf: null, collected: 'repeat' },
+    ...{ reason: null, durations: null },
+  };
+  const lines = ['1', '2'].map((crashId) => `${formatHistoryLine({ ...entry, crashId })}\n`);
+  writeFileSync(join(directories.logDir, 'history'), lines.join(''));
+  const shown = onTerminal(directories, ['show', '00'], { env: { NO_COLOR: '1' } });
+  assert.match(
+    shown,
+    /^Signature .*\nSeen {7}2 times since 2026-11-30 03:06:40\.000000 \+00:00, last 2026-11-30 .*\nProcess /m,
+  );
+  assert.doesNotMatch(crashlogctl(directories, ['show', '00']).stdout, /^Seen/m);
 });
