@@ -16,10 +16,12 @@ import { recordOf } from '../report-files.ts';
 import { startGdb } from '../start-gdb.ts';
 
 const HELP = `
-gdb gets the small core, the executable and the libraries whose build-ids are those of the crash; of others a line says why not.
-Memory that the small core does not hold cannot be accessed. No script, printer or .gdbinit of the program's runs, nor one of yours.
-By sudo, gdb runs with the rights of whoever called it. The core is unpacked into a file without a name in TMPDIR (/var/tmp), which
-is gone when gdb ends. The exit code is gdb's.
+gdb gets the small core, the executable and the libraries whose build-ids are
+those of the crash; of others a line says why not. Memory that the small core
+does not hold cannot be accessed. No script, printer or .gdbinit of the
+program's runs, nor one of yours. By sudo, gdb runs with the rights of whoever
+called it. The core is unpacked into a file without a name in TMPDIR
+(/var/tmp), which is gone when gdb ends. The exit code is gdb's.
 
 Examples:
   sudo crashlogctl debug latest

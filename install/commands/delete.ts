@@ -9,9 +9,10 @@ import { withAccess } from '../no-access.ts';
 import { removeReport, seeReport } from '../remove-report.ts';
 
 const HELP = `
-The history keeps its lines: that a crash was seen, and that it had a report, stays true. The running server gives the number to the
-next crash. Until its pause for repeats is over (repeat-pause, repeats-per-hour), a crash of the same kind is still counted as a
-repeat of the deleted one.
+The history keeps its lines: that a crash was seen, and that it had a report,
+stays true. The running server gives the number to the next crash. Until its
+pause for repeats is over (repeat-pause, repeats-per-hour), a crash of the
+same kind is still counted as a repeat of the deleted one.
 
 Examples:
   sudo crashlogctl delete 07

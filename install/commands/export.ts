@@ -23,13 +23,16 @@ import { recordOf } from '../report-files.ts';
 import { type TarEntry, tar } from '../tar.ts';
 
 const HELP = `
-The archive (.tar.gz, which every system opens and every tracker takes) holds the report as text and as JSON, without personal data:
-no memory, no values of environment variables, no text in variables, no secrets in the command line, no names of users, homes or
-the host, no addresses, no other programs' lines of the journal. No rule knows everything: look through the text before you hand
-it on. --raw leaves everything in, and adds the small core, which is memory of the process.
+The archive (.tar.gz, which every system opens and every tracker takes) holds
+the report as text and as JSON, without personal data: no memory, no values of
+environment variables, no text in variables, no secrets in the command line,
+no names of users, homes or the host, no addresses, no other programs' lines
+of the journal. No rule knows everything: look through the text before you
+hand it on. --raw leaves everything in, and adds the small core, which is
+memory of the process.
 
-The name of the archive goes to stdout, what was left out to stderr. The same report gives the same bytes. By sudo, the file
-belongs to whoever called it.
+The name of the archive goes to stdout, what was left out to stderr. The same
+report gives the same bytes. By sudo, the file belongs to whoever called it.
 
 Examples:
   sudo crashlogctl export latest

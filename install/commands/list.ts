@@ -14,9 +14,10 @@ import { writeJson } from '../write-json.ts';
 import { writeRows } from '../write-rows.ts';
 
 const HELP = `
-NN names a report for show, debug, export and delete, until another crash takes its place. REPEATS are further crashes of the
-same kind in the history, whether they got reports or not. A table leaves out what its terminal is too narrow for; a pipe gets
-every column, separated by tabs.
+NN names a report for show, debug, export and delete, until another crash
+takes its place. REPEATS are further crashes of the same kind in the history,
+whether they got reports or not. A table leaves out what its terminal is too
+narrow for; a pipe gets every column, separated by tabs.
 
 Examples:
   crashlogctl list --since yesterday --unit nginx.service

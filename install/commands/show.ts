@@ -19,8 +19,9 @@ import { harmlessJson } from '../write-json.ts';
 const HELP = `
 Sections: ${TEXT_SECTION_NAMES.join(', ')}.
 
-On a terminal the pager of PAGER shows it, else less, and a line says how often such a crash was seen. Nothing that a crashed program wrote reaches the terminal as a control
-character.
+On a terminal the pager of PAGER shows it, else less, and a line says how
+often such a crash was seen. Nothing that a crashed program wrote reaches the
+terminal as a control character.
 
 Examples:
   crashlogctl show latest

@@ -13,9 +13,11 @@ import { writeJson } from '../write-json.ts';
 import { writeRows } from '../write-rows.ts';
 
 const HELP = `
-All of it is from the history, which has a line for every crash, also where there is no report (any more). A terminal gets each
-program with its kinds of crashes below it, and bars of the last week; a pipe one line a kind: program, signature, its hash, times in
-the last hour, day, week and in all, signal, first and last.
+All of it is from the history, which has a line for every crash, also where
+there is no report (any more). A terminal gets each program with its kinds of
+crashes below it, and bars of the last week; a pipe one line a kind: program,
+signature, its hash, times in the last hour, day, week and in all, signal,
+first and last.
 
 --watch counts anew every few seconds. It ends by Ctrl-C, with exit code 130.
 

@@ -18,12 +18,14 @@ import { type Leaving, vacuumPlan } from '../vacuum-plan.ts';
 import { writeRows } from '../write-rows.ts';
 
 const HELP = `
-Reports go by the rules and in the order of the server: repeats first, then those of whose kind there is a newer one, the oldest first;
-what waits for its upload last. An option takes the place of the configured bound (crashlogctl config), the other bounds hold as
-well. A line a report says why it goes.
+Reports go by the rules and in the order of the server: repeats first, then
+those of whose kind there is a newer one, the oldest first; what waits for its
+upload last. An option takes the place of the configured bound (crashlogctl
+config), the other bounds hold as well. A line a report says why it goes.
 
-It works beside a running server: a report that is published meanwhile is never touched. Crashes that wait for their reports are the
-server's, and so is what it was told by flags of its own, which are not known here.
+It works beside a running server: a report that is published meanwhile is
+never touched. Crashes that wait for their reports are the server's, and so is
+what it was told by flags of its own, which are not known here.
 
 Examples:
   sudo crashlogctl vacuum --dry-run
