@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type FoundReport, findReports } from '../report/find-reports.ts';
@@ -80,8 +81,19 @@ export async function listReports(logDir: string): Promise<ReportList> {
   return {
     reports,
     forbidden: read.filter(({ isForbidden }) => isForbidden).map(({ found }) => found),
-    problems,
+    problems: [...(await halvesIn(logDir)), ...problems],
   };
+}
+
+/** Of reports that are not whole: their text is what is published last, and removed first. */
+async function halvesIn(logDir: string): Promise<string[]> {
+  const names = existsSync(logDir) ? await readdir(logDir) : [];
+  const there = new Set(names);
+  const halves = names.filter((name) => {
+    const [, text = ''] = /^(usercrash_\d{2,4})\.(?:json|core\.zst)$/.exec(name) ?? [];
+    return text !== '' && !there.has(text);
+  });
+  return halves.map((name) => `${name}: the text of its report is not there; the server removes it`);
 }
 
 async function readOne(found: FoundReport): Promise<Read> {

@@ -4,7 +4,7 @@ import { hasErrno } from '../linux/system-call-error.ts';
 /** What somebody may not do who is neither root nor in the group that may read reports. */
 export function noAccess(what: string, command: string, cause?: unknown): UsercrashError {
   return new UsercrashError('E_NO_ACCESS', `${what} by this user`, {
-    fix: `sudo crashlogctl ${command}; or, to read without sudo: sudo adduser $USER adm, and log in again`,
+    fix: `sudo crashlogctl ${command}; or, to read without sudo: sudo usermod -aG adm $USER, and log in again`,
     cause,
   });
 }

@@ -48,14 +48,19 @@ async function removeFile(path: string, inode: number): Promise<boolean> {
     throw error;
   }
   const isThis = (await inodeOf(taken)) === inode;
-  try {
-    // Unless a still newer one has come.
-    if (!isThis) await link(taken, path);
-  } catch (error) {
-    if (!hasErrno(error, 'EEXIST')) throw error;
-  }
+  if (!isThis) await putBack(taken, path);
   await rm(taken, { force: true });
   return isThis;
+}
+
+/** Unless a still newer one has come; a file system without hard links cannot tell. */
+async function putBack(taken: string, path: string): Promise<void> {
+  try {
+    await link(taken, path);
+  } catch (error) {
+    if (hasErrno(error, 'EPERM', 'ENOTSUP', 'EMLINK')) await rename(taken, path);
+    else if (!hasErrno(error, 'EEXIST')) throw error;
+  }
 }
 
 async function inodeOf(path: string): Promise<number | null> {

@@ -22,10 +22,10 @@ const FIRST_THREAD = Buffer.from('\n"threads":[\n ');
  *
  * @throws {RecordError} Where it is damaged, as report/read-record.ts; Node's error where it cannot be read.
  */
-export async function readSummary({ path }: ReportFile): Promise<ReportSummary> {
+export async function readSummary({ path, bytes }: ReportFile): Promise<ReportSummary> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const quick = summarySchema.safeParse(headOf(await beginningOf(file)));
+    const quick = summarySchema.safeParse(headOf(await beginningOf(file, Math.min(bytes, HEAD_BYTES))));
     // One that is laid out otherwise, or has nothing there: whatever is wrong is told by who reads it all.
     return quick.success ? quick.data : await readRecordFile(path);
   } finally {
@@ -33,8 +33,8 @@ export async function readSummary({ path }: ReportFile): Promise<ReportSummary> 
   }
 }
 
-async function beginningOf(file: FileHandle): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+async function beginningOf(file: FileHandle, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
   return buffer.subarray(0, bytesRead);
 }
 

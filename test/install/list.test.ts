@@ -154,6 +154,7 @@ test('crashlogctl list shows what it knows of damaged reports, and says what is 
   assert.equal(rows[0]?.[3], join(damaged.stateDir, 'nested'));
   assert.match(stderr, /^crashlogctl: usercrash_00: its JSON cannot be read: Not JSON/m);
   assert.match(stderr, /^crashlogctl: usercrash_02: its JSON is not there/m);
+  assert.match(stderr, /^crashlogctl: usercrash_06\.json: the text of its report is not there/m);
 });
 
 test('crashlogctl list: who may not read the reports gets one line with what to do', () => {
