@@ -39,8 +39,12 @@ export function deleteCommand(context: CommandContext): Command {
         if (!(await confirm(question, context))) return exitWith(1);
       }
       for (const report of seen) {
-        const what = { what: `${report.name} may not be removed`, command: `delete ${report.name}` };
-        const isRemoved = await withAccess(what, () => removeReport(report));
+        const restricted = {
+          what: `${report.name} may not be removed`,
+          command: `delete ${report.name}`,
+          needsRoot: true,
+        } as const;
+        const isRemoved = await withAccess(restricted, () => removeReport(report));
         if (isRemoved) stdout.write(`${report.name}\n`);
         else stderr.write(`crashlogctl: ${report.name} was gone already; what stands there now stays\n`);
       }

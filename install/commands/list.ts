@@ -100,7 +100,10 @@ async function readList({ paths, stderr }: CommandContext): Promise<ListedReport
   const { reports, forbidden, problems } = await withAccess(what, () => listReports(paths.logDir));
   const names = forbidden.map(({ name }) => name);
   if (reports.length === 0 && names.length > 0) {
-    throw noAccess(`The reports in ${paths.logDir} (${names.length}) may not be read`, 'list');
+    throw noAccess({
+      what: `The reports in ${paths.logDir} (${names.length}) may not be read`,
+      command: 'list',
+    });
   }
   const hidden =
     names.length === 0 ? [] : [`not yours to read, as root you see them: ${names.toSorted().join(', ')}`];

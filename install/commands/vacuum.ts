@@ -55,7 +55,11 @@ export function vacuumCommand(context: CommandContext): Command {
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       const command = flags.dryRun ? 'vacuum --dry-run' : 'vacuum';
-      const what = { what: `What lies in ${paths.logDir} may not be looked through`, command };
+      const what = {
+        what: `What lies in ${paths.logDir} may not be looked through`,
+        command,
+        needsRoot: true,
+      } as const;
       const { leaving, seen } = await withAccess(what, () => plan(flags, context));
       const bytes = leaving.reduce((sum, { report }) => sum + report.bytes, 0);
       const all = `${leaving.length} ${leaving.length === 1 ? 'report' : 'reports'}, ${readableBytes(bytes)}`;
@@ -69,7 +73,7 @@ export function vacuumCommand(context: CommandContext): Command {
         return void stderr.write(`crashlogctl: ${all} over the bounds\n`);
       if (!flags.yes && !(await confirm(`Remove ${all}?`, context))) return exitWith(1);
       for (const report of seen) {
-        const removing = { what: `${report.name} may not be removed`, command };
+        const removing = { what: `${report.name} may not be removed`, command, needsRoot: true } as const;
         if (await withAccess(removing, () => removeReport(report))) continue;
         stderr.write(`crashlogctl: ${report.name} was gone already; what stands there now stays\n`);
       }

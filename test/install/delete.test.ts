@@ -115,7 +115,7 @@ test('crashlogctl delete: who may not remove gets one line with what to do', (t)
   const { stderr, status } = crashlogctl(directories, ['delete', '0', '--yes'], { uid: 65_534 });
   assert.match(
     stderr,
-    /^crashlogctl: usercrash_00 may not be removed by this user\. Try: sudo crashlogctl delete usercrash_00;/,
+    /^crashlogctl: usercrash_00 may not be removed by this user\. Try: sudo crashlogctl delete usercrash_00\n$/,
   );
   assert.equal(status, 1);
   assert.equal(readdirSync(directories.logDir).length, 3);
