@@ -27,7 +27,8 @@ export async function readSummary({ path, bytes }: ReportFile): Promise<ReportSu
   try {
     const quick = summarySchema.safeParse(headOf(await beginningOf(file, Math.min(bytes, HEAD_BYTES))));
     // One that is laid out otherwise, or has nothing there: whatever is wrong is told by who reads it all.
-    return quick.success ? quick.data : await readRecordFile(path);
+    const isEnough = quick.success && quick.data.threads?.[0]?.crashed === true;
+    return isEnough ? quick.data : await readRecordFile(path);
   } finally {
     await file.close();
   }
