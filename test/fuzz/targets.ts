@@ -77,6 +77,15 @@ export const FUZZ_TARGETS: readonly TargetFile[] = [
     load: async () => [(await import('./targets/server-answers.ts')).serverAnswers],
   },
   { names: ['record'], testCases: 3_000, load: async () => [(await import('./targets/record.ts')).record] },
+  {
+    names: ['personal'],
+    testCases: 1_000,
+    load: async () => [(await import('./targets/personal.ts')).personal],
+  },
+  {
+    names: ['parse-time'],
+    load: async () => [(await import('./targets/parse-time.ts')).parseTimes],
+  },
   { names: ['history'], load: async () => [(await import('./targets/history.ts')).history] },
 ];
 
