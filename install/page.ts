@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { hasErrno } from '../linux/system-call-error.ts';
 import type { CommandContext, Output } from './command-context.ts';
 
-/** Keeps colours as they are. */
-const DEFAULT_PAGER = 'less -R';
+/** Keeps colours as they are. Where it is not installed nothing is said about it. */
+const DEFAULT_PAGER = 'command -v less >/dev/null || exit 127; exec less -R';
 
 /**
  * Shows a long text: a terminal gets it through the pager that `PAGER` names (a shell command, as everywhere; empty or `cat` for

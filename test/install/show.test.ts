@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -8,7 +9,7 @@ import { readRecord } from '../../report/read-record.ts';
 import { renderText } from '../../report/render-text.ts';
 import { sampleRecord } from '../report/sample-record.ts';
 import { type TestDirectories, testDirectories } from '../server/test-server.ts';
-import { crashlogctl, onTerminal } from './collected.ts';
+import { crashlogctl, environmentOf, onTerminal } from './collected.ts';
 import { publishedSample } from './published-sample.ts';
 
 /** Escape, C1 control, bidi override: what a program may call itself. */
@@ -102,6 +103,13 @@ test('crashlogctl show: a terminal gets it through PAGER, one that is missing or
     env: { ...env, PAGER: 'no-such-pager 2>/dev/null' },
   });
   assert.equal(missing, whole);
+  const program = join(import.meta.dirname, '../../dist/crashlogctl');
+  const withoutLess = `unset PAGER; export PATH=/nonexistent; '${program}' show 00`;
+  const { stdout } = spawnSync('script', ['-qec', withoutLess, '/dev/null'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environmentOf(directories), TERM: 'xterm' },
+  });
+  assert.equal(stdout.replaceAll('\r\n', '\n'), whole);
   assert.equal(onTerminal(directories, ['show', '00'], { env: { ...env, PAGER: 'true' } }), '');
   assert.equal(onTerminal(directories, ['show', '00'], { env: { ...env, PAGER: '' } }), whole);
 });
