@@ -10,6 +10,8 @@ const MAX_STACKS = 3;
 /** How near to sp an access must fail for the stack to have overflowed; frames are seldom larger. */
 const OVERFLOW_BYTES = 64 * 1024;
 const SIGSEGV = 11;
+/** getauxval(3): where the program began. */
+const AT_ENTRY = 9n;
 
 /**
  * A key that is the same for the same crash of the same build, across runs, machines and address randomisation: signal
@@ -39,7 +41,7 @@ export function quickKeyParts(head: CoreHead, input: ScanInput | null): string[]
     mainStackAddress: Number(head.auxv.get(AT_EXECFN) ?? 0n),
     alternate: [],
   };
-  const scan = new StackScan(input, architecture);
+  const scan = new StackScan(input, architecture, Number(head.auxv.get(AT_ENTRY) ?? 0n));
   let place: ThreadPlace = {
     pc: register(architecture.pc),
     sp: register(architecture.sp),

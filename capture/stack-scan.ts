@@ -60,13 +60,16 @@ export interface ScannedStack {
 export class StackScan {
   readonly #input: ScanInput;
   readonly #architecture: Architecture;
+  readonly #entry: number;
   readonly #places: CodePlaces;
   readonly #starts: FunctionStarts;
   readonly #offsetTables = new Map<FoundModule, number | null>();
 
-  constructor(input: ScanInput, architecture: Architecture) {
+  /** @param entry Where the program's first function, _start, begins: AT_ENTRY of getauxval(3). */
+  constructor(input: ScanInput, architecture: Architecture, entry: number) {
     this.#input = input;
     this.#architecture = architecture;
+    this.#entry = entry;
     this.#places = new CodePlaces(input.modules, input.memory.everything);
     this.#starts = new FunctionStarts(input.memory.pages);
   }
@@ -113,7 +116,8 @@ export class StackScan {
     const own: string[] = [];
     const runtime: string[] = [];
     for (const link of bestChain(this.#linksOf(place, stack)).slice(1)) {
-      if (link.place === null) continue;
+      // _start is in every crash: where jumps at functions' ends have left nothing else of the program, the runtime tells more.
+      if (link.place === null || link.functionStart === this.#entry) continue;
       const list = link.place.isRuntime ? runtime : own;
       // A recursion counts once: how deep it was differs from run to run.
       if (list.length < MAX_RETURNS && !list.includes(link.place.text)) list.push(link.place.text);
@@ -126,11 +130,12 @@ export class StackScan {
     const { pages } = memory;
     const { elfClass } = returns;
     const { wordBytes } = elfClass;
-    const innermost = this.#linkOf(pc);
+    const innermost = this.#linkOf(pc, pc);
     const links = [innermost];
     const add = (address: number) => {
       if (!returns.has(address) || returns.codePages > MAX_CODE_PAGES) return;
-      const link = this.#linkOf(address);
+      // Of a call that never returns it may be where the next function begins: the call itself is looked up.
+      const link = this.#linkOf(address, address - 1);
       if (link.place !== null) links.push(link);
     };
     // Where nobody knows where functions begin, as in Go, frame pointers tell the frames, but for one without its own.
@@ -167,9 +172,9 @@ export class StackScan {
     return (own.length > 0 ? own : places).map(({ text }) => text).sort();
   }
 
-  #linkOf(address: number): PlacedLink {
+  #linkOf(address: number, inFunction: number): PlacedLink {
     const place = this.#places.at(address);
-    const functionStart = place === null ? null : this.#starts.startOf(place.module, address);
+    const functionStart = place === null ? null : this.#starts.startOf(place.module, inFunction);
     const offsetTable = place === null ? null : this.#offsetTableOf(place.module);
     return { address, functionStart, place, calls: this.#input.returns.callTarget(address, offsetTable) };
   }

@@ -57,6 +57,36 @@ test('quickKey() keeps crashes apart that fault at one instruction, and joins th
   }
 });
 
+test('quickKey() keeps crashes apart where the program has only left calls at the end of its functions', async (t) => {
+  const place = await CrashPlace.take(t);
+  const program = place.compile(
+    'ends.c',
+    `#include <assert.h>
+     #include <stdlib.h>
+     __attribute__((noinline)) void check(int count) { assert(count < 1); }
+     __attribute__((noinline)) void wrapped(int count) { check(count + 10); }
+     __attribute__((noinline)) void twice(void) { char *text = malloc(10); free(text); free(text); }
+     __attribute__((noinline)) void inner(void) { char text[64]; free(text + 16); }
+     int main(int argc, char **argv) {
+       switch (argv[1][0]) {
+         case 'w': wrapped(argc); break;
+         case 't': twice(); break;
+         case 'i': inner(); break;
+       }
+       return 0;
+     }`,
+    ['-O2', '-fno-builtin'],
+  );
+  const keys = new Map<string, string>();
+  for (const way of ['w', 't', 'i', 'w', 't', 'i']) {
+    const env = { ...process.env, HELD_CLIENT: 'key-only', MOVES: 'x'.repeat(keys.size * 37) };
+    const { facts } = await place.crash(program, { args: [way], env });
+    assert.equal(keys.get(way) ?? facts.quickKey, facts.quickKey);
+    keys.set(way, facts.quickKey);
+  }
+  assert.equal(new Set(keys.values()).size, 3, JSON.stringify([...keys]));
+});
+
 test('quickKey() joins stack overflows that end in different functions of a recursion', async (t) => {
   const place = await CrashPlace.take(t);
   const program = place.compile(
