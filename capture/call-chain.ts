@@ -10,11 +10,12 @@ export interface ChainLink {
 /**
  * What two neighbours are worth. One says whom it has called, the other is that function: hardly by chance. A call through a
  * pointer fits all. A function that was left by a jump is not on the stack, so that sometimes nothing fits: a chain may
- * then go on with one that does not.
+ * then go on with one that does not. Two such in a row, around one that fits its callee, are as good as one without it, and
+ * the nearest is taken: a failed assert in a function that was jumped to, above the C library's cold part that aborts.
  */
 const FITS_EXACTLY = 3;
 const MAY_FIT = 1;
-const FITS_NOT = -4;
+const FITS_NOT = -3;
 /** Where nobody knows where functions begin: a function that begins so shortly before an address holds it. */
 const NEAR_BYTES = 16 * 1024;
 /** Each is compared with so many before it. */

@@ -67,8 +67,12 @@ test('quickKey() keeps crashes apart where the program has only left calls at th
      __attribute__((noinline)) void wrapped(int count) { check(count + 10); }
      __attribute__((noinline)) void twice(void) { char *text = malloc(10); free(text); free(text); }
      __attribute__((noinline)) void inner(void) { char text[64]; free(text + 16); }
+     __attribute__((noinline)) int few(int count) { assert(count < 1); return count * 3; }
+     __attribute__((noinline)) int fewer(int count) { assert(count < 0); return count * 5; }
+     __attribute__((noinline)) int choose(int kind, int count) { return kind == 'a' ? few(count) : fewer(count); }
      int main(int argc, char **argv) {
        switch (argv[1][0]) {
+         case 'a': case 'b': return choose(argv[1][0], argc) + 1;
          case 'w': wrapped(argc); break;
          case 't': twice(); break;
          case 'i': inner(); break;
@@ -78,13 +82,13 @@ test('quickKey() keeps crashes apart where the program has only left calls at th
     ['-O2', '-fno-builtin'],
   );
   const keys = new Map<string, string>();
-  for (const way of ['w', 't', 'i', 'w', 't', 'i']) {
+  for (const way of ['w', 't', 'i', 'a', 'b', 'w', 't', 'i', 'a', 'b']) {
     const env = { ...process.env, HELD_CLIENT: 'key-only', MOVES: 'x'.repeat(keys.size * 37) };
     const { facts } = await place.crash(program, { args: [way], env });
     assert.equal(keys.get(way) ?? facts.quickKey, facts.quickKey);
     keys.set(way, facts.quickKey);
   }
-  assert.equal(new Set(keys.values()).size, 3, JSON.stringify([...keys]));
+  assert.equal(new Set(keys.values()).size, 5, JSON.stringify([...keys]));
 });
 
 test('quickKey() joins stack overflows that end in different functions of a recursion', async (t) => {
