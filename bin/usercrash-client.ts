@@ -32,9 +32,10 @@ async function run(): Promise<number> {
       return directCrashes(words[0] ?? '');
     }
     case '--resident': {
-      const [{ runResident }, { notify }] = await Promise.all([
+      const [{ runResident }, { notify }, { asRoot }] = await Promise.all([
         import('../client/run-resident.ts'),
         import('../systemd/notify.ts'),
+        import('../linux/as-root.ts'),
       ]);
       const { env } = process;
       const isService = env['NOTIFY_SOCKET'] !== undefined;
@@ -46,7 +47,8 @@ async function run(): Promise<number> {
       });
       process.stdout.on('error', () => undefined); // Whoever started it is gone: stdin says so as well.
       const heartbeat = () => {
-        if (isService) notify({ READY: '1', WATCHDOG: '1' }, env);
+        // Where the manager's socket is may be root's alone.
+        if (isService) asRoot(() => notify({ READY: '1', WATCHDOG: '1' }, env));
         else process.stdout.write('.');
       };
       return runResident(words, { env, pid: process.pid, stopped, heartbeat });
