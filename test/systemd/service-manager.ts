@@ -78,8 +78,8 @@ function unitFor(text: string, { logDir, runDir, stateDir }: TestDirectories): s
       .replace(/^(?:Runtime|State)Directory.*\n|^RequiresMountsFor=.*\n|^ProtectKernelTunables=.*\n/gm, '')
       .replaceAll('/run/usercrash', runDir)
       .replace('ReadWritePaths=/var/log', `ReadWritePaths=${join(logDir, '..')}`)
-      // This systemd is not in the mount namespace of the machine, this process is.
-      .replaceAll('=-+@PROGRAMS@', `=-+/usr/bin/nsenter --mount=/proc/${process.pid}/ns/mnt @PROGRAMS@`)
+      // Process 1 may be out of our reach, and this process is in the same mount namespace.
+      .replaceAll('--target 1 --mount', `--mount=/proc/${process.pid}/ns/mnt`)
       .replaceAll('@PROGRAMS@', PROGRAMS)
       .replace('[Service]\n', `[Service]\nEnvironment=${environment}\n`)
   );
