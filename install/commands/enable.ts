@@ -67,16 +67,30 @@ async function enable({ now, mode, dryRun, root }: Flags, context: CommandContex
       sayStep(stdout, 'found', report);
     },
   };
-  await doSteps(enableSteps(plan), {
-    isDryRun: dryRun === true,
-    say: (word, name) => sayStep(stdout, word, name),
-    interrupted,
-  });
+  const wasEnabled = readEnabled(stateDir)?.state === 'enabled';
+  try {
+    await doSteps(enableSteps(plan), {
+      isDryRun: dryRun === true,
+      say: (word, name) => sayStep(stdout, word, name),
+      interrupted,
+    });
+  } catch (error) {
+    if (wasEnabled && machine.isBooted && now) await runOn(machine, stateDir);
+    throw error;
+  }
   if (dryRun) return;
   const enabled = readEnabled(stateDir);
   if (enabled !== null && enabled.state !== 'enabled')
     writeEnabled(stateDir, { ...enabled, state: 'enabled' });
   sayStep(stdout, 'enabled', now && machine.isBooted ? 'crashes are collected' : 'from the next boot on');
+}
+
+/** What was enabled before goes on by its old files, which are back. */
+async function runOn(machine: Machine, stateDir: string): Promise<void> {
+  await machine.run('systemctl', 'daemon-reload');
+  await machine.run('systemctl', 'try-restart', 'usercrash.service', 'usercrash-client.service');
+  const enabled = readEnabled(stateDir);
+  if (enabled !== null) writeEnabled(stateDir, { ...enabled, state: 'enabled' });
 }
 
 /** @throws {UsercrashError} E_NOT_ROOT, E_NO_SYSTEMD, E_NOT_OURS. */

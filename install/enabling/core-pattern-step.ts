@@ -1,5 +1,5 @@
 import type { Enabled } from '../../config/enabled.ts';
-import { readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
+import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
 import { isOurPattern, isSocketPattern } from '../../protocol/core-pattern.ts';
 import type { Step } from './step.ts';
 
@@ -11,6 +11,7 @@ import type { Step } from './step.ts';
  */
 export function corePatternStep(pattern: string | null, sysctls: string, noted: () => Enabled): Step {
   const now = () => readCoreSysctls(sysctls);
+  let replaced: CoreSysctls | null = null;
   return {
     name: pattern === null ? 'set core_pattern' : `set core_pattern to ${pattern}`,
     isDone() {
@@ -19,6 +20,7 @@ export function corePatternStep(pattern: string | null, sysctls: string, noted: 
       return (corePattern === pattern || isSocketPattern(corePattern, runDir)) && corePipeLimit === limit;
     },
     do() {
+      replaced = now();
       if (pattern !== null)
         writeCoreSysctls({ corePattern: pattern, corePipeLimit: noted().corePipeLimit }, sysctls);
     },
@@ -31,6 +33,10 @@ export function corePatternStep(pattern: string | null, sysctls: string, noted: 
     undo() {
       const { corePattern, corePipeLimit } = now();
       const { runDir, corePipeLimit: limit, before } = noted();
+      if (replaced !== null && isOurPattern(replaced.corePattern, runDir)) {
+        writeCoreSysctls(replaced, sysctls); // It was enabled before, and stays so.
+        return;
+      }
       // Of the two, what somebody else has set since stays.
       writeCoreSysctls(
         {

@@ -9,15 +9,18 @@ export function enableUnits(machine: Machine, hasChanged: () => boolean): Step {
   const reload = async () => {
     if (machine.isBooted) await machine.must('systemctl', 'daemon-reload');
   };
+  let wereEnabled = false;
   return {
     name: `enable ${UNITS.join(' ')}`,
     isDone: async () => (await enabled()) === UNITS.length && !hasChanged(),
     async do() {
+      wereEnabled = (await enabled()) === UNITS.length;
       await reload();
       await machine.must('systemctl', 'enable', ...UNITS);
     },
     isUndone: async () => (await enabled()) === 0,
     async undo() {
+      if (wereEnabled) return;
       const there = await loaded(machine);
       if (there.length > 0) await machine.must('systemctl', 'disable', ...there);
     },
@@ -41,11 +44,13 @@ export function startUnits(
   hasChanged: () => boolean,
 ): Step {
   const isActive = async (unit: string) => (await machine.run('systemctl', 'is-active', unit)).code === 0;
+  let wasActive = false;
   const state = async (unit: string) => (await machine.run('systemctl', 'is-active', unit)).stdout.trim();
   return {
     name: `start ${socket} ${service}`,
     isDone: async () => (await isActive(socket)) && (await isActive(service)) && !hasChanged(),
     async do() {
+      wasActive = await isActive(service);
       // A socket of a service that runs does not start; one that listens already goes on while the service starts anew.
       if (!(await isActive(socket))) {
         await machine.must('systemctl', 'stop', service);
@@ -59,6 +64,8 @@ export function startUnits(
       return states.every((word) => word === 'inactive' || word === 'unknown' || word === 'failed');
     },
     async undo() {
+      // Whoever enables again, and fails, has what ran run on, with what its files were: enable.ts.
+      if (wasActive) return;
       // In one: whoever connects to a socket that is left would start the service again.
       await machine.run('systemctl', 'stop', socket, ...without, service);
       await machine.run('systemctl', 'reset-failed', socket, ...without, service);

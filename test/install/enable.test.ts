@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { UNITS } from '../../install/units.ts';
@@ -117,6 +117,26 @@ test("a file of somebody else's in the place of ours is left alone, and all is u
   assert.equal(code, 1);
   assert.match(stderr, /usercrash-client\.service is there already/);
   assert.deepEqual(contentsOf(tree).filter(isNoDirectory), before.filter(isNoDirectory));
+});
+
+test('enable that fails where it was enabled before leaves it enabled as it was', (t) => {
+  const tree = machineTree(t);
+  succeeds(tree, 'enable');
+  const enabled = contentsOf(tree);
+  // Another core_pattern is wanted, and what comes behind it fails.
+  const configuration = join(tree.root, 'etc/usercrash');
+  mkdirSync(configuration);
+  writeFileSync(join(configuration, 'usercrash.toml'), 'default-handler = false\n');
+  const sysctl = join(tree.root, 'etc/sysctl.d/99-usercrash.conf');
+  renameSync(sysctl, `${sysctl}.kept`);
+  mkdirSync(sysctl);
+  const { code, stdout } = crashlogctl(tree, ['enable']);
+  assert.match(stdout, /^done\tset core_pattern/m);
+  assert.equal(code, 1);
+  rmSync(sysctl, { recursive: true });
+  renameSync(`${sysctl}.kept`, sysctl);
+  rmSync(configuration, { recursive: true });
+  assert.deepEqual(contentsOf(tree), enabled);
 });
 
 test('--mode is a drop-in of the configuration, until disable', (t) => {

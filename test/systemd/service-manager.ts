@@ -77,7 +77,7 @@ function unitFor(text: string, { logDir, runDir, stateDir }: TestDirectories): s
     text
       .replace(/^(?:Runtime|State)Directory.*\n|^RequiresMountsFor=.*\n|^ProtectKernelTunables=.*\n/gm, '')
       .replaceAll('/run/usercrash', runDir)
-      .replace('ReadWritePaths=/var/log', `ReadWritePaths=${join(logDir, '..')}`)
+      .replace('ReadWritePaths=-/var/log', `ReadWritePaths=${join(logDir, '..')}`)
       // Process 1 may be out of our reach, and this process is in the same mount namespace.
       .replaceAll('--target 1 --mount', `--mount=/proc/${process.pid}/ns/mnt`)
       .replaceAll('@PROGRAMS@', PROGRAMS)
