@@ -1,12 +1,7 @@
+import { UNITS } from '../units.ts';
 import { type Check, type Finding, fail, ok, warn } from './check.ts';
 import { type UnitState, unitStates } from './unit-states.ts';
 
-const UNITS = [
-  'usercrash.service',
-  'usercrash-client.service',
-  'usercrash.socket',
-  'usercrash-client.socket',
-];
 /** So often anew is a fault that repeats. */
 const MANY_RESTARTS = 5;
 
