@@ -1,6 +1,8 @@
 import type { Amount } from '../config/amount.ts';
-import { readableBytes } from '../report/readable-amounts.ts';
+import { readableBytes, readableDuration } from '../report/readable-amounts.ts';
 import type { StoredReport } from './stored-reports.ts';
+
+const DAY_MS = 86_400_000;
 
 /** What is kept at most. */
 export interface RetentionLimits {
@@ -26,7 +28,8 @@ export function outlived(
 ): string | null {
   // Of slots that there are no more since their number was set lower.
   if (slot >= slots) return `there are ${slots} slots`;
-  return nowMs - atMs > maxAgeMs ? `older than ${maxAgeMs / 86_400_000} days` : null;
+  if (nowMs - atMs <= maxAgeMs) return null;
+  return `older than ${maxAgeMs % DAY_MS === 0 ? `${maxAgeMs / DAY_MS} days` : readableDuration(maxAgeMs)}`;
 }
 
 /**

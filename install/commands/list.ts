@@ -82,7 +82,9 @@ export function listCommand(context: CommandContext): Command {
     .option('--since <time>', "not before: '2026-11-30 02:00', today, -2h, '1 hour ago'", momentArgument(now))
     .option('--until <time>', 'not after', momentArgument(now))
     .option('--signature <text>', 'the hash or its beginning, or words of it')
-    .addOption(new Option('--sort <column>', 'what by').choices(Object.keys(ORDERS)).default('time'))
+    .addOption(
+      new Option('--sort <column>', 'column to sort by').choices(Object.keys(ORDERS)).default('time'),
+    )
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {

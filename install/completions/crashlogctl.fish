@@ -45,7 +45,7 @@ complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l user -x -a '(__
 complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l since -x -d 'not before: \'2026-11-30 02:00\', today, -2h, \'1 hour ago\''
 complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l until -x -d 'not after'
 complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l signature -x -d 'the hash or its beginning, or words of it'
-complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l sort -x -a 'time slot signal program pid user unit where repeats size' -d 'what by'
+complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l sort -x -a 'time slot signal program pid user unit where repeats size' -d 'column to sort by'
 complete -c crashlogctl -n '__fish_seen_subcommand_from list' -l json -d 'one JSON object'
 complete -c crashlogctl -n '__fish_seen_subcommand_from list' -s h -l help -d 'display help for command'
 complete -c crashlogctl -n '__fish_seen_subcommand_from show' -l sections -x -a '(__fish_complete_list , "string split \' \' \'backtrace threads registers stack memory code source openFiles maps process journal kernel collection\'")' -d 'only these, separated by commas'

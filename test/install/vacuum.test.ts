@@ -91,8 +91,8 @@ test('crashlogctl vacuum --dry-run says what would go and why, and removes nothi
       .map((line) => line.split('\t'))
       .map(([name, , , why]) => [name, why]),
     [
-      ['usercrash_03', 'older than 1.5 days'],
-      ['usercrash_02', 'older than 1.5 days'],
+      ['usercrash_03', 'older than 1 d 12 h'],
+      ['usercrash_02', 'older than 1 d 12 h'],
     ],
   );
   assert.match(stderr, /^crashlogctl: 2 reports, \d+ KiB over the bounds\n$/);
