@@ -9,7 +9,7 @@ const STDERR = 2;
 
 /**
  * Starts a program of ours, which has our stderr, and is nobody to wait for when we end. Its end is told by a pipe that it has and
- * does not know: the kernel closes it.
+ * does not know: the kernel closes it. One that has closed it and goes on is in somebody else's hands, and is killed.
  *
  * @param words Its path first.
  * @param descriptors What it has from 3 on.
@@ -34,6 +34,7 @@ export function startToItsEnd(words: readonly Buffer[], descriptors: readonly nu
   return new Promise((resolve) => {
     life.once('error', () => undefined); // It is closed as well.
     life.once('close', () => {
+      process.kill(pid, 'SIGKILL'); // Else it could have us wait for as long as it likes.
       waitForEnd(pid);
       resolve();
     });
