@@ -6,6 +6,7 @@ const spawnCall = libc.func(
   'int posix_spawn(void *pid, const void *path, const void *actions, const void *attributes, const void *argv, const void *envp)',
 );
 const initActions = libc.func('int posix_spawn_file_actions_init(void *actions)');
+const destroyActions = libc.func('int posix_spawn_file_actions_destroy(void *actions)');
 const addDup2 = libc.func('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)');
 const addOpen = libc.func(
   'int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, uint mode)',
@@ -52,7 +53,23 @@ export function posixSpawn(argv: readonly Buffer[], { environment = [], ...start
   const actions = Buffer.alloc(STRUCTURE_BYTES);
   const attributes = Buffer.alloc(STRUCTURE_BYTES);
   succeed('posix_spawn_file_actions_init', initActions(actions));
-  succeed('posix_spawnattr_init', initAttributes(attributes));
+  try {
+    succeed('posix_spawnattr_init', initAttributes(attributes));
+    return spawn(argv, environment, start, actions, attributes);
+  } finally {
+    // What was added is in memory of the C library's, which nobody collects. Of attributes there is none.
+    destroyActions(actions);
+  }
+}
+
+/** posixSpawn() with structures of the C library's that are ready to be filled. */
+function spawn(
+  argv: readonly Buffer[],
+  environment: readonly Buffer[],
+  start: Omit<Start, 'environment'>,
+  actions: Buffer,
+  attributes: Buffer,
+): number {
   succeed('posix_spawnattr_setflags', setFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
   const signals = Buffer.alloc(SIGNAL_SET_BYTES);
   signals.writeBigUInt64LE(IGNORED);

@@ -3,7 +3,9 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import koffi from 'koffi';
 import { hasReaders } from '../../linux/has-readers.ts';
+import { libc } from '../../linux/libc.ts';
 import { newPipe } from '../../linux/pipe.ts';
 import { posixSpawn } from '../../linux/posix-spawn.ts';
 import { waitForEnd } from '../../linux/waitpid.ts';
@@ -50,6 +52,18 @@ test('posixSpawn() gives descriptors whose places are each other, an environment
   const text = readFileSync(join(directory, 'errors'), 'utf8');
   assert.equal(text.split('\n').slice(0, 3).join(' '), `/dev/null ${secondName} ${firstName}`);
   assert.match(text, /^WORD=a b$/m);
+});
+
+test('posixSpawn() keeps no memory of the C library', () => {
+  koffi.struct('mallinfo2', Object.fromEntries([...'abcdefghij'].map((name) => [name, 'size_t'])));
+  const inUse = libc.func('mallinfo2 mallinfo2()');
+  const spawn = () =>
+    assert.throws(() => posixSpawn([Buffer.from('/nonexistent')], { input: null, others: [1, 1, 1, 1] }));
+  spawn();
+  const before = inUse().h; // uordblks
+  for (let spawned = 0; spawned < 2000; spawned++) spawn();
+  const grown = inUse().h - before;
+  assert.ok(grown < 400 * 1024, `${grown} bytes more in use`);
 });
 
 test('hasReaders() is true as long as anybody can read a pipe', () => {
