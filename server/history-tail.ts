@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno } from '../linux/system-call-error.ts';
 import { type HistoryEntry, parseHistoryLine } from '../report/history.ts';
+import { openIfThere } from './open-if-there.ts';
 
 /** Bytes of the history's end that are looked at, some 2,000 crashes: a server that was killed wrote its line last. */
 const TAIL_BYTES = 1024 * 1024;
@@ -58,18 +57,14 @@ async function readTail(logDir: string): Promise<Buffer> {
 
 /** The last bytes of a file; none where it does not exist. */
 async function tailOf(path: string, maxBytes: number): Promise<Buffer> {
+  const file = await openIfThere(path);
+  if (file === null) return Buffer.alloc(0);
   try {
-    const file = await open(path, 'r');
-    try {
-      const { size } = await file.stat();
-      const length = Math.min(size, maxBytes);
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return Buffer.alloc(0);
-    throw error;
+    const { size } = await file.stat();
+    const length = Math.min(size, maxBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }

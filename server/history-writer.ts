@@ -16,6 +16,10 @@ export const HISTORY_FILES: readonly string[] = [
   ...Array.from({ length: ROTATED_FILES }, (_, at) => `${NAME}.${at + 1}`),
 ];
 
+/** Without O_NONBLOCK a pipe in its place would hold the server. */
+const FLAGS =
+  constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** A line that is to stand in the history. */
 export interface NewLine {
   /** Without its newline. */
@@ -63,10 +67,12 @@ export class HistoryWriter {
   async #write(lines: readonly NewLine[]): Promise<number> {
     if (lines.length === 0) return 0;
     await this.#directory.check();
-    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-    const file = await open(this.#path, flags, this.#ownership.mode);
+    const file = await open(this.#path, FLAGS, this.#ownership.mode);
     try {
-      const { size } = await file.stat();
+      const status = await file.stat();
+      const isOurs = status.isFile() && status.uid === process.getuid?.();
+      if (!isOurs) throw new Error(`${this.#path} is not a file of ours (uid ${status.uid})`);
+      const { size } = status;
       if (size === 0) {
         await file.chmod(this.#ownership.mode);
         if (this.#ownership.group !== null) await file.chown(0, this.#ownership.group);

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hasErrno } from '../linux/system-call-error.ts';
+import { openIfThere } from './open-if-there.ts';
 import { reportPaths } from './publish.ts';
 import { slotName } from './slots.ts';
 
@@ -31,17 +32,13 @@ export async function publishedSlot(
 
 /** The first bytes of a file; none where it does not exist. */
 async function beginningOf(path: string): Promise<string> {
+  const file = await openIfThere(path);
+  if (file === null) return '';
   try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-      return buffer.toString('latin1', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EISDIR')) return '';
-    throw error;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,9 +1,8 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno } from '../linux/system-call-error.ts';
 import { parseHistoryLine } from '../report/history.ts';
 import { eventOfCrashId } from './history-line.ts';
 import { HISTORY_FILES } from './history-writer.ts';
+import { openIfThere } from './open-if-there.ts';
 import type { PendingStore } from './pending-store.ts';
 import type { RepeatLimiter } from './repeat-limiter.ts';
 
@@ -31,23 +30,20 @@ export async function rememberReports(
 }
 
 async function rememberFrom(limiter: RepeatLimiter, path: string): Promise<void> {
+  const file = await openIfThere(path);
+  if (file === null) return;
   try {
-    const file = await open(path, 'r');
-    try {
-      if ((await file.stat()).mtimeMs < Date.now() - HOUR_MS) return;
-      for await (const line of file.readLines({ autoClose: false })) {
-        const entry = HAS_REPORT.test(line) ? parseHistoryLine(line) : null;
-        if (entry?.crashId == null || entry.quickKey === null) continue;
-        limiter.remember({
-          ...eventOfCrashId(entry.crashId),
-          quickKey: entry.quickKey,
-          atUs: entry.at.us,
-        });
-      }
-    } finally {
-      await file.close();
+    if ((await file.stat()).mtimeMs < Date.now() - HOUR_MS) return;
+    for await (const line of file.readLines({ autoClose: false })) {
+      const entry = HAS_REPORT.test(line) ? parseHistoryLine(line) : null;
+      if (entry?.crashId == null || entry.quickKey === null) continue;
+      limiter.remember({
+        ...eventOfCrashId(entry.crashId),
+        quickKey: entry.quickKey,
+        atUs: entry.at.us,
+      });
     }
-  } catch (error) {
-    if (!hasErrno(error, 'ENOENT')) throw error;
+  } finally {
+    await file.close();
   }
 }

@@ -1,9 +1,10 @@
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type FoundReport, findReports } from '../report/find-reports.ts';
 import { jsonField } from './json-field.ts';
+import { openIfThere } from './open-if-there.ts';
 import { reportPaths } from './publish.ts';
 import { slotOf } from './slots.ts';
 
@@ -87,7 +88,8 @@ async function identityOf(json: FoundReport['json']): Promise<Identity> {
   const none = { crashId: null, quickKey: null, signature: null };
   if (json === null) return none;
   try {
-    const file = await open(json.path, 'r');
+    const file = await openIfThere(json.path);
+    if (file === null) return none;
     try {
       const length = Math.min(HEAD_BYTES, json.bytes);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);

@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno } from '../linux/system-call-error.ts';
 import { eventOfCrashId } from './history-line.ts';
 import { HISTORY_FILES } from './history-writer.ts';
+import { openIfThere } from './open-if-there.ts';
 
 /** Of a line of ours; what stands in its strings cannot look like this, for their quotes are escaped. */
 const CRASH_ID = /"crashId":"([0-9a-f-]{1,100})"/;
@@ -23,20 +22,17 @@ export async function toldCrashes(
 ): Promise<Map<string, string>> {
   const told = new Map<string, string>();
   for (const name of HISTORY_FILES.toReversed()) {
+    const file = await openIfThere(join(logDir, name));
+    if (file === null) continue;
     try {
-      const file = await open(join(logDir, name), 'r');
-      try {
-        if ((await file.stat()).mtimeMs < sinceUs / 1000) continue;
-        for await (const line of file.readLines({ autoClose: false })) {
-          const [crashId, collected] = [CRASH_ID, COLLECTED].map((field) => field.exec(line)?.[1]);
-          if (crashId === undefined || collected === undefined) continue;
-          if (pids.has(eventOfCrashId(crashId).pid)) told.set(crashId, collected);
-        }
-      } finally {
-        await file.close();
+      if ((await file.stat()).mtimeMs < sinceUs / 1000) continue;
+      for await (const line of file.readLines({ autoClose: false })) {
+        const [crashId, collected] = [CRASH_ID, COLLECTED].map((field) => field.exec(line)?.[1]);
+        if (crashId === undefined || collected === undefined) continue;
+        if (pids.has(eventOfCrashId(crashId).pid)) told.set(crashId, collected);
       }
-    } catch (error) {
-      if (!hasErrno(error, 'ENOENT')) throw error;
+    } finally {
+      await file.close();
     }
   }
   return told;

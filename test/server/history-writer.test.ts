@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HistoryWriter } from '../../server/history-writer.ts';
@@ -46,4 +47,17 @@ test('HistoryWriter says which lines were written whole where there was not room
   assert.equal(await history.append(news.slice(2)), 2);
   const read = readFileSync(path, 'utf8').split('\n').slice(1, -1);
   assert.deepEqual(read, [...lines.slice(0, 2), 'c'.repeat(18), ...lines.slice(2)]);
+});
+
+test('HistoryWriter writes to no pipe and to no file of another user, who had the directory for a time', async (t) => {
+  const { logDir } = testDirectories(t);
+  const path = join(logDir, 'history');
+  const history = historyIn(t, logDir);
+  execFileSync('mkfifo', [path]);
+  await assert.rejects(history.append([newLine('line')]), /history is not a file of ours \(uid 0\)/);
+  rmSync(path);
+  writeFileSync(path, '');
+  chownSync(path, 1000, 1000);
+  await assert.rejects(history.append([newLine('line')]), /history is not a file of ours \(uid 1000\)/);
+  assert.equal(readFileSync(path, 'utf8'), '');
 });

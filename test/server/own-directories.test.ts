@@ -49,6 +49,19 @@ test('server: a log directory on a file system that is read-only is waited for',
   }
 });
 
+test('server: pipes and links that another user has left in the log directory hold nobody', async (t) => {
+  const directories = testDirectories(t);
+  const { logDir } = directories;
+  execFileSync(
+    'mkfifo',
+    ['history', 'history.1', 'usercrash_01.json'].map((name) => join(logDir, name)),
+  );
+  symlinkSync('/dev/zero', join(logDir, 'history.2'));
+  writeFileSync(join(logDir, 'usercrash_01'), '');
+  const server = await startTestServer(t, directories);
+  assert.equal(await server.stop(), 0);
+});
+
 test('server: without root it says that it needs root', (t) => {
   const { logDir, runDir, stateDir } = testDirectories(t);
   chmodSync(join(logDir, '..'), 0o755);
