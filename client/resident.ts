@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { asRoot } from '../linux/as-root.ts';
@@ -43,10 +43,11 @@ export function startResident(runDir: string, finishing: Finishing): () => void 
   setThreadName('usercrash-client');
   const path = join(runDir, RESIDENT_SOCKET);
   const listener = socket('seqpacket', { nonBlocking: true });
-  asRoot(() => {
+  const own = asRoot(() => {
     rmSync(path, { force: true });
     bind(listener, path);
     chmodSync(path, 0o600);
+    return statSync(path).ino;
   });
   listen(listener, BACKLOG);
   const connections = new Map<number, () => void>();
@@ -75,7 +76,10 @@ export function startResident(runDir: string, finishing: Finishing): () => void 
   return () => {
     endListening();
     closeSync(listener);
-    asRoot(() => rmSync(path, { force: true }));
+    // Where our server was killed the next one may have started another of us by now.
+    asRoot(() => {
+      if (statSync(path, { throwIfNoEntry: false })?.ino === own) rmSync(path);
+    });
     for (const fd of [...connections.keys()]) close(fd);
   };
 }

@@ -89,6 +89,13 @@ export class CoreConnection {
     this.#closed();
   }
 
+  /** The same of one that is to be told of. */
+  abandon(why: string): void {
+    this.#guard(() => {
+      throw new Error(why);
+    });
+  }
+
   /** Whatever goes wrong ends this connection and no other. */
   #guard(act: () => void): void {
     try {
