@@ -57,18 +57,19 @@ export class LedgerJournal {
   }
 
   /**
-   * Goes on with the file of the server before. Where that still runs, nothing is read and nothing written.
+   * Goes on with the file of the server before.
    *
    * @param bootId 32 hex digits; what an earlier boot has left is forgotten.
+   * @returns Null where that server still runs: nothing is written then.
    */
-  open(bootId: string): LeftBehind {
+  open(bootId: string): LeftBehind | null {
     this.#bootId = bootId;
     const left: LeftBehind = { dumps: [], said: [], kernelLogSequence: null, aliveMs: null };
     try {
       const fd = openSync(this.#path, FLAGS, 0o600);
       if (!tryLock(fd)) {
         closeSync(fd);
-        return left;
+        return null;
       }
       this.#fd = fd;
       const { size, mtimeMs } = fstatSync(fd);

@@ -39,12 +39,12 @@ export class KernelWords {
    */
   of(dump: Dump, endMs: number): DumpLogLine | null {
     const pids = [dump.pid, ...(dump.process?.namespacePids ?? [])];
-    const found = this.#lines
-      .filter(
-        ({ line, atMs }) => pids.includes(line.pid) && atMs > dump.atMs - NEAR_MS && atMs < endMs + NEAR_MS,
-      )
-      .map(({ line }) => line);
-    return found.find(isRefusal) ?? found[0] ?? null;
+    const found = this.#lines.filter(
+      ({ line, atMs }) => pids.includes(line.pid) && atMs > dump.atMs - NEAR_MS && atMs < endMs + NEAR_MS,
+    );
+    for (const said of found) said.isTaken = true;
+    const lines = found.map(({ line }) => line);
+    return lines.find(isRefusal) ?? lines[0] ?? null;
   }
 
   /**

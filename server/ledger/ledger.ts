@@ -95,10 +95,12 @@ export class Ledger {
   start(killedMs: number | null): void {
     const { log, changed, journal } = this.#parts;
     const left = journal.open(this.#bootId);
-    this.#inherit(left.dumps);
-    for (const { line, atMs } of left.said) this.#words.add(line, atMs);
+    // Another server that runs will soon be noticed by its socket.
+    const isAfterKill = killedMs !== null && left !== null;
+    this.#inherit(left?.dumps ?? []);
+    for (const { line, atMs } of left?.said ?? []) this.#words.add(line, atMs);
     // What was said while no server ran is of dumps that it alone tells of.
-    const after = killedMs === null ? null : left.kernelLogSequence;
+    const after = isAfterKill ? left.kernelLogSequence : null;
     this.#kernelLog = watchKernelLog(
       {
         record: (record, from) => this.#said(record, from),
@@ -113,7 +115,7 @@ export class Ledger {
     const { sequence } = this.#kernelLog;
     if (sequence !== null) journal.add({ kind: 'read', sequence });
     const listens = (): void => {
-      if (killedMs === null) return;
+      if (!isAfterKill) return;
       const gap = { fromMs: left.aliveMs ?? killedMs, toMs: Date.now() };
       void this.#gaps.between('no server ran', gap);
     };

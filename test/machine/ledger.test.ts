@@ -185,6 +185,13 @@ test('ledger: a server that was killed leaves a gap, one that has ended does not
   assert.equal((await gaps()).length, 1);
 });
 
+test('ledger: a server that finds another at work leaves no gap', async (t) => {
+  const collecting = await startCollecting(t);
+  await collecting.server.logged(' ledger-on');
+  await assert.rejects(collecting.restart(), /E_ALREADY_RUNNING|already/i);
+  assert.deepEqual(await historyOf(collecting), []);
+});
+
 test("ledger: without the connector the kernel's log tells what was skipped", async (t) => {
   await takeCorePattern(t);
   const directories = testDirectories(t);
