@@ -27,7 +27,7 @@ const ALONE = ['enabled', 'early', 'plain', 'service', 'container', 'upgrade', '
 const BESIDE = ['early', 'beside', 'service'];
 const PROGRAMS = [...new Set([...ALONE, ...BESIDE, 'disabled'])];
 /** What is looked at for whether it is as it was. */
-const LEFT = ['sysctls', 'units', 'etc', 'files'];
+const LEFT = ['sysctls', 'etc', 'files'];
 const LIMIT_MS = 25 * 60 * 1000;
 
 const work = mkdtempSync('/var/tmp/uc-vm-');
