@@ -29,6 +29,7 @@ import { exclusionOf } from './exclusion-of.ts';
 import { handOver } from './hand-over.ts';
 import { kernelLog } from './kernel-log.ts';
 import { leaveOut } from './leave-out.ts';
+import { leavePlace } from './leave-place.ts';
 import { loopGuard } from './loop-guard.ts';
 import { makeReport } from './make-report.ts';
 import { moduleFilesOf } from './module-files.ts';
@@ -142,6 +143,7 @@ async function fillTarget(
   stored();
   if (verdict === 'deferred') return null;
   if (analyser !== null) return handOver(captured, { record, target, steps, analyser });
+  leavePlace(kernel.runDir);
   const { head, modules, mounts } = captured;
   captured.mounts = null;
   await makeReport(record, () => ({ core, head, modules }), { target, steps, runDir: kernel.runDir, mounts });

@@ -11,8 +11,10 @@
 # by closing descriptor GATE, or by ending. With a mark the default handler is the client, called RUNDIR --default-handler %P ... %F;
 # not with f and an RLIMIT_CORE that lets nothing be written: then nothing is started.
 #
-# What becomes a client takes one of 16 places first, and keeps it to its end: RUNDIR/place.a to place.p, by pid. A client takes
-# some 45 MiB, whoever waits for a place next to nothing, and so many more may wait than may run (kernel.core_pipe_limit).
+# What becomes a client takes one of 16 places first, and keeps it until its crash is stored: RUNDIR/place.a to place.p, by pid. A client
+# takes some 45 MiB, whoever waits for a place next to nothing, and so many more may wait than may run (kernel.core_pipe_limit).
+# Default handlers that are the client have 16 of their own, place.A to place.P: they write where a dead process's user says, which may
+# never end. Nobody waits for one of these longer than 60 s; the file is not written then, as by socket (connection-handlers.ts).
 #
 # It is the whole ELF file, headers included; scripts/generate-assembled.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
@@ -68,6 +70,8 @@
         .set PLACE_SHIFT,   28          # 16 places
         .set PATIENCE_S,    10          # longer than a server lets a resident client hang (server/keep-resident.ts), which ends this wait
         .set LATE_MS,     2000          # a resident client that took a crash after we had hung up is done by then
+        .set HANDLER_TRIES,240          # for a place of a default handler: 60 s
+        .set HANDLER_PAUSE_MS, 250
         .set MARKED_WORDS,  14          # argc with a mark
         .set MIN_CORE,    4096          # MIN_CORE_LIMIT_BYTES in protocol/kernel-arguments.ts
         .set MAX_DIRECTORY, 93          # what of sun_path's 108 bytes is left for the run directory
@@ -281,7 +285,9 @@ become_default_handler:
         cld
         lea     rax, [rip + option]
         mov     [r13 + 2 * 8], rax
-        jmp     execute_client
+        mov     r15d, HANDLER_TRIES
+        mov     r8d, 'A' - 'a'
+        jmp     execute_in_place
 
 become_client:
         cmp     qword ptr [rsp + HANDLER], 0
@@ -332,6 +338,9 @@ grandchild:
         syscall
 
 execute_client:
+        xor     r15d, r15d
+        xor     r8d, r8d
+execute_in_place:
         call    take_place
         lea     rdi, [rip + client]
         mov     rsi, r13
@@ -341,20 +350,29 @@ execute_client:
 
 # There is no such program: one line in the kernel log, priority LOG_DAEMON | LOG_ERR.
 complain:
+        lea     rbx, [rip + complaint]
+        mov     ebp, offset COMPLAINT_BYTES         # without `offset` a later symbol means memory
+say:
         lea     rdi, [rip + kernel_log]
         mov     esi, 1
         mov     eax, SYS_open
         syscall
         mov     edi, eax
-        lea     rsi, [rip + complaint]
-        mov     edx, offset COMPLAINT_BYTES         # without `offset` a later symbol means memory
+        mov     rsi, rbx
+        mov     edx, ebp
         mov     eax, SYS_write
         syscall
         mov     edi, 1
         mov     eax, SYS_exit_group
         syscall
 
-# Waits for a place among clients: a lock that ends with the client. Where there is none to be had, we go on without.
+skip_handler:
+        lea     rbx, [rip + skipped]
+        mov     ebp, offset SKIPPED_BYTES
+        jmp     say
+
+# Waits for a place: a lock that ends with the client. Where there is none to be had, we go on without. r8b = what is added to the place's
+# letter; r15d = how often one of a default handler's is tried, each time the next, and 0 for waiting as long as it takes.
 # open("RUNDIR/place.x", O_RDWR | O_CREAT | O_NOFOLLOW, 0600); the return address is on the stack: offsets + 8.
 take_place:
         cmp     r12, 2
@@ -383,7 +401,10 @@ to_end:
         inc     rdi
         cmp     byte ptr [rdi], 0
         jne     to_end
-        add     [rdi - 1], al
+        lea     rbp, [rdi - 1]                          # the letter
+        add     al, r8b
+        add     [rbp], al
+try_place:
         lea     rdi, [rsp + 8 + ADDRESS]
         mov     esi, 0x20042
         mov     edx, 0x180
@@ -403,8 +424,28 @@ to_end:
         syscall
         mov     edi, ebx
         mov     esi, 2                                  # LOCK_EX
+        test    r15d, r15d
+        jz      lock
+        mov     esi, 6                                  # LOCK_EX | LOCK_NB
+lock:
         mov     eax, SYS_flock
         syscall
+        cmp     eax, -EAGAIN
+        jne     no_place
+        dec     r15d
+        jz      skip_handler
+        mov     edi, ebx
+        mov     eax, SYS_close
+        syscall
+        mov     al, [rbp]                               # 'A' to 'P', and again
+        and     al, 15
+        add     al, 'A'
+        mov     [rbp], al
+        mov     edx, HANDLER_PAUSE_MS
+        xor     esi, esi                                # poll(nothing, 0, HANDLER_PAUSE_MS)
+        mov     eax, SYS_poll
+        syscall
+        jmp     try_place
 no_place:
         ret
 
@@ -466,4 +507,7 @@ kernel_log:
 complaint:
         .ascii  "<27>usercrash: cannot start a program that core_pattern stands for\n"
         .set    COMPLAINT_BYTES, . - complaint
+skipped:
+        .ascii  "<28>usercrash: a core file is not written: 16 are written at this moment\n"
+        .set    SKIPPED_BYTES, . - skipped
 client:

@@ -19,6 +19,7 @@ import { handoverProgram } from '../../client/handover/handover-program.ts';
 import { RESIDENT_SOCKET } from '../../client/resident.ts';
 import { accept4 } from '../../linux/accept4.ts';
 import { bind } from '../../linux/bind.ts';
+import { tryLock } from '../../linux/flock.ts';
 import { listen } from '../../linux/listen.ts';
 import { recvmsg } from '../../linux/recvmsg.ts';
 import { sendmsg } from '../../linux/sendmsg.ts';
@@ -288,6 +289,29 @@ test('handover program: of many that become clients at once no more than 16 do, 
   const counts = readFileSync(most, 'latin1').trim().split('\n').map(Number);
   assert.equal(counts.length, 64);
   assert.ok(Math.max(...counts) <= 16, counts.join(' '));
+});
+
+test('handover program: core files that are never done hold no client, and another one finds a place', async (t) => {
+  const place = setting(t);
+  const take = (letters: string) => {
+    for (const letter of letters) {
+      const fd = openSync(join(place.runDir, `place.${letter}`), 'w');
+      t.after(() => closeSync(fd));
+      assert.ok(tryLock(fd));
+    }
+  };
+  take('ABCDEFGHIJKLMNO');
+  assert.equal(await exitCode(start(place)), 0);
+  rmSync(place.called);
+  take('abcdefghijklmnop');
+  const listener = listenAsResident(t, place);
+  const ended = exitCode(start(place, { mark: 'p' }));
+  const fd = accept4(listener, { nonBlocking: false });
+  for (const descriptor of recvmsg(fd, 4096)?.descriptors ?? []) closeSync(descriptor);
+  for (const answer of ['A', 'R']) sendmsg(fd, Buffer.from(answer));
+  closeSync(fd);
+  assert.equal(await ended, 0);
+  assert.match(readFileSync(place.called, 'utf8'), /--default-handler/);
 });
 
 test('handover program: ends with 1 where there is no client either', async (t) => {
