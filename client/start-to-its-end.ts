@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { PROGRAM_PATH } from '../config/run-settings.ts';
+import { asRoot } from '../linux/as-root.ts';
 import { newPipe } from '../linux/pipe.ts';
 import { posixSpawn } from '../linux/posix-spawn.ts';
 import { waitForEnd } from '../linux/waitpid.ts';
@@ -34,7 +35,7 @@ export function startToItsEnd(words: readonly Buffer[], descriptors: readonly nu
   return new Promise((resolve) => {
     life.once('error', () => undefined); // It is closed as well.
     life.once('close', () => {
-      process.kill(pid, 'SIGKILL'); // Else it could have us wait for as long as it likes.
+      asRoot(() => process.kill(pid, 'SIGKILL')); // Else it could have us wait for as long as it likes.
       waitForEnd(pid);
       resolve();
     });

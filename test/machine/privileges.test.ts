@@ -109,7 +109,7 @@ const AS_ROOT = new Set(
     'setsockopt',
     'connect',
   ]
-    // A program is started, memory allocated, another thread waited for.
+    // A program is started, and killed where it should have ended; memory allocated, another thread waited for.
     .concat([
       'clone',
       'clone3',
@@ -121,6 +121,7 @@ const AS_ROOT = new Set(
       'epoll_ctl',
       'write',
       'poll',
+      'kill',
       'ioctl',
     ])
     .concat([
