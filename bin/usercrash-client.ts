@@ -4,6 +4,8 @@ import { useCompileCache } from '../client/use-compile-cache.ts';
 const words = process.argv.slice(2);
 /** What a client that was started for an analysis has its crash from: client/analyser.ts. */
 const HANDED = 3;
+/** How long a warm resident client may be silent: half a second is what it should be. */
+const WARM_SILENCE_US = 10_000_000;
 
 /** Loaded only by whom they are for: the first line of this file to run is already time that a dead process waits. */
 async function run(): Promise<number> {
@@ -51,7 +53,10 @@ async function run(): Promise<number> {
         if (isService) asRoot(() => notify({ READY: '1', WATCHDOG: '1' }, env));
         else process.stdout.write('.');
       };
-      return runResident(words, { env, pid: process.pid, stopped, heartbeat });
+      const warmed = () => {
+        if (isService) asRoot(() => notify({ WATCHDOG_USEC: WARM_SILENCE_US }, env));
+      };
+      return runResident(words, { env, pid: process.pid, stopped, heartbeat, warmed });
     }
     default:
       return collectCrash(words);

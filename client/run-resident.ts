@@ -23,6 +23,8 @@ export interface ResidentProcess {
   stopped: Promise<'told' | 'orphaned'>;
   /** Called when it listens, and again and again while the event loop runs: who started this client ends one that hangs. */
   heartbeat: () => void;
+  /** Called once when V8 has compiled what a crash needs: what it does takes milliseconds from now on. */
+  warmed: () => void;
 }
 
 /**
@@ -44,9 +46,11 @@ export async function runResident(words: readonly string[], process_: ResidentPr
   const beating = setInterval(process_.heartbeat, HEARTBEAT_MS);
   process_.heartbeat();
   const ending = new AbortController();
-  warmUp(coreBudgetBytes, ending.signal).catch((error: unknown) => {
-    if (!ending.signal.aborted) kernelLog('warning', `resident client: not warmed up: ${messageOf(error)}`);
-  });
+  warmUp(coreBudgetBytes, ending.signal)
+    .then(process_.warmed)
+    .catch((error: unknown) => {
+      if (!ending.signal.aborted) kernelLog('warning', `resident client: not warmed up: ${messageOf(error)}`);
+    });
   const why = await process_.stopped;
   ending.abort();
   if (why === 'orphaned' && listener !== null) fallBackToPipe(runDir);

@@ -9,6 +9,8 @@ export interface ServiceState {
   STOPPING?: '1';
   /** It is alive: see {@link watchdogIntervalMs}. */
   WATCHDOG?: '1';
+  /** How long it may be silent from now on, in microseconds, instead of the unit's WatchdogSec=. */
+  WATCHDOG_USEC?: number;
   /** One line for `systemctl status`. A line break becomes a space, as it would begin another assignment. */
   STATUS?: string;
   /** The process that counts as the service, where it is not the one that was started. */

@@ -88,6 +88,8 @@ test('units: core_pattern is the socket while the client runs, the pipe when it 
   await crash();
   // What it has captured and not stored would be lost with it: docs/operations.md.
   await entry(pids[0] ?? 0);
+  const watchdog = () => systemctl('show', '-p', 'WatchdogUSec', 'usercrash-client.service');
+  await until('a warm client may be silent for 10 s', async () => /=10s$/m.test(await watchdog()));
   const piped = until('the pipe', () => pattern() === byPipe);
   await systemctl('kill', '--signal=KILL', 'usercrash-client.service');
   await Promise.all([crash(), piped.then(crash)]);
