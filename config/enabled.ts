@@ -1,15 +1,8 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CoreSysctls } from '../linux/core-pattern.ts';
+import { type CoreSysctls, isCoreSysctls } from '../linux/core-pattern.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What `crashlogctl enable` has noted: how far it came, and what `disable` puts back (docs/decisions/034). */
 export interface Enabled {
@@ -34,12 +27,7 @@ export function readEnabled(stateDir: string): Enabled | null {
   try {
     read = JSON.parse(readFileSync(join(stateDir, FILE), 'utf8'));
   } catch (error) {
-    if (
-      error instanceof SyntaxError ||
-      (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-    ) {
-      return null;
-    }
+    if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return null;
     throw error;
   }
   return isEnabled(read) ? read : null;
@@ -47,25 +35,12 @@ export function readEnabled(stateDir: string): Enabled | null {
 
 /** Whole or not at all, and on the disk when it returns: what is changed next can be put back from it. */
 export function writeEnabled(stateDir: string, enabled: Enabled): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o755 });
-  const temporary = join(stateDir, `.${FILE}.tmp`);
-  writeFileSync(temporary, `${JSON.stringify(enabled)}\n`, { mode: 0o600, flush: true });
-  renameSync(temporary, join(stateDir, FILE));
-  syncDirectory(stateDir);
+  replaceFile(join(stateDir, FILE), `${JSON.stringify(enabled)}\n`, 0o600);
 }
 
 /** Nothing is to be put back any more. */
 export function forgetEnabled(stateDir: string): void {
   rmSync(join(stateDir, FILE), { force: true });
-}
-
-function syncDirectory(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function isEnabled(value: unknown): value is Enabled {
@@ -74,12 +49,7 @@ function isEnabled(value: unknown): value is Enabled {
   return (
     (state === 'enabling' || state === 'enabled' || state === 'disabling') &&
     typeof runDir === 'string' &&
-    typeof before === 'object' &&
-    before !== null &&
-    'corePattern' in before &&
-    typeof before.corePattern === 'string' &&
-    'corePipeLimit' in before &&
-    typeof before.corePipeLimit === 'number' &&
+    isCoreSysctls(before) &&
     typeof corePipeLimit === 'number' &&
     Array.isArray(made) &&
     made.every((path) => typeof path === 'string')

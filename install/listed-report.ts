@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type FoundReport, findReports } from '../report/find-reports.ts';
@@ -10,6 +10,8 @@ import { readHistory } from '../report/read-history.ts';
 import type { Instant } from '../report/record.ts';
 import { placeText } from '../report/sections/frame.ts';
 import { placeOfCrash } from '../report/signature.ts';
+import { beginningOfText } from '../server/beginning-of-text.ts';
+import { eventOfCrashId } from '../server/history-line.ts';
 import { type ReportSummary, readSummary } from './report-summary.ts';
 
 /** A report as a list shows it. Null: not known. Text of a dead process is in the escape of bytes-text.ts. */
@@ -75,7 +77,7 @@ export async function listReports(logDir: string): Promise<ReportList> {
         return { ...listed(found), ...ofSummary(summary), repeats: repeats(summary.quickKey) };
       const crashId = ids.get(found.name) ?? null;
       const entry = entries.get(crashId ?? '');
-      const known = entry === undefined ? ofCrashId(crashId, found) : ofEntry(entry);
+      const known = entry === undefined ? ofCrashId(crashId) : ofEntry(entry);
       return { ...listed(found), ...known, crashId, repeats: repeats(known.quickKey ?? null), problem };
     });
   return {
@@ -134,23 +136,16 @@ function ofEntry({ at, signal, program, pid, uid, unit, quickKey, signature }: H
   return { at, signal, program, pid, uid, quickKey, signature, units: unit === null ? [] : [unit] };
 }
 
-/** `boot-pid-ticks-time` */
-function ofCrashId(crashId: string | null, { text }: FoundReport): Partial<ListedReport> {
+function ofCrashId(crashId: string | null): Partial<ListedReport> {
   if (crashId === null) return {};
-  const [, pid, , us] = crashId.split('-');
-  return { pid: Number(pid), at: instantOf(Number(us ?? text.mtimeMs * 1000)) };
+  const { pid, atUs } = eventOfCrashId(crashId);
+  return { pid, at: instantOf(atUs) };
 }
 
 /** A text begins with the crash's id; null where this one does not. */
 async function crashIdIn(path: string): Promise<string | null> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-      return /^([0-9a-f]{32}-\d+-\d+-\d+)/m.exec(buffer.toString('latin1', 0, bytesRead))?.[1] ?? null;
-    } finally {
-      await file.close();
-    }
+    return /^([0-9a-f]{32}-\d+-\d+-\d+)/m.exec(await beginningOfText(path))?.[1] ?? null;
   } catch {
     return null; // Replaced or removed at this moment; what is wrong with it is told already.
   }

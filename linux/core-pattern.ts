@@ -58,3 +58,15 @@ function writePattern(pattern: string, directory: string): void {
     );
   }
 }
+
+/** Whether something read from a file is both values. */
+export function isCoreSysctls(value: unknown): value is CoreSysctls {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'corePattern' in value &&
+    typeof value.corePattern === 'string' &&
+    'corePipeLimit' in value &&
+    typeof value.corePipeLimit === 'number'
+  );
+}

@@ -49,13 +49,13 @@ export interface Start {
  * @returns Its pid.
  * @throws {SystemCallError} ENOENT, EACCES, ENOEXEC, EAGAIN.
  */
-export function posixSpawn(argv: readonly Buffer[], { environment = [], ...start }: Start): number {
+export function posixSpawn(argv: readonly Buffer[], start: Start): number {
   const actions = Buffer.alloc(STRUCTURE_BYTES);
   const attributes = Buffer.alloc(STRUCTURE_BYTES);
   succeed('posix_spawn_file_actions_init', initActions(actions));
   try {
     succeed('posix_spawnattr_init', initAttributes(attributes));
-    return spawn(argv, environment, start, actions, attributes);
+    return spawn(argv, start, { actions, attributes });
   } finally {
     // What was added is in memory of the C library's, which nobody collects. Of attributes there is none.
     destroyActions(actions);
@@ -65,10 +65,8 @@ export function posixSpawn(argv: readonly Buffer[], { environment = [], ...start
 /** posixSpawn() with structures of the C library's that are ready to be filled. */
 function spawn(
   argv: readonly Buffer[],
-  environment: readonly Buffer[],
-  start: Omit<Start, 'environment'>,
-  actions: Buffer,
-  attributes: Buffer,
+  { environment = [], ...start }: Start,
+  { actions, attributes }: Record<'actions' | 'attributes', Buffer>,
 ): number {
   succeed('posix_spawnattr_setflags', setFlags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
   const signals = Buffer.alloc(SIGNAL_SET_BYTES);

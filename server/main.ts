@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { Logger } from 'winston';
-import { type EffectiveSettings, effectiveSettings } from '../config/effective-settings.ts';
+import type { EffectiveSettings } from '../config/effective-settings.ts';
 import { readEnabled } from '../config/enabled.ts';
-import { keepLastGood, readLastGood } from '../config/last-good-settings.ts';
+import { keepLastGood } from '../config/last-good-settings.ts';
 import { ownDirectory } from '../config/own-directory.ts';
 import { pathsFrom } from '../config/paths.ts';
+import { settingsInForce } from '../config/settings-in-force.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
 import { listenDescriptors } from '../systemd/listen-descriptors.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
@@ -64,9 +65,7 @@ async function run(
 ): Promise<number> {
   const { env } = process_;
   const paths = pathsFrom(env);
-  const effective = effectiveSettings({
-    ...{ file: paths.configFile, lastGood: readLastGood(paths.stateDir), env, flags },
-  });
+  const effective = settingsInForce(paths, env, flags);
   const { settings } = effective;
   const log = serverLog({ level: settings.logLevel, isJournal: env['JOURNAL_STREAM'] !== undefined });
   let server: RunningServer | null = null;

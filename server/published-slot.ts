@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { hasErrno } from '../linux/system-call-error.ts';
-import { openIfThere } from './open-if-there.ts';
+import { beginningOfText } from './beginning-of-text.ts';
 import { reportPaths } from './publish.ts';
 import { slotName } from './slots.ts';
 
@@ -25,21 +25,9 @@ export async function publishedSlot(
     const { core, text } = reportPaths(logDir, slotName(slot));
     if (hasCore && (await statusOf(core))?.ino !== pending.ino) continue;
     // The text is renamed last, and it begins with the crash's id.
-    if ((await beginningOf(text)).includes(crashId)) return slot;
+    if ((await beginningOfText(text)).includes(crashId)) return slot;
   }
   return null;
-}
-
-/** The first bytes of a file; none where it does not exist. */
-async function beginningOf(path: string): Promise<string> {
-  const file = await openIfThere(path);
-  if (file === null) return '';
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Null where there is no such file. */

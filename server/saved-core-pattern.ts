@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CoreSysctls, readCoreSysctls } from '../linux/core-pattern.ts';
+import { type CoreSysctls, isCoreSysctls, readCoreSysctls } from '../linux/core-pattern.ts';
 import { isOurPattern, runDirOf } from '../protocol/core-pattern.ts';
 
 /** Where the old values wait: in the run directory, which is gone after a reboot as the sysctls themselves are. */
@@ -35,7 +35,7 @@ export function readSaved(runDir: string): CoreSysctls | null {
   if (!existsSync(file)) return null;
   try {
     const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isSysctls(read) ? read : null;
+    return isCoreSysctls(read) ? read : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null; // A full disk or a power cut has torn it.
     throw error;
@@ -56,15 +56,4 @@ export function handOnSaved(values: CoreSysctls, runDir: string): void {
     }
     other = theirs === null ? null : runDirOf(theirs.corePattern);
   }
-}
-
-function isSysctls(value: unknown): value is CoreSysctls {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'corePattern' in value &&
-    typeof value.corePattern === 'string' &&
-    'corePipeLimit' in value &&
-    typeof value.corePipeLimit === 'number'
-  );
 }

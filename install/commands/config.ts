@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { effectiveSettings } from '../../config/effective-settings.ts';
-import { readLastGood } from '../../config/last-good-settings.ts';
 import { ALL_SETTINGS } from '../../config/server-settings.ts';
+import { settingsInForce } from '../../config/settings-in-force.ts';
 import { printable } from '../../report/printable-text.ts';
 import type { CommandContext } from '../command-context.ts';
 import { writeRows } from '../write-rows.ts';
@@ -19,9 +18,7 @@ export function configCommand({ paths, env, stdout, stderr, exitWith }: CommandC
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action(({ json }: { json?: true }) => {
-      const { origins, problems } = effectiveSettings({
-        ...{ file: paths.configFile, lastGood: readLastGood(paths.stateDir), env, flags: new Map() },
-      });
+      const { origins, problems } = settingsInForce(paths, env);
       const rows = ALL_SETTINGS.map(([key, { name }]) => {
         const { texts, origin } = origins.get(key) ?? { texts: [], origin: 'default' };
         return { name, value: texts.join(','), origin };

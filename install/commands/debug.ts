@@ -1,7 +1,6 @@
 import { closeSync, constants, fchownSync, openSync } from 'node:fs';
 import { Command } from 'commander';
-import { effectiveSettings } from '../../config/effective-settings.ts';
-import { readLastGood } from '../../config/last-good-settings.ts';
+import { settingsInForce } from '../../config/settings-in-force.ts';
 import { unpackCore } from '../../debugger/unpack-core.ts';
 import { messageOf, UsercrashError } from '../../errors/usercrash-error.ts';
 import { setNonDumpable } from '../../linux/prctl.ts';
@@ -40,9 +39,7 @@ export function debugCommand(context: CommandContext): Command {
       const { paths, env, stderr, interrupted, exitWith } = context;
       const say = (text: string) => void stderr.write(`crashlogctl: ${printable(text)}\n`);
       const report = await chooseReport(paths.logDir, name);
-      const { settings } = effectiveSettings({
-        ...{ file: paths.configFile, lastGood: readLastGood(paths.stateDir), env, flags: new Map() },
-      });
+      const { settings } = settingsInForce(paths, env);
       setNonDumpable(); // This process holds the memory of others.
       const what = { what: `The core of ${report.name} may not be read`, command: `debug ${name}` };
       const packed = await withAccess(what, async () => openPacked(report));

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { effectiveSettings } from '../../config/effective-settings.ts';
 import { readEnabled, writeEnabled } from '../../config/enabled.ts';
-import { readLastGood } from '../../config/last-good-settings.ts';
 import { pathsFrom } from '../../config/paths.ts';
 import { MODES } from '../../config/server-settings.ts';
+import { settingsInForce } from '../../config/settings-in-force.ts';
 import { UsercrashError } from '../../errors/usercrash-error.ts';
 import { bootPattern } from '../../server/boot-pattern.ts';
 import { keptPattern } from '../../server/kept-pattern.ts';
@@ -53,9 +52,7 @@ async function enable({ now, mode, dryRun, root }: Flags, context: CommandContex
   assertPossible(machine, { isRoot, programs });
   const { runDir, stateDir: state, logDir, configFile: file } = pathsFrom({});
   const [stateDir, configFile] = [machine.path(state), machine.path(file)];
-  const { settings } = effectiveSettings({
-    ...{ file: configFile, lastGood: readLastGood(stateDir), env: {}, flags: new Map() },
-  });
+  const { settings } = settingsInForce({ configFile, stateDir }, {});
   const note = noteOf(stateDir, runDir, machine.sysctls);
   const kept = keptPattern(note.before.corePattern, settings.defaultHandler);
   const plan = {

@@ -1,8 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Amount, parseAmount } from '../../config/amount.ts';
-import { effectiveSettings } from '../../config/effective-settings.ts';
-import { readLastGood } from '../../config/last-good-settings.ts';
+import { settingsInForce } from '../../config/settings-in-force.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { findReports } from '../../report/find-reports.ts';
 import { instantOf, readableInstant } from '../../report/instant.ts';
@@ -86,9 +85,7 @@ async function plan(
   { olderThan, keep, maxBytes }: Flags,
   { paths, env, now }: CommandContext,
 ): Promise<{ leaving: Leaving[]; seen: SeenReport[] }> {
-  const { settings } = effectiveSettings({
-    ...{ file: paths.configFile, lastGood: readLastGood(paths.stateDir), env, flags: new Map() },
-  });
+  const { settings } = settingsInForce(paths, env);
   const { logDir } = paths;
   const { bsize, blocks, bavail } = await statfs(logDir);
   const pending = new PendingStore(logDir);

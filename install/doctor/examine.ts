@@ -1,6 +1,5 @@
-import { effectiveSettings } from '../../config/effective-settings.ts';
-import { readLastGood } from '../../config/last-good-settings.ts';
 import { readRunSettings } from '../../config/run-settings.ts';
+import { settingsInForce } from '../../config/settings-in-force.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { collectionState } from '../collection.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -12,9 +11,7 @@ import { distribution } from './distribution.ts';
 
 /** Gathers what `status` shows and the checks look at. @throws Node's error where a file is there and cannot be read. */
 export async function examine({ paths, env, now }: CommandContext): Promise<Examined> {
-  const { settings, problems } = effectiveSettings({
-    ...{ file: paths.configFile, lastGood: readLastGood(paths.stateDir), env, flags: new Map() },
-  });
+  const { settings, problems } = settingsInForce(paths, env);
   return {
     paths,
     settings,

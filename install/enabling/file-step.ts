@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readEnabled, writeEnabled } from '../../config/enabled.ts';
-import { removeFile, replaceFile } from './replace-file.ts';
+import { removeFile, replaceFile } from '../../config/replace-file.ts';
 import type { Step } from './step.ts';
 
 /**

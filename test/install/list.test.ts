@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../machine/collecting.ts';
 import { compile } from '../machine/programs.ts';
+import { cellsOf } from './cells-of.ts';
 import { type Collected, collected, onTerminal } from './collected.ts';
 
 /** A name that would paint the terminal, and one that a CSV reader would take for two. */
@@ -43,10 +44,7 @@ test('crashlogctl list tells of every report what died, where, and how often, to
   const { stdout, stderr, status } = list();
   assert.equal(stderr, '');
   assert.equal(status, 0);
-  const rows = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split('\t'));
+  const rows = cellsOf(stdout);
   assert.deepEqual(
     rows.map(([nn, , signal]) => [nn, signal]),
     [
@@ -141,10 +139,7 @@ test('crashlogctl list shows what it knows of damaged reports, and says what is 
     env: { USERCRASH_LOG_DIR: logDir },
   });
   assert.equal(status, 0);
-  const rows = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split('\t'));
+  const rows = cellsOf(stdout);
   assert.deepEqual(
     rows.map((row) => row[0]),
     ['00', '01', '02', '05'],

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { formatHistoryLine } from '../../report/format-history-line.ts';
 import { instantOf } from '../../report/instant.ts';
 import { type TestDirectories, testDirectories } from '../server/test-server.ts';
+import { cellsOf } from './cells-of.ts';
 import { crashlogctl, environmentOf, onTerminal } from './collected.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/crashlogctl');
@@ -40,10 +41,7 @@ function history(t: TestContext): TestDirectories {
 test('crashlogctl stats gives a pipe one line a kind', (t) => {
   const { stdout, stderr, status } = crashlogctl(history(t), ['stats']);
   assert.equal(status, 0);
-  const rows = stdout
-    .trimEnd()
-    .split('\n')
-    .map((text) => text.split('\t'));
+  const rows = cellsOf(stdout);
   assert.deepEqual(
     rows.map((row) => row.slice(0, 8)),
     [

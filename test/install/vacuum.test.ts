@@ -6,6 +6,7 @@ import { vacuumPlan } from '../../install/vacuum-plan.ts';
 import type { StoredReport } from '../../server/stored-reports.ts';
 import { sampleRecord } from '../report/sample-record.ts';
 import { type TestDirectories, testDirectories } from '../server/test-server.ts';
+import { cellsOf } from './cells-of.ts';
 import { crashlogctl } from './collected.ts';
 import { publishedSample } from './published-sample.ts';
 
@@ -85,11 +86,7 @@ test('crashlogctl vacuum --dry-run says what would go and why, and removes nothi
   const { stdout, stderr, status } = vacuum(directories, ['--older-than', '1d 12h', '--dry-run']);
   assert.equal(status, 0, stderr);
   assert.deepEqual(
-    stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split('\t'))
-      .map(([name, , , why]) => [name, why]),
+    cellsOf(stdout).map(([name, , , why]) => [name, why]),
     [
       ['usercrash_03', 'older than 1 d 12 h'],
       ['usercrash_02', 'older than 1 d 12 h'],

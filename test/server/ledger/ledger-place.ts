@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { readCoreSysctls, writeCoreSysctls } from '../../../linux/core-pattern.ts';
@@ -117,4 +117,14 @@ export function crash(before = ''): Promise<number> {
 
 export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
+}
+
+/** Has a shell die whose client is killed before it brings anything. @returns The shell's pid. */
+export async function crashWithKilledClient(place: LedgerPlace): Promise<number> {
+  const pidFile = join(place.directories.stateDir, '..', 'client');
+  place.handler(`echo $$ > ${pidFile}; exec sleep 60`);
+  const crashed = crash();
+  await place.until('a client', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
+  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  return crashed;
 }

@@ -10,16 +10,11 @@ import { COREDUMP_SOCKET, socketPatternFor } from '../../../protocol/core-patter
 import { crashIdOf } from '../../../protocol/crash-id.ts';
 import { isCrash } from '../../../report/history.ts';
 import { testEvent } from '../test-server.ts';
-import { bootId, crash, ledgerPlace } from './ledger-place.ts';
+import { bootId, crash, crashWithKilledClient, ledgerPlace } from './ledger-place.ts';
 
 test('ledger: a dump whose client is killed at once is not collected, and the history knows who died', async (t) => {
   const place = await ledgerPlace(t, { patienceMs: 500 });
-  const pidFile = join(place.directories.stateDir, '..', 'client');
-  place.handler(`echo $$ > ${pidFile}; exec sleep 60`);
-  const crashed = crash();
-  await place.until('a client', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
-  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
-  const pid = await crashed;
+  const pid = await crashWithKilledClient(place);
   await place.until('a line', async () => (await place.history()).length > 0);
   const [entry] = await place.history();
   assert.equal(entry?.collected, 'not collected');
@@ -128,12 +123,7 @@ test('ledger: a crash that was thought to be lost and comes is told once', async
 
 test('ledger: what a server that was killed knew of a dump, the next one tells', async (t) => {
   const place = await ledgerPlace(t, { patienceMs: 60_000 });
-  const pidFile = join(place.directories.stateDir, '..', 'client');
-  place.handler(`echo $$ > ${pidFile}; exec sleep 60`);
-  const crashed = crash();
-  await place.until('a client', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
-  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
-  const pid = await crashed;
+  const pid = await crashWithKilledClient(place);
   const ended = new RegExp(`"kind":"end","pid":${pid},`);
   await place.until('its end', () => ended.test(readFileSync(place.journal, 'latin1')));
   place.next({ patienceMs: 500 });

@@ -1,11 +1,12 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hasErrno } from '../linux/system-call-error.ts';
 
-/** Writes a file for root to change and all to read: whole or not at all, and on the disk when it returns. */
-export function replaceFile(path: string, text: string): void {
+/** Writes a file: whole or not at all, and on the disk when it returns. @param mode By default for root to change and all to read. */
+export function replaceFile(path: string, text: string, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const temporary = temporaryOf(path);
-  writeFileSync(temporary, text, { mode: 0o644, flush: true });
+  writeFileSync(temporary, text, { mode, flush: true });
   renameSync(temporary, path);
   syncDirectory(dirname(path));
 }
@@ -26,7 +27,7 @@ function syncDirectory(path: string): void {
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (hasErrno(error, 'ENOENT')) return;
     throw error;
   }
   try {
