@@ -82,13 +82,15 @@ test('a crash whose mounts are kept by nobody any more shows no lines, and no fi
   await run(program);
   await gdb.started(1);
   const pid = container.crash('program');
-  // Its client has been told by then: one that is still there would make the report itself, with all that it has.
   const { logDir } = collecting.directories;
-  const isToWait = (line: Record<string, unknown>) => line['pid'] === pid && line['collected'] === 'pending';
-  await until(
-    'it waits',
-    () => existsSync(join(logDir, 'history')) && historyLines({ logDir }).some(isToWait),
-  );
+  const tells = (of: number, collected: string) => () =>
+    existsSync(join(logDir, 'history')) &&
+    historyLines({ logDir }).some((line) => line['pid'] === of && line['collected'] === collected);
+  await until('it waits', tells(pid, 'pending'));
+  // The line is written before the client is told, and one that was not told makes the report itself, with all that it has.
+  // What the server has done since it came after that.
+  const later = await run(program);
+  await until('the next crash is told', tells(later.pid, 'repeat'));
   await collecting.server.stop('SIGKILL');
   gdb.open();
   await collecting.restart();
