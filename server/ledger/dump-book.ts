@@ -4,8 +4,8 @@ import type { DyingProcess } from './dying-process.ts';
 
 /** How long one is remembered that is thought to be lost, or never to have begun: its crash may come very late. */
 const REMEMBERED_MS = 20 * 60 * 1000;
-/** The same of one whose crash has come: for a second thread of it. In a storm they are many. */
-const SEEN_REMEMBERED_MS = 10_000;
+/** The same of one whose crash has come, for a second thread of it, whose event is next to the first. In a storm they are many. */
+const SEEN_REMEMBERED_MS = 3_000;
 /** Dumps in the book, some 500 bytes each; beyond it the oldest settled ones are forgotten. */
 const MAX_DUMPS = 50_000;
 /** More are not taken, whatever their state: 70 MiB. Many processors can make as many in the time that each is waited for. */
