@@ -4,6 +4,7 @@ import { recordFromCapture } from '../analysis/record-from-capture.ts';
 import { architectureOf } from '../capture/arch/architecture.ts';
 import { readFileBuildId } from '../capture/build-id.ts';
 import type { Captured } from '../capture/captured.ts';
+import { ELF_MAGIC } from '../capture/elf/elf-magic.ts';
 import { captureCore } from '../capture/file/capture-core.ts';
 import { closeModules } from '../capture/open-modules.ts';
 import { NotACoreError } from '../capture/read-core-head.ts';
@@ -26,7 +27,6 @@ export interface CoreFiles {
 
 /** What a core does not tell. */
 const NO_BOOT = '0'.repeat(32);
-const ELF_MAGIC = Buffer.from('\x7fELF', 'latin1');
 
 /** Everything around the analysis of one core. */
 export interface CoreContext {

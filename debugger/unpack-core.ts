@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { ELF_MAGIC } from '../capture/elf/elf-magic.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { openUnnamedSync } from '../linux/unnamed-file.ts';
@@ -65,7 +66,8 @@ export function packingOf(fd: number): string | null {
  *
  * @param file `path` for messages, `fd` with its position at the beginning.
  * @param directory Where the unpacked file lies: a disk, not memory.
- * @throws {CoreFileError} Where nothing at all came out, where there is no room, or the program for it is missing.
+ * @throws {CoreFileError} Where nothing at all came out, or what is no core, where there is no room, or the program for it is
+ *   missing.
  */
 export async function unpackCore(
   file: { path: string; fd: number },
@@ -81,6 +83,12 @@ export async function unpackCore(
     try {
       for await (const piece of packing.unpack(file.fd)) {
         interrupted.throwIfAborted();
+        // Known before all of it is on the disk.
+        if (target.length === 0 && !isBeginningOfElf(piece))
+          throw new CoreFileError(
+            file.path,
+            'is no core: what is packed in it does not begin like an ELF file',
+          );
         if (target.length + piece.length > MAX_UNPACKED_BYTES) {
           throw new CoreFileError(file.path, `unpacks to more than the limit of ${MAX_UNPACKED_BYTES} bytes`);
         }
@@ -112,6 +120,11 @@ export async function unpackCore(
       },
     );
   }
+}
+
+function isBeginningOfElf(piece: Buffer): boolean {
+  const length = Math.min(piece.length, ELF_MAGIC.length);
+  return piece.subarray(0, length).equals(ELF_MAGIC.subarray(0, length));
 }
 
 function findPacking(fd: number): Packing | null {

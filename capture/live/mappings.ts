@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { MappedFile, Segment } from '../captured.ts';
+import { ELF_MAGIC } from '../elf/elf-magic.ts';
 import { FileSystems } from '../file-systems.ts';
 import { PAGE_BYTES } from '../page-cache.ts';
 import { openPagemap } from '../pagemap.ts';
@@ -25,7 +26,6 @@ export interface KnownMappings extends Mappings {
 const PIECE_BYTES = 256 * 1024;
 /** As in process-snapshot.ts. */
 const MAX_MAPS_BYTES = 64 * 1024 * 1024;
-const ELF_MAGIC = Buffer.from('\x7fELF', 'latin1');
 /** Default of coredump_filter, for kernels without CONFIG_ELF_CORE's file: core(5). */
 const DEFAULT_FILTER = 0x33;
 

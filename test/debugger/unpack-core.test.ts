@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { packingOf, unpackCore } from '../../debugger/unpack-core.ts';
 import { testDirectory } from './live-program.ts';
 
@@ -35,4 +37,17 @@ test('unpackCore() says of every packing that there is something else behind it'
       assert.ok(name === 'gzip' ? size > 0 : size === whole.size, name);
     }
   }
+});
+
+test('unpackCore() refuses what is no core before it has unpacked all of it', async (t) => {
+  const directory = testDirectory(t);
+  const path = join(directory, 'core');
+  // Whose end would be damage, were it read.
+  const packed = gzipSync(randomBytes(8 * 1024 * 1024));
+  writeFileSync(path, packed.subarray(0, packed.length - 100));
+  const fd = openSync(path, 'r');
+  await assert.rejects(unpackCore({ path, fd }, directory, t.signal), {
+    message: `${path} is no core: what is packed in it does not begin like an ELF file`,
+  });
+  closeSync(fd);
 });
