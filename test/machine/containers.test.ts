@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { historyLines } from '../server/client-side.ts';
 import { pendingNames, run, startCollecting, until } from './collecting.ts';
 import { makeCgroup, makeContainer } from './container.ts';
 import { collectingWithGate } from './gated-gdb.ts';
@@ -78,19 +76,11 @@ test('a crash that had to wait has its lines from mounts that are kept for it', 
 
 test('a crash whose mounts are kept by nobody any more shows no lines, and no file of the machine', async (t) => {
   const container = makeContainer(t);
-  const { collecting, gdb, program } = await collectingWithGate(t, ['--analyses', '1']);
+  const { collecting, gdb, program, toldToWait } = await collectingWithGate(t, ['--analyses', '1']);
   await run(program);
   await gdb.started(1);
   const pid = container.crash('program');
-  const { logDir } = collecting.directories;
-  const tells = (of: number, collected: string) => () =>
-    existsSync(join(logDir, 'history')) &&
-    historyLines({ logDir }).some((line) => line['pid'] === of && line['collected'] === collected);
-  await until('it waits', tells(pid, 'pending'));
-  // The line is written before the client is told, and one that was not told makes the report itself, with all that it has.
-  // What the server has done since it came after that.
-  const later = await run(program);
-  await until('the next crash is told', tells(later.pid, 'repeat'));
+  await toldToWait(pid);
   await collecting.server.stop('SIGKILL');
   gdb.open();
   await collecting.restart();

@@ -71,17 +71,14 @@ test('a deferred crash has its symbols, whatever became of executable and librar
 });
 
 test('a deferred crash whose executable is gone after a restart of the server says so', async (t) => {
-  const { collecting, gdb, program } = await collectingWithGate(t, ['--analyses', '1']);
+  const { collecting, gdb, program, toldToWait } = await collectingWithGate(t, ['--analyses', '1']);
   const { stateDir } = collecting.directories;
   const first = await run(program);
   await gdb.started(1);
   const deleted = join(stateDir, 'deleted');
   copyFileSync(program, deleted);
   const { pid } = await run(deleted);
-  await until(
-    'both are stored',
-    () => pendingNames(collecting).filter((name) => name.endsWith('.captured')).length === 2,
-  );
+  await toldToWait(pid);
   rmSync(deleted);
   await collecting.server.stop('SIGKILL');
   gdb.open();

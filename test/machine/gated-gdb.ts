@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -9,7 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Collecting, startCollecting } from './collecting.ts';
+import { historyLines } from '../server/client-side.ts';
+import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
 
 /** A gdb that waits until the test lets it go on; in its cage it can tell nobody that it has started, so it is looked for. */
@@ -78,13 +80,34 @@ function textOf(path: string): string {
 }
 
 /** A collector with such a gdb, and a program that crashes. */
-export async function collectingWithGate(
-  t: TestContext,
-  args: string[] = [],
-): Promise<{ collecting: Collecting; gdb: GatedGdb; program: string }> {
+interface GatedCollecting {
+  collecting: Collecting;
+  gdb: GatedGdb;
+  program: string;
+  /**
+   * Resolves when a crash waits and its client has been told; one that was not would make the report itself, were the server gone. The
+   * line in the history is written before, and what the server has done for a later crash comes after it.
+   */
+  toldToWait(pid: number): Promise<void>;
+}
+
+export async function collectingWithGate(t: TestContext, args: string[] = []): Promise<GatedCollecting> {
   const gdb = gatedGdb(join('/var/tmp', `uc-gate-${process.pid}-${Date.now()}`));
   t.after(() => rmSync(join(gdb.path, '..'), { recursive: true, force: true }));
   const collecting = await startCollecting(t, ['--gdb', gdb.path, ...args]);
   const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
-  return { collecting, gdb, program };
+  const { logDir } = collecting.directories;
+  const told = (pid: number) =>
+    until(`${pid} is told`, () => historyIn(logDir).some((line) => line['pid'] === pid));
+  return {
+    ...{ collecting, gdb, program },
+    async toldToWait(pid) {
+      await told(pid);
+      await told((await run(program)).pid);
+    },
+  };
+}
+
+function historyIn(logDir: string): Record<string, unknown>[] {
+  return existsSync(join(logDir, 'history')) ? historyLines({ logDir }) : [];
 }
