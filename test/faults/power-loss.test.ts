@@ -19,9 +19,11 @@ const EXT4_IOC_SHUTDOWN = 0x8004587d;
 const NO_LOG_FLUSH = 2;
 const ioctl = koffi.load(null).func('int ioctl(int fd, ulong request, void *argument)');
 
-const BYTES = 64 * 1024 * 1024;
 /** Cuts, and how much later each comes: a crash takes some 200 ms from the client's start to its publishing. */
 const CUTS = Number(process.env['USERCRASH_CUTS'] ?? 4);
+/** No report gives way to another: what is gone is gone by the cut. */
+const BYTES = (64 + CUTS) * 1024 * 1024;
+const ARGS = ['--slots', '10000'];
 const SPAN_MS = 400;
 
 /** From this moment on nothing reaches the disk any more: what is there is what a power cut leaves. */
@@ -61,7 +63,7 @@ test('after a power cut at any moment what was published is whole, and the rest 
   const { logDir } = disk.directories;
   const told = new Set<string>();
   for (let cut = 0; cut < CUTS; cut += 1) {
-    const server = await startTestServer(t, disk.directories);
+    const server = await startTestServer(t, disk.directories, { args: ARGS });
     let isCut = false;
     const crashing = crashUntilCut(server, crash, () => isCut);
     // The first report is there: from then on the moment moves on from cut to cut.
@@ -83,7 +85,7 @@ test('after a power cut at any moment what was published is whole, and the rest 
     for (const crashId of told)
       assert.ok(inHistory.has(crashId), `${crashId} was published, and has no line`);
   }
-  const server = await startTestServer(t, disk.directories);
+  const server = await startTestServer(t, disk.directories, { args: ARGS });
   await feedClient(server, { pid: crash.pid, stream: [crash.stream] });
   const waiting = () => readdirSync(join(logDir, '.pending')).filter((name) => name.endsWith('.captured'));
   const isGivenUp = (name: string) =>
