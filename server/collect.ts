@@ -63,7 +63,7 @@ export async function collect(
   await resident?.ready;
   const pattern = core === null ? byPipe : socketPatternFor(runDir);
   try {
-    corePattern = takeCorePattern(pattern, runDir);
+    corePattern = takeCorePattern(pattern, runDir, keptPattern);
     watch.taken(corePattern);
   } catch (error) {
     core?.close();

@@ -36,13 +36,14 @@ export function corePatternBefore(runDir: string): CoreSysctls {
  * Directs crashes to us, and remembers what was there before.
  *
  * @param pattern From {@link pipePattern} or socketPatternFor().
+ * @param kept From keptPattern().
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
-export function takeCorePattern(pattern: string, runDir: string): OwnCorePattern {
+export function takeCorePattern(pattern: string, runDir: string, kept: string | null): OwnCorePattern {
   assertSeenByKernel(pattern);
   let saved = savedValues(runDir);
   save(saved, runDir);
-  const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit(saved.corePattern));
+  const corePipeLimit = Math.max(saved.corePipeLimit, pipeLimit(kept));
   writeCoreSysctls({ corePattern: pattern, corePipeLimit });
   let own = pattern;
   return {

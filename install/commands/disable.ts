@@ -40,7 +40,7 @@ async function disable(
   const isDryRun = dryRun === true;
   const known = readEnabled(stateDir);
   // What is lost of the note is guessed: our own core_pattern must not stay.
-  const noted = known ?? noteOf(stateDir, runDir, machine.sysctls);
+  const noted = known ?? noteOf({ stateDir, runDir }, machine.sysctls, true);
   const steps = disableSteps(machine, stateDir, noted);
   if (known !== null && !isDryRun) writeEnabled(stateDir, { ...known, state: 'disabling' });
   await undoSteps(steps, { isDryRun, say: (word, name) => sayStep(stdout, word, name) });

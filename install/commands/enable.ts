@@ -53,7 +53,7 @@ async function enable({ now, mode, dryRun, root }: Flags, context: CommandContex
   const { runDir, stateDir: state, logDir, configFile: file } = pathsFrom({});
   const [stateDir, configFile] = [machine.path(state), machine.path(file)];
   const { settings } = settingsInForce({ configFile, stateDir }, {});
-  const note = noteOf(stateDir, runDir, machine.sysctls);
+  const note = noteOf({ stateDir, runDir }, machine.sysctls, settings.defaultHandler);
   const kept = keptPattern(note.before.corePattern, settings.defaultHandler);
   const plan = {
     ...{ machine, stateDir, logDir, configFile, programs, note, interrupted, isNow: now },

@@ -13,6 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
+import { pipeLimit } from '../../server/pipe-limit.ts';
+import { askCrashlogctl } from '../install/ask-crashlogctl.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
 import { compile } from './programs.ts';
@@ -147,6 +149,22 @@ test('default handler: can be turned off', async (t) => {
   assert.equal(existsSync(join(own.directory, `args.${ended.pid}`)), false);
 });
 
+test('default handler: one that is not fed leaves core_pipe_limit to what waits for us', async (t) => {
+  const own = handler(t, '%s');
+  const collecting = await besides(t, own);
+  assert.equal(readCoreSysctls().corePipeLimit, pipeLimit(own.pattern));
+  for (const [pattern, args] of [
+    [own.pattern, ['--no-default-handler']],
+    ['|/bin/false', []],
+  ] as const) {
+    await collecting.server.stop();
+    writeCoreSysctls({ corePattern: pattern, corePipeLimit: 0 });
+    await (await collecting.restart([...args])).logged(' collecting ');
+    assert.equal(readCoreSysctls().corePipeLimit, pipeLimit(null));
+  }
+  assert.notEqual(pipeLimit(null), pipeLimit(own.pattern));
+});
+
 const SOCKET = ['--mode', 'socket'];
 
 /** What differs from one crash to the next. */
@@ -222,6 +240,8 @@ test('default handler: one whose words have no room beside ours gets them all th
   const own = handler(t, `%s ${'literal'.repeat(9)} %e`);
   const collecting = await besides(t, own);
   assert.match(readCoreSysctls().corePattern, / %F p$/);
+  const { stdout } = askCrashlogctl(['doctor', '--json'], collecting.directories);
+  assert.match(stdout, new RegExp(`"${readCoreSysctls().corePipeLimit} crashes at once"`));
   const ended = await run(compile('nested', join(collecting.directories.stateDir, 'a name')));
   const core = await coreOf(own, ended.pid);
   assert.deepEqual((await argumentsOf(own, ended.pid)).slice(1), ['11', 'literal'.repeat(9), 'a name', '']);
