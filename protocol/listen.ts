@@ -63,7 +63,8 @@ export function listen(
   const path = at;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700);
-  removeStaleSocket(path);
+  assertNobodyListens(path);
+  rmSync(path, { force: true });
   const server = new SeqpacketServer();
   // The package's own listener would wrap the descriptor before we could ask the kernel who is there.
   server.removeAllListeners('_connection');
@@ -190,16 +191,13 @@ function keepFromChildren(fd: number): void {
   }
 }
 
-function removeStaleSocket(path: string): void {
+/** @throws {UsercrashError} E_ALREADY_RUNNING where somebody answers on this socket; it may be missing. */
+export function assertNobodyListens(path: string): void {
   const fd = socket('seqpacket', { nonBlocking: true });
   try {
     connect(fd, path);
   } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return;
-    if (hasErrno(error, 'ECONNREFUSED')) {
-      rmSync(path, { force: true });
-      return;
-    }
+    if (hasErrno(error, 'ENOENT', 'ECONNREFUSED')) return;
     if (!hasErrno(error, 'EAGAIN')) throw error;
   } finally {
     closeSync(fd);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import type { Logger } from 'winston';
 import type { EffectiveSettings } from '../config/effective-settings.ts';
@@ -8,6 +9,8 @@ import { ownDirectory } from '../config/own-directory.ts';
 import { pathsFrom } from '../config/paths.ts';
 import { settingsInForce } from '../config/settings-in-force.ts';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { SERVER_SOCKET } from '../protocol/conversation.ts';
+import { assertNobodyListens } from '../protocol/listen.ts';
 import { listenDescriptors } from '../systemd/listen-descriptors.ts';
 import { notify, watchdogIntervalMs } from '../systemd/notify.ts';
 import { assertRoot } from './assert-root.ts';
@@ -77,6 +80,9 @@ async function run(
     keepForLater(paths.stateDir, effective, log);
     ownDirectory(paths.runDir, 0o700, 'USERCRASH_RUN_DIR');
     const held = listenDescriptors(env);
+    const listening = held.find(({ name }) => name !== DUMPS_SOCKET)?.fd ?? null;
+    // Before anything is written into the run directory that is the other server's.
+    if (listening === null) assertNobodyListens(join(paths.runDir, SERVER_SOCKET));
     const noted = ownsCorePattern ? null : readEnabled(paths.stateDir);
     const enabled =
       noted?.runDir === paths.runDir
@@ -93,7 +99,7 @@ async function run(
       pipePattern: byPipe ?? enabled?.pipePattern ?? null,
       socketPattern: enabled?.socketPattern ?? null,
       defaultPattern: keptPattern,
-      listening: held.find(({ name }) => name !== DUMPS_SOCKET)?.fd ?? null,
+      listening,
       dumps: held.find(({ name }) => name === DUMPS_SOCKET)?.fd ?? null,
       reportGroup: groupId(settings.group, log),
       configurationProblems: effective.problems,

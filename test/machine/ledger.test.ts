@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCoreSysctls } from '../../linux/core-pattern.ts';
@@ -185,11 +185,23 @@ test('ledger: a server that was killed leaves a gap, one that has ended does not
   assert.equal((await gaps()).length, 1);
 });
 
-test('ledger: a server that finds another at work leaves no gap', async (t) => {
+/** Null where it is not there. */
+function inodeOf(directory: string, name: string): number | null {
+  return lstatSync(join(directory, name), { throwIfNoEntry: false })?.ino ?? null;
+}
+
+test("ledger: a server that finds another at work leaves no gap, and all that is the other one's", async (t) => {
   const collecting = await startCollecting(t);
-  await collecting.server.logged(' ledger-on');
+  const { logged, process: first } = collecting.server;
+  await logged(' ledger-on');
+  const { runDir } = collecting.directories;
+  const written = () =>
+    ['h', 'settings.json', 'saved-core-pattern.json'].map((name) => inodeOf(runDir, name));
+  const before = written();
   await assert.rejects(collecting.restart(), /E_ALREADY_RUNNING|already/i);
   assert.deepEqual(await historyOf(collecting), []);
+  assert.equal(statusOf(collecting).pid, first.pid);
+  assert.deepEqual(written(), before);
 });
 
 test("ledger: without the connector the kernel's log tells what was skipped", async (t) => {
