@@ -6,7 +6,9 @@ import { hasErrno } from '../linux/system-call-error.ts';
 export function replaceFile(path: string, text: string, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const temporary = temporaryOf(path);
-  writeFileSync(temporary, text, { mode, flush: true });
+  rmSync(temporary, { force: true });
+  // Not through a link, which somebody who may write there has left.
+  writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
   renameSync(temporary, path);
   syncDirectory(dirname(path));
 }

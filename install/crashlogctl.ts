@@ -10,6 +10,7 @@ import { enableCommand } from './commands/enable.ts';
 import { exportCommand } from './commands/export.ts';
 import { isActiveCommand } from './commands/is-active.ts';
 import { listCommand } from './commands/list.ts';
+import { metricsCommand } from './commands/metrics.ts';
 import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
 import { statusCommand } from './commands/status.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   disableCommand,
   isActiveCommand,
   statusCommand,
+  metricsCommand,
   doctorCommand,
   listCommand,
   showCommand,

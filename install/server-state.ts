@@ -4,7 +4,9 @@ import * as z from 'zod';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { STATUS_FILE } from '../server/ledger/status-file.ts';
 
-const sysctl = z.object({ changes: z.number(), takenBack: z.number() });
+const count = z.number().int().nonnegative();
+const value = z.union([z.string(), z.number()]);
+const sysctl = z.object({ wanted: value.nullable(), now: value, changes: count, takenBack: count });
 
 /** What of status.json is shown; docs/operations.md has the whole. */
 const statusSchema = z.object({
@@ -12,10 +14,14 @@ const statusSchema = z.object({
   state: z.enum(['running', 'stopped']),
   pid: z.number().int().positive(),
   startedAt: z.string(),
-  work: z.object({ inProgress: z.number(), waiting: z.number() }),
+  crashes: z.object({ told: z.record(z.string(), count).default({}), lastAt: z.string().nullable() }),
+  work: z.object({ inProgress: count, waiting: count, evicted: count.default(0) }),
   corePattern: sysctl,
   corePipeLimit: sysctl,
-  ledger: z.object({ state: z.string(), why: z.string().nullable(), gaps: z.number() }),
+  ledger: z.object({
+    ...{ state: z.string(), why: z.string().nullable() },
+    ...{ seen: count, lost: count, open: count, undumped: count, missed: count, gaps: count },
+  }),
   configurationProblems: z.array(z.string()),
 });
 

@@ -163,7 +163,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     held: options.dumps,
     takesBackCorePattern: settings.takeBackCorePattern,
     configurationProblems: options.configurationProblems,
-    work: () => ({ inProgress: conversations.size, waiting: queue.waiting }),
+    work: () => ({ inProgress: conversations.size, waiting: queue.waiting, evicted: retention.evicted }),
   });
   const collector: Collector = new Collector(
     { ...place, reportGroup: options.reportGroup, log },

@@ -39,6 +39,7 @@ _crashlogctl() {
     'enable --mode') _crashlogctl_words 'auto socket pipe' ;;
     'enable --root') _crashlogctl_files -d ;;
     'disable --root') _crashlogctl_files -d ;;
+    'metrics --output') _crashlogctl_files -f ;;
     'list --program') : ;;
     'list --signal') _crashlogctl_words 'SIGSEGV SIGABRT SIGBUS SIGFPE SIGILL SIGQUIT SIGSYS SIGTRAP SIGXCPU SIGXFSZ' ;;
     'list --unit') : ;;
@@ -55,11 +56,12 @@ _crashlogctl() {
     'vacuum --max-bytes') : ;;
     *) case "$command $cur" in
       ' -'*) _crashlogctl_words '--version -V --help -h' ;;
-      ' '*) _crashlogctl_words 'enable disable is-active status doctor list show debug stats export delete vacuum config' ;;
+      ' '*) _crashlogctl_words 'enable disable is-active status metrics doctor list show debug stats export delete vacuum config' ;;
       'enable -'*) _crashlogctl_words '--now --no-now --mode --dry-run --root --help -h' ;;
       'disable -'*) _crashlogctl_words '--dry-run --root --help -h' ;;
       'is-active -'*) _crashlogctl_words '--json --help -h' ;;
       'status -'*) _crashlogctl_words '--json --help -h' ;;
+      'metrics -'*) _crashlogctl_words '--output --help -h' ;;
       'doctor -'*) _crashlogctl_words '--json --help -h' ;;
       'list -'*) _crashlogctl_words '--program --signal --unit --user --since --until --signature --sort --json --help -h' ;;
       'show -'*) _crashlogctl_words '--sections --json --help -h' ;;

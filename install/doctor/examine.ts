@@ -10,7 +10,20 @@ import { type Check, type Examined, type Finding, warn } from './check.ts';
 import { distribution } from './distribution.ts';
 
 /** Gathers what `status` shows and the checks look at. @throws Node's error where a file is there and cannot be read. */
-export async function examine({ paths, env, now }: CommandContext): Promise<Examined> {
+export async function examine(context: CommandContext): Promise<Examined> {
+  const { paths, now } = context;
+  return {
+    ...(await examineState(context)),
+    history: await historySummary(paths.logDir, now()),
+    distribution: distribution(),
+  };
+}
+
+/** The same without the history, of which 40 MiB may have to be read. */
+export async function examineState({
+  paths,
+  env,
+}: Pick<CommandContext, 'paths' | 'env'>): Promise<Omit<Examined, 'history' | 'distribution'>> {
   const { settings, problems } = settingsInForce(paths, env);
   return {
     paths,
@@ -19,8 +32,6 @@ export async function examine({ paths, env, now }: CommandContext): Promise<Exam
     collection: collectionState(paths.runDir, settings, readRunSettings(paths.runDir).defaultPattern ?? ''),
     server: serverState(paths.runDir),
     room: await storedRoom(paths, settings),
-    history: await historySummary(paths.logDir, now()),
-    distribution: distribution(),
   };
 }
 

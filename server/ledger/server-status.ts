@@ -11,6 +11,8 @@ export interface ServerWork {
   inProgress: number;
   /** Crashes that wait for their analysis. */
   waiting: number;
+  /** Reports that gave way since the start. */
+  evicted: number;
 }
 
 /**
