@@ -1,10 +1,6 @@
 import { pathsFrom } from '../config/paths.ts';
 import { main } from '../install/main.ts';
-
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
-}
+import { interruptedBySignals } from '../linux/interrupted-by-signals.ts';
 
 // Until main() says otherwise: a program whose event loop runs empty before has not done what it was to do.
 process.exitCode = 1;
@@ -17,7 +13,7 @@ void main(process.argv.slice(2), {
   stderr: process.stderr,
   now: Date.now,
   isRoot: process.geteuid?.() === 0,
-  interrupted: interruption.signal,
+  interrupted: interruptedBySignals(),
 }).then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -1,10 +1,6 @@
 import { main } from '../debugger/main.ts';
 import { exitNow } from '../linux/exit-now.ts';
-
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
-}
+import { interruptedBySignals } from '../linux/interrupted-by-signals.ts';
 
 void main(process.argv.slice(2), {
   env: process.env,
@@ -14,5 +10,5 @@ void main(process.argv.slice(2), {
   now: Date.now,
   pid: process.pid,
   isRoot: process.geteuid?.() === 0,
-  interrupted: interruption.signal,
+  interrupted: interruptedBySignals(),
 }).then(exitNow);
