@@ -17,7 +17,7 @@ const SETTING = /^\s*-?\s*kernel[./]core_pattern\s*=\s*(.*?)\s*$/;
 /** What will core_pattern be after the next boot, before services start? */
 export const bootCorePattern: Check = {
   name: 'next boot',
-  look({ paths }) {
+  look({ paths, services }) {
     const last = sysctlFiles()
       .flatMap((path) => settingsIn(path))
       .at(-1);
@@ -25,7 +25,7 @@ export const bootCorePattern: Check = {
     if (isOurPattern(last.value, paths.runDir)) return ok(`${last.path} sets core_pattern to ours`);
     return warn(
       `${last.path} sets core_pattern to ${last.value}: until our service starts, and after each sysctl --system`,
-      'crashlogctl enable',
+      services.enable,
     );
   },
 };

@@ -5,6 +5,7 @@ import type { HistorySummary } from '../history-summary.ts';
 import type { ServerState } from '../server-state.ts';
 import type { StoredRoom } from '../stored-room.ts';
 import type { Distribution } from './distribution.ts';
+import type { ServiceAdvice } from './service-advice.ts';
 
 /** What a check found. */
 export interface Finding {
@@ -26,6 +27,7 @@ export interface Examined {
   room: StoredRoom | null;
   history: HistorySummary | null;
   distribution: Distribution;
+  services: ServiceAdvice;
 }
 
 /** One known cause of missing reports. */

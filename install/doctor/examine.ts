@@ -8,14 +8,16 @@ import { serverState } from '../server-state.ts';
 import { storedRoom } from '../stored-room.ts';
 import { type Check, type Examined, type Finding, warn } from './check.ts';
 import { distribution } from './distribution.ts';
+import { serviceAdvice } from './service-advice.ts';
 
 /** Gathers what `status` shows and the checks look at. @throws Node's error where a file is there and cannot be read. */
 export async function examine(context: CommandContext): Promise<Examined> {
-  const { paths, now } = context;
+  const { paths, now, programs } = context;
   return {
     ...(await examineState(context)),
     history: await historySummary(paths.logDir, now()),
     distribution: distribution(),
+    services: serviceAdvice(programs),
   };
 }
 
@@ -23,7 +25,7 @@ export async function examine(context: CommandContext): Promise<Examined> {
 export async function examineState({
   paths,
   env,
-}: Pick<CommandContext, 'paths' | 'env'>): Promise<Omit<Examined, 'history' | 'distribution'>> {
+}: Pick<CommandContext, 'paths' | 'env'>): Promise<Omit<Examined, 'history' | 'distribution' | 'services'>> {
   const { settings, problems } = settingsInForce(paths, env);
   return {
     paths,

@@ -3,33 +3,34 @@ import { hasErrno } from '../../linux/system-call-error.ts';
 import { parseKernelRecord } from '../../server/ledger/kernel-log-line.ts';
 import { isRefusal } from '../../server/ledger/kernel-words.ts';
 import { type Check, type Finding, ok, warn } from './check.ts';
+import type { ServiceAdvice } from './service-advice.ts';
 
 const KERNEL_LOG = '/dev/kmsg';
 /** CONSOLE_EXT_LOG_MAX: a longer record is EINVAL. */
 const RECORD_BYTES = 8192;
 
 /** What the kernel says, and what to do. */
-const REASONS: readonly [RegExp, string][] = [
+const REASONS: readonly [RegExp, string | ((services: ServiceAdvice) => string)][] = [
   [/core_pipe_limit/, 'sysctl -w kernel.core_pipe_limit=N, with a larger N than now'],
-  [/queue full/, 'sysctl -w net.core.somaxconn=4096 && systemctl restart usercrash.service'],
+  [/queue full/, ({ restart }) => `sysctl -w net.core.somaxconn=4096; then: ${restart}`],
   [/RLIMIT_CORE/, 'nothing where the program has set a limit of 1 itself: prlimit --core --pid PID'],
   [
     /pipe failed|aborting core/,
     'the program that core_pattern names could not be started: ls -l it, and look for memory',
   ],
-  [/Coredump socket/, 'systemctl restart usercrash.service usercrash-client.service'],
+  [/Coredump socket/, ({ restart }) => restart],
 ];
 const OTHERWISE = 'dmesg | grep -iE "core|usercrash"';
 
 /** Has the kernel, or a client of ours, said since the machine started that it skipped dumps? */
 export const kernelLog: Check = {
   name: 'kernel log',
-  look() {
+  look({ services }) {
     const reasons = refusals();
     if (reasons.size === 0) return ok('no skipped dumps since the machine started');
     return [...reasons].map(([reason, count]): Finding => {
       const fix = REASONS.find(([shape]) => shape.test(reason))?.[1] ?? OTHERWISE;
-      return warn(`${count} dumps were skipped: ${reason}`, fix);
+      return warn(`${count} dumps were skipped: ${reason}`, typeof fix === 'string' ? fix : fix(services));
     });
   },
 };

@@ -7,9 +7,9 @@ import { type Check, fail, ok } from './check.ts';
 /** Nothing is written to a directory that is a link, or that somebody else could write to; nor where it cannot be. */
 export const logDirectory: Check = {
   name: 'log directory',
-  look({ paths: { logDir } }) {
+  look({ paths: { logDir }, services }) {
     if (lstatSync(logDir, { throwIfNoEntry: false }) === undefined) {
-      return fail(`${logDir} is not there`, 'systemctl restart usercrash.service makes it');
+      return fail(`${logDir} is not there`, `${services.restart}: it makes it`);
     }
     try {
       ownDirectory(logDir, 0o755, 'USERCRASH_LOG_DIR');

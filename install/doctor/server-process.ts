@@ -1,16 +1,14 @@
 import { type Check, fail, ok, warn } from './check.ts';
 
-const LOOK = 'systemctl restart usercrash.service; why it ended: journalctl -u usercrash.service';
-
 /** Does the server run, which makes reports of what was captured? And what has it noticed itself? */
 export const serverProcess: Check = {
   name: 'server',
-  look({ server: { state, status } }) {
-    if (status === null)
-      return fail('no server has run since the machine started', 'crashlogctl enable --now');
-    if (state === 'stopped') return fail('the server was stopped: crashes wait for it', LOOK);
+  look({ server: { state, status }, services }) {
+    if (status === null) return fail('no server has run since the machine started', services.enable);
+    const again = `${services.restart}; why it ended: ${services.log}`;
+    if (state === 'stopped') return fail('the server was stopped: crashes wait for it', again);
     if (state === 'killed')
-      return fail(`the server (pid ${status.pid}) has ended without a word: crashes wait for it`, LOOK);
+      return fail(`the server (pid ${status.pid}) has ended without a word: crashes wait for it`, again);
     const { corePattern, corePipeLimit, ledger } = status;
     const findings = [ok(`pid ${status.pid}, version ${status.version}, since ${status.startedAt}`)];
     const changes = corePattern.changes + corePipeLimit.changes;
@@ -19,7 +17,7 @@ export const serverProcess: Check = {
       findings.push(
         warn(
           `core_pattern or core_pipe_limit was changed ${changes} times by somebody else since then, and taken back ${taken} times`,
-          'journalctl -u usercrash.service -g changed; take-back-core-pattern = true takes it back each time',
+          `what to: ${services.log}, core-pattern-changed; take-back-core-pattern = true takes it back each time`,
         ),
       );
     }

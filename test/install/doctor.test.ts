@@ -65,7 +65,12 @@ test('crashlogctl doctor: who took core_pattern over, and a pipe limit that is 0
   await server.logged('core-pattern-changed');
   await until('status.json tells of it', () => examined(directories).of('server').length > 1);
   const taken = examined(directories);
-  assertFound(taken.of('core pattern'), 'fail', /apport's: \|\/usr\/share/, /crashlogctl enable --now/);
+  assertFound(
+    taken.of('core pattern'),
+    'fail',
+    /apport's: \|\/usr\/share/,
+    /--own-core-pattern|enable --now/,
+  );
   assertFound(taken.of('server'), 'warn', /changed \d times by somebody else/, /take-back-core-pattern/);
   assert.equal(taken.status, 1);
 });
@@ -86,7 +91,7 @@ test('crashlogctl doctor: a core_pattern whose program or socket is gone', async
     return; // A kernel without coredump sockets.
   }
   const found = examined(directories).of('core pattern');
-  assertFound(found, 'fail', /coredump\.sock, and nobody listens there/, /systemctl restart/);
+  assertFound(found, 'fail', /coredump\.sock, and nobody listens there/, /usercrash-server|restart/);
 });
 
 test('crashlogctl doctor: dumps that the kernel skipped, and crashes that the history knows to be lost', async (t) => {
@@ -123,11 +128,11 @@ test('crashlogctl doctor: dumps that the kernel skipped, and crashes that the hi
 
 test('crashlogctl doctor: a server that was killed, that was stopped, that never ran', async (t) => {
   const directories = testDirectories(t);
-  assertFound(examined(directories).of('server'), 'fail', /no server has run/, /enable/);
+  assertFound(examined(directories).of('server'), 'fail', /no server has run/, /./);
   const first = await startTestServer(t, directories);
   assertFound(examined(directories).of('server'), 'ok', /^pid \d+, version/);
   await first.stop('SIGKILL');
-  assertFound(examined(directories).of('server'), 'fail', /has ended without a word/, /journalctl/);
+  assertFound(examined(directories).of('server'), 'fail', /has ended without a word/, /why it ended: /);
   const second = await startTestServer(t, directories);
   await second.stop();
   assertFound(examined(directories).of('server'), 'fail', /was stopped/);
@@ -167,7 +172,7 @@ test("crashlogctl doctor: a log directory that is a link, somebody else's, read-
   chmodSync(logDir, 0o777);
   assertFound(look(), 'fail', /only root can write/, /chmod go-w/);
   rmSync(logDir, { recursive: true });
-  assertFound(look(), 'fail', /is not there/, /restart/);
+  assertFound(look(), 'fail', /is not there/, /: it makes it/);
   mkdirSync(stateDir);
   symlinkSync(stateDir, logDir);
   assertFound(look(), 'fail', /is a symbolic link/);
@@ -229,7 +234,7 @@ test('crashlogctl doctor: sysctl.d, other handlers, accounts, mistakes in the co
     found.of('next boot'),
     'warn',
     /zz\.conf sets core_pattern to \|\/usr\/lib\/systemd\/systemd-coredump %P/,
-    /enable/,
+    /./,
   );
   assertFound(found.of('other handlers'), 'ok', /apport is installed$/, /^$/);
   assertFound(found.of('accounts'), 'warn', /no user usercrash/, /sysusers/);
@@ -282,6 +287,40 @@ test('crashlogctl doctor: units that failed, are masked, do not start at boot; a
     /disable --now apport/,
   );
 });
+
+for (const [machine, before, enable, restart] of [
+  ['systemd', 'mkdir -p /run/systemd/system', /^crashlogctl enable --now$/, /^systemctl restart usercrash/],
+  [
+    'OpenRC',
+    'mkdir /run/openrc',
+    /^rc-update add usercrash boot .*init\/openrc/,
+    /^rc-service usercrash restart/,
+  ],
+  [
+    'runit',
+    'echo runit >/run/comm; mount --bind /run/comm /proc/1/comm',
+    /^ln -s .*init\/runit/,
+    /^sv restart/,
+  ],
+  [
+    'no service manager',
+    'true',
+    /^start usercrash-server --own-core-pattern/,
+    /^end usercrash-server by Ctrl-C/,
+  ],
+] as const) {
+  test(`crashlogctl doctor: with ${machine}, it says what to do there, and nothing of another`, (t) => {
+    const directories = testDirectories(t);
+    rmSync(directories.logDir, { recursive: true });
+    const found = examined(directories, { before: `mount -t tmpfs none /run; ${before}` });
+    assertFound(found.of('server'), 'fail', /no server has run/, enable);
+    assertFound(found.of('log directory'), 'fail', /is not there/, restart);
+    const isSystemd = machine === 'systemd';
+    const fixes = [...found.of('server'), ...found.of('log directory'), ...found.of('core pattern')];
+    for (const { fix } of fixes)
+      assert.equal(/systemctl|journalctl|crashlogctl enable/.test(fix ?? ''), isSystemd);
+  });
+}
 
 test('crashlogctl doctor: a crash that only repeats another is told as such', async (t) => {
   const { directories, published } = await startCollecting(t, ['--repeats-per-hour', '1']);
