@@ -13,12 +13,16 @@ import { kernelLog } from '../kernel-log.ts';
 const PROGRAM = 'usercrash-client';
 /** Its descriptors: the connection, none, none, the pidfd, and what had been read. */
 const HEAD = 4;
+/** Where %u is among the words: kernelArgumentWords(). */
+const USER_WORD = 5;
 /** What one takes while it runs, in bytes of memory: a Node process and a core's beginning. */
 const PROCESS_BYTES = 64 * 1024 * 1024;
 /** As many as systemd lets the kernel start (core_pipe_limit in its 50-coredump.conf), if an eighth of the memory allows it. */
 const MOST = Math.max(2, Math.min(16, Math.floor(totalmem() / 8 / PROCESS_BYTES)));
+/** What writes a file writes where its user says, and may never end: others' crashes are to have theirs. */
+const MOST_OF_USER = MOST / 2;
 /**
- * Crashes that wait for one to end: each holds its process and three descriptors. The kernel would skip those over its limit at once;
+ * Crashes that wait for one to end, half of them one user's at most: each holds its process and three descriptors. The kernel would skip those over its limit at once;
  * a handler that hangs must not hold what crashes for ever.
  */
 const MOST_WAITING = 256;
@@ -33,6 +37,8 @@ interface Handed {
   head: number;
   /** The words of kernelArgumentWords(). */
   words: readonly string[];
+  /** %u of these. */
+  user: string;
   /** Ends its waiting. */
   late?: NodeJS.Timeout;
 }
@@ -43,7 +49,8 @@ interface Handed {
  */
 export class ConnectionHandlers {
   readonly #waiting: Handed[] = [];
-  #running = 0;
+  /** Users whose handlers run, each as often as it has one. */
+  readonly #running: string[] = [];
 
   /**
    * Takes over connection and pidfd; does not wait. The process is held until the handler has done with it.
@@ -57,7 +64,7 @@ export class ConnectionHandlers {
   ): void {
     try {
       const head = fileOf(read);
-      this.#wait({ connection, pidfd, head, words });
+      this.#wait({ connection, pidfd, head, words, user: words[USER_WORD] ?? '' });
     } catch (error) {
       // No memory, or no descriptor left.
       kernelLog('error', `the default handler of pid ${words[1]} was not started: ${messageOf(error)}`);
@@ -78,19 +85,24 @@ export class ConnectionHandlers {
     const skip = () => {
       this.#waiting.splice(this.#waiting.indexOf(handed), 1);
       release(handed);
-      kernelLog('warning', `pid ${handed.words[1]}: its default handler was skipped, ${MOST} are running`);
+      kernelLog('warning', `pid ${handed.words[1]}: its default handler was skipped, too many are running`);
     };
     handed.late = setTimeout(skip, PATIENCE_MS).unref();
     this.#waiting.push(handed);
-    if (this.#waiting.length > MOST_WAITING) skip();
+    const own = this.#waiting.filter(({ user }) => user === handed.user);
+    if (this.#waiting.length > MOST_WAITING || own.length > MOST_WAITING / 2) skip();
   }
 
   #startNext(): void {
-    const handed = this.#running < MOST ? this.#waiting.shift() : undefined;
+    if (this.#running.length >= MOST) return;
+    const next = this.#waiting.findIndex(
+      ({ user }) => this.#running.filter((running) => running === user).length < MOST_OF_USER,
+    );
+    const [handed] = next === -1 ? [] : this.#waiting.splice(next, 1);
     if (handed === undefined) return;
     clearTimeout(handed.late);
-    this.#running += 1;
-    const { connection, pidfd, head, words } = handed;
+    const { connection, pidfd, head, words, user } = handed;
+    this.#running.push(user);
     const [runDir = '', ...values] = words;
     const program = join(import.meta.dirname, PROGRAM);
     const args = [runDir, '--default-handler', ...values, `${HEAD}`];
@@ -105,7 +117,7 @@ export class ConnectionHandlers {
     const over = () => {
       if (isOver) return;
       isOver = true;
-      this.#running -= 1;
+      this.#running.splice(this.#running.indexOf(user), 1);
       this.#startNext();
     };
     child.once('exit', over);

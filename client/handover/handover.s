@@ -14,7 +14,9 @@
 # What becomes a client takes one of 16 places first, and keeps it until its crash is stored: RUNDIR/place.a to place.p, by pid. A client
 # takes some 45 MiB, whoever waits for a place next to nothing, and so many more may wait than may run (kernel.core_pipe_limit).
 # Default handlers that are the client have 16 of their own, place.A to place.P: they write where a dead process's user says, which may
-# never end. Nobody waits for one of these longer than 60 s; the file is not written then, as by socket (connection-handlers.ts).
+# never end. Nobody waits for one of these longer than 60 s; it is skipped then, as by socket (connection-handlers.ts).
+# Of both the crashes of one user have half at most, where %u is told: each has a lock on one byte of place.0 besides, of eight for its
+# user. These locks are the open file's (F_OFD_SETLK), and end with it as those of the places do.
 #
 # It is the whole ELF file, headers included; scripts/generate-assembled.ts assembles it, handover-program.ts appends the client's
 # path at the end. It uses no memory but its stack, opens nothing that is not close-on-exec, and allocates nothing.
@@ -32,6 +34,7 @@
         .set SYS_close,      3
         .set SYS_poll,       7
         .set SYS_dup2,      33
+        .set SYS_writev,    20
         .set SYS_socket,    41
         .set SYS_connect,   42
         .set SYS_recvfrom,  45
@@ -70,8 +73,14 @@
         .set PLACE_SHIFT,   28          # 16 places
         .set PATIENCE_S,    10          # longer than a server lets a resident client hang (server/keep-resident.ts), which ends this wait
         .set LATE_MS,     2000          # a resident client that took a crash after we had hung up is done by then
+        .set PLACES,        16
         .set HANDLER_TRIES,240          # for a place of a default handler: 60 s
         .set HANDLER_PAUSE_MS, 250
+        .set USER_PLACES,    8          # a power of two
+        .set USER_SHIFT,     4          # bytes of place.0 for a user: eight for clients, eight for default handlers
+        .set WORDS,         13          # argc with all specifiers: SPECIFIERS in protocol/kernel-arguments.ts
+        .set F_OFD_SETLK,   37          # asm-generic/fcntl.h
+        .set F_OFD_SETLKW,  38
         .set MARKED_WORDS,  14          # argc with a mark
         .set MIN_CORE,    4096          # MIN_CORE_LIMIT_BYTES in protocol/kernel-arguments.ts
         .set MAX_DIRECTORY, 93          # what of sun_path's 108 bytes is left for the run directory
@@ -348,32 +357,52 @@ execute_in_place:
         mov     eax, SYS_execve
         syscall
 
-# There is no such program: one line in the kernel log, priority LOG_DAEMON | LOG_ERR.
+# There is no such program: one line in the kernel log, priority LOG_DAEMON | LOG_ERR. The stack is what is written: struct iovec, ebp of them.
 complain:
-        lea     rbx, [rip + complaint]
-        mov     ebp, offset COMPLAINT_BYTES         # without `offset` a later symbol means memory
+        mov     eax, offset COMPLAINT_BYTES             # without `offset` a later symbol means memory
+        push    rax
+        lea     rax, [rip + complaint]
+        push    rax
+        mov     ebp, 1
 say:
         lea     rdi, [rip + kernel_log]
         mov     esi, 1
         mov     eax, SYS_open
         syscall
         mov     edi, eax
-        mov     rsi, rbx
+        mov     rsi, rsp
         mov     edx, ebp
-        mov     eax, SYS_write
+        mov     eax, SYS_writev
         syscall
         mov     edi, 1
         mov     eax, SYS_exit_group
         syscall
 
 skip_handler:
-        lea     rbx, [rip + skipped]
-        mov     ebp, offset SKIPPED_BYTES
+        mov     rsi, [r13 + 3 * 8]                      # %P, one place up
+        mov     rdi, rsi
+find_pid_end:
+        cmp     byte ptr [rdi], 0
+        lea     rdi, [rdi + 1]
+        jne     find_pid_end
+        sub     rdi, rsi
+        dec     rdi
+        mov     eax, offset SKIPPED_BYTES
+        push    rax
+        lea     rax, [rip + skipped]
+        push    rax
+        push    rdi
+        push    rsi
+        mov     eax, offset SKIPPED_PID_BYTES
+        push    rax
+        lea     rax, [rip + skipped_pid]
+        push    rax
+        mov     ebp, 3
         jmp     say
 
 # Waits for a place: a lock that ends with the client. Where there is none to be had, we go on without. r8b = what is added to the place's
-# letter; r15d = how often one of a default handler's is tried, each time the next, and 0 for waiting as long as it takes.
-# open("RUNDIR/place.x", O_RDWR | O_CREAT | O_NOFOLLOW, 0600); the return address is on the stack: offsets + 8.
+# letter; r15d = after how many pauses a default handler is skipped, and 0 for a client, which waits as long as it takes. Ours are r12 and
+# rbp; the return address is on the stack: offsets + 8.
 take_place:
         cmp     r12, 2
         jl      no_place
@@ -392,28 +421,133 @@ append_place:
         lea     rsi, [rip + place]
         mov     ecx, PLACE_BYTES
         rep     movsb
+        lea     rbp, [rdi - 2]                          # the letter
+        mov     rax, [rsp + 8 + HANDLER]
+        test    rax, rax
+        jz      look_for_user
+        cmp     rax, r13
+        jne     choose_place                            # %u has given way to another handler's words
+look_for_user:
+        cmp     r12, WORDS
+        jl      choose_place
+
+# CONTROL = struct flock { F_WRLCK, SEEK_SET, %u << USER_SHIFT, 1 byte, 0 }
+        xor     ecx, ecx
+        xor     edx, edx                                # of a default handler %u is one place up, and its bytes are the second eight
+        test    r15d, r15d
+        setnz   dl
+        mov     rsi, [r13 + rdx * 8 + 6 * 8]
+read_user:
+        movzx   eax, byte ptr [rsi]
+        sub     eax, '0'
+        cmp     eax, 9
+        ja      user_is_read
+        imul    rcx, rcx, 10
+        add     rcx, rax
+        inc     rsi
+        jmp     read_user
+user_is_read:
+        shl     rcx, USER_SHIFT
+        lea     rcx, [rcx + rdx * USER_PLACES]
+        mov     qword ptr [rsp + 8 + CONTROL], 1
+        mov     [rsp + 8 + CONTROL + 8], rcx
+        mov     qword ptr [rsp + 8 + CONTROL + 16], 1
+        mov     qword ptr [rsp + 8 + CONTROL + 24], 0
+        mov     byte ptr [rbp], '0'
+        call    open_place
+        js      no_place
+        mov     esi, F_OFD_SETLK
+try_user:
+        mov     edi, ebx
+        lea     rdx, [rsp + 8 + CONTROL]
+        mov     eax, SYS_fcntl
+        syscall
+        cmp     eax, -EAGAIN
+        jne     has_user
+        inc     byte ptr [rsp + 8 + CONTROL + 8]
+        test    byte ptr [rsp + 8 + CONTROL + 8], USER_PLACES - 1
+        jnz     try_user
+        sub     byte ptr [rsp + 8 + CONTROL + 8], USER_PLACES
+        call    pause
+        mov     esi, F_OFD_SETLK
+        jnz     try_user
+        call    own_number                              # a client waits for one of them, and they spread
+        and     al, USER_PLACES - 1
+        add     [rsp + 8 + CONTROL + 8], al
+        mov     esi, F_OFD_SETLKW
+        jmp     try_user
+has_user:
+        mov     byte ptr [rbp], 'a'
+
+choose_place:
+        call    own_number
+        mov     r12d, eax
+        mov     r9d, PLACES
+try_place:
+        lea     eax, [r12 + 'a']
+        add     al, r8b
+        mov     [rbp], al
+        call    open_place
+        js      no_place
+        mov     edi, ebx
+        mov     esi, 6                                  # LOCK_EX | LOCK_NB
+        test    r9d, r9d
+        jns     lock
+        mov     esi, 2                                  # LOCK_EX
+lock:
+        mov     eax, SYS_flock
+        syscall
+        cmp     eax, -EAGAIN
+        jne     no_place
+        mov     edi, ebx
+        mov     eax, SYS_close
+        syscall
+        inc     r12d
+        and     r12d, PLACES - 1
+        dec     r9d
+        jnz     try_place
+        mov     r9d, PLACES
+        call    pause
+        jnz     try_place
+        mov     r9d, -1                                 # none was free: a client waits for the one that it began with
+        jmp     try_place
+no_place:
+        ret
+
+# Before another round for a default handler, and ZF is not set; for a client, which has no other, nothing, and it is.
+pause:
+        test    r15d, r15d
+        jz      paused
+        dec     r15d
+        jz      skip_handler
+        mov     edx, HANDLER_PAUSE_MS
+        xor     esi, esi                                # poll(nothing, 0, HANDLER_PAUSE_MS)
+        mov     eax, SYS_poll
+        syscall
+        test    r15d, r15d
+paused:
+        ret
+
+# eax = our pid times 2^32 / the golden ratio, its first four bits: whatever the pids between two crashes, they spread.
+own_number:
         mov     eax, SYS_getpid
         syscall
-        imul    eax, eax, -1640531535                   # 2^32 / the golden ratio: whatever the pids between two crashes, they spread
+        imul    eax, eax, -1640531535
         shr     eax, PLACE_SHIFT
-        lea     rdi, [rsp + 8 + ADDRESS]
-to_end:
-        inc     rdi
-        cmp     byte ptr [rdi], 0
-        jne     to_end
-        lea     rbp, [rdi - 1]                          # the letter
-        add     al, r8b
-        add     [rbp], al
-try_place:
-        lea     rdi, [rsp + 8 + ADDRESS]
+        ret
+
+# ebx = open("RUNDIR/place.x", O_RDWR | O_CREAT | O_NOFOLLOW, 0600), not one of the standard descriptors; SF where that fails. Two return
+# addresses are on the stack: offsets + 16.
+open_place:
+        lea     rdi, [rsp + 16 + ADDRESS]
         mov     esi, 0x20042
         mov     edx, 0x180
         mov     eax, SYS_open
         syscall
         test    eax, eax
-        js      no_place
+        js      place_is_open
         mov     ebx, eax
-        mov     edi, eax                                # fcntl(fd, F_DUPFD, PLACE_FD): not one of the standard descriptors
+        mov     edi, eax                                # fcntl(fd, F_DUPFD, PLACE_FD)
         xor     esi, esi
         mov     edx, PLACE_FD
         mov     eax, SYS_fcntl
@@ -422,31 +556,8 @@ try_place:
         mov     edi, eax
         mov     eax, SYS_close
         syscall
-        mov     edi, ebx
-        mov     esi, 2                                  # LOCK_EX
-        test    r15d, r15d
-        jz      lock
-        mov     esi, 6                                  # LOCK_EX | LOCK_NB
-lock:
-        mov     eax, SYS_flock
-        syscall
-        cmp     eax, -EAGAIN
-        jne     no_place
-        dec     r15d
-        jz      skip_handler
-        mov     edi, ebx
-        mov     eax, SYS_close
-        syscall
-        mov     al, [rbp]                               # 'A' to 'P', and again
-        and     al, 15
-        add     al, 'A'
-        mov     [rbp], al
-        mov     edx, HANDLER_PAUSE_MS
-        xor     esi, esi                                # poll(nothing, 0, HANDLER_PAUSE_MS)
-        mov     eax, SYS_poll
-        syscall
-        jmp     try_place
-no_place:
+        test    ebx, ebx
+place_is_open:
         ret
 
 # setsockopt(socket, SOL_SOCKET, edx, { r9 seconds }, 16); keeps r9. The return address is on the stack: offsets + 8.
@@ -507,7 +618,10 @@ kernel_log:
 complaint:
         .ascii  "<27>usercrash: cannot start a program that core_pattern stands for\n"
         .set    COMPLAINT_BYTES, . - complaint
+skipped_pid:
+        .ascii  "<28>usercrash: pid "
+        .set    SKIPPED_PID_BYTES, . - skipped_pid
 skipped:
-        .ascii  "<28>usercrash: a core file is not written: 16 are written at this moment\n"
+        .ascii  ": its default handler was skipped, too many are running\n"
         .set    SKIPPED_BYTES, . - skipped
 client:

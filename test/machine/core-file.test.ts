@@ -14,11 +14,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readRunSettings, writeRunSettings } from '../../config/run-settings.ts';
 import { readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
 import { markedCorePattern } from '../../protocol/core-pattern.ts';
+import { fuseIsMissing, mountSilentFuse } from '../capture/silent-fuse.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
 import { compile } from './programs.ts';
@@ -364,6 +365,53 @@ test('core file: is written also without a resident client, and without the hand
     assert.deepEqual(framesOfRecord(record), framesOfGdb(program, core));
   }
 });
+
+/** Pids of the processes that write core files for this collector. */
+function writersOf({ directories: { runDir } }: Collecting): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      return words.includes(runDir) && words.includes('--default-handler');
+    } catch {
+      return false; // It has just ended.
+    }
+  });
+}
+
+for (const mode of ['pipe', 'socket']) {
+  const options = { skip: fuseIsMissing };
+  test(
+    `core file: one user whose files never end does not keep others from theirs, by ${mode}`,
+    options,
+    async (t) => {
+      const collecting = await startCollecting(t, ['--mode', mode]);
+      const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+      execFileSync('chmod', ['-R', 'o+rX', join(collecting.directories.stateDir, '..')]);
+      const base = mkdtempSync('/var/tmp/uc-users-');
+      t.after(() => rmSync(base, { recursive: true, force: true }));
+      chmodSync(base, 0o755);
+      const fuse = await mountSilentFuse(t, program, ['all', 'leave']);
+      chmodSync(dirname(dirname(fuse.file)), 0o755);
+      symlinkSync(dirname(fuse.file), join(base, `${USER}`));
+      mkdirSync(join(base, `${OTHER}`));
+      chownSync(join(base, `${OTHER}`), OTHER, OTHER);
+      setDefaultPattern(collecting, `${base}/%u/core.%p`);
+      assert.equal(existsSync(fuse.silence), false);
+      const crash = (user: number) => {
+        const ids = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+        return run('setpriv', [...ids, 'prlimit', '--core=unlimited', program]);
+      };
+      const held = Array.from({ length: 24 }, () => crash(USER));
+      await until('half of the places are taken', () => writersOf(collecting).length >= 8);
+      const { pid } = await crash(OTHER);
+      assert.ok(existsSync(join(base, `${OTHER}`, `core.${pid}`)));
+      assert.equal(writersOf(collecting).length, 8);
+      await fuse.end();
+      await Promise.all(held);
+    },
+  );
+}
 
 test('core file: none is written with --no-default-handler', async (t) => {
   const collecting = await startCollecting(t, ['--no-default-handler']);
