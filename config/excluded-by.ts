@@ -1,5 +1,7 @@
 /** What begins a pattern of units; any other is one of paths. */
 const UNIT = 'unit:';
+/** What the kernel appends to the path of a file that is gone: proc_pid_exe(5). */
+const DELETED = Buffer.from(' (deleted)');
 
 /** Whether a text can be a pattern: a path's begins with `/` or `*`, a unit's with `unit:`. */
 export function isExclusion(text: string): boolean {
@@ -9,7 +11,7 @@ export function isExclusion(text: string): boolean {
 /**
  * Which of the patterns a program matches. `*` stands for any bytes, also slashes, `?` for one; all else for itself.
  *
- * @param program `executable`: its path, as the process's own mount namespace has it; `units`: the system's and the user's own
+ * @param program `executable`: what proc_pid_exe(5) has, a path of the process's own mount namespace; `units`: the system's and the user's own
  *   that it belongs to, as its cgroup names them. Bytes, any.
  * @returns The first that does, or null.
  */
@@ -17,8 +19,11 @@ export function excludedBy(
   patterns: readonly string[],
   program: { executable: Uint8Array; units: readonly Uint8Array[] },
 ): string | null {
+  const path = program.executable;
+  const isDeleted = Buffer.from(path.subarray(-DELETED.length)).equals(DELETED);
+  const executable = isDeleted ? path.subarray(0, -DELETED.length) : path;
   const matching = patterns.find((pattern) => {
-    if (!pattern.startsWith(UNIT)) return matches(Buffer.from(pattern), program.executable);
+    if (!pattern.startsWith(UNIT)) return matches(Buffer.from(pattern), executable);
     const wanted = Buffer.from(pattern.slice(UNIT.length));
     return program.units.some((unit) => matches(wanted, unit));
   });

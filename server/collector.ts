@@ -40,6 +40,8 @@ export interface CollectorOptions {
   slots: number;
   /** Numeric group that may read reports, or null. */
   reportGroup: number | null;
+  /** Patterns of programs whose crashes are only counted. */
+  excluded: readonly string[];
   log: Logger;
 }
 

@@ -166,7 +166,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     work: () => ({ inProgress: conversations.size, waiting: queue.waiting, evicted: retention.evicted }),
   });
   const collector: Collector = new Collector(
-    { ...place, reportGroup: options.reportGroup, log },
+    { ...place, reportGroup: options.reportGroup, excluded: settings.exclude, log },
     { directory, spool, store, notes, publisher, missing, moduleFiles, queue, ledger, repeats, retention },
   );
   const takeUp = async () => {

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { excludedBy } from '../config/excluded-by.ts';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { tryLock } from '../linux/flock.ts';
 import type { CrashEvent } from '../protocol/codec.ts';
@@ -102,6 +103,11 @@ export class WaitingCrashes {
         files.core,
       );
       if (slot !== null) return await this.#forgetPublished(crashId, slot, history);
+      const excluded = this.#excluded(event);
+      if (excluded !== null) {
+        await this.#collector.excluded(excluded);
+        return await this.#forget(crashId);
+      }
       const isGivenUp = this.#givenUp.has(crashId);
       // What was stored without a server was asked about by nobody yet; what a server has granted is granted again.
       if (!isGivenUp && (await this.#collector.repeatOf(event)) !== null) return await this.#forget(crashId);
@@ -110,6 +116,13 @@ export class WaitingCrashes {
       await this.note(crashId, WAITS, history);
       this.#parts.queue.add(crashId);
     });
+  }
+
+  /** Clients that the kernel starts in early boot, or when the run directory was removed, know of no exclusions; of user units we do not. */
+  #excluded(event: CrashEvent): CrashEvent | null {
+    const program = { executable: event.executable, units: [event.unit] };
+    const pattern = excludedBy(this.#options.excluded, program);
+    return pattern === null ? null : { ...event, excludedBy: pattern };
   }
 
   async #publishPending({ crashId, files }: PendingCrash, event: CrashEvent): Promise<void> {

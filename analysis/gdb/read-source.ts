@@ -42,7 +42,10 @@ export async function readSource(
     const lines = content === null ? [] : linesIn(content, line ?? 0);
     if (lines.some(({ current }) => current)) return { ok: true, source: { file: file ?? '', lines } };
   }
-  return { ok: false, reason: 'the source files that the debug symbols name cannot be read on this machine' };
+  return {
+    ok: false,
+    reason: 'the source files that the debug symbols name cannot be read where the process ran',
+  };
 }
 
 function linesIn(content: Buffer, current: number): Source['lines'] {

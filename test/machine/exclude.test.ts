@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readRunSettings, writeRunSettings } from '../../config/run-settings.ts';
 import { historyLines } from '../server/client-side.ts';
 import { type Collecting, pendingNames, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
@@ -47,6 +48,26 @@ for (const mode of ['pipe', 'socket']) {
     await until('nothing waits', () => kept().length === 0);
   });
 }
+
+test('an excluded program whose client knew of no settings is left out by the server that finds its crash', async (t) => {
+  const args = ['--exclude', '*/left-out/*'];
+  const collecting = await startCollecting(t, args);
+  const { stateDir, runDir } = collecting.directories;
+  const program = compile('nested', join(stateDir, 'left-out', 'nested'));
+  await collecting.server.stop('SIGKILL');
+  // As for a client of early boot, or after the run directory was removed; but for where the log directory is.
+  writeRunSettings(runDir, { ...readRunSettings(runDir), excluded: [] });
+  const { pid } = await run(program);
+  const kept = () => pendingNames(collecting).filter((name) => name.includes(`-${pid}-`));
+  await until('all of it is kept', () => kept().some((name) => name.endsWith('.captured')));
+  await collecting.restart(args);
+  await until('its line', () => linesOf(collecting, pid).length > 0);
+  await until('nothing waits', () => kept().length === 0);
+  assert.deepEqual(
+    linesOf(collecting, pid).map(({ collected, reason }) => [collected, reason]),
+    [['not collected', 'excluded by */left-out/*']],
+  );
+});
 
 test('a pattern that can match nothing is refused', async (t) => {
   await assert.rejects(startCollecting(t, ['--exclude', 'app']), /It begins with/);
