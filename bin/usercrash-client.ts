@@ -59,7 +59,7 @@ async function run(): Promise<number> {
       return runResident(words, { env, pid: process.pid, stopped, heartbeat, warmed });
     }
     default:
-      return collectCrash(words);
+      return collectCrash(words, (end) => process.on('SIGTERM', end));
   }
 }
 

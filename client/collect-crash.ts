@@ -16,10 +16,16 @@ const STDERR = 2;
  * loads nothing but what capturing needs.
  *
  * @param words What follows the program in core_pattern.
+ * @param whenToEnd Calls what it is given when this process is told to end, as systemd-shutdown tells all, and then waits: the crash is
+ *   stored before.
  * @returns The exit code; the kernel does not look at it.
  */
-export async function collectCrash(words: readonly string[]): Promise<number> {
+export async function collectCrash(
+  words: readonly string[],
+  whenToEnd: (end: () => void) => void,
+): Promise<number> {
   const steps = new Steps();
+  const toEnd = new Promise<void>(whenToEnd);
   let told: KernelWords | null = null;
   try {
     openStandardDescriptors();
@@ -34,10 +40,12 @@ export async function collectCrash(words: readonly string[]): Promise<number> {
     // Not before: it takes the system calls of a library, and waits for each of this process's threads (docs/decisions/031).
     workUnprivileged('all');
     confineClient();
-    await finishCrash(
+    const stored = Promise.withResolvers<void>();
+    const finished = finishCrash(
       { ...crash, steps: steps.data, mode: 'pipe' },
-      { stored: () => undefined, analyser: null },
+      { stored: stored.resolve, analyser: null },
     );
+    await Promise.race([finished, Promise.all([toEnd, stored.promise])]);
     return 0;
   } catch (error) {
     const who = `pid ${told?.pid}, signal ${told?.signal}`;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Collecting, pendingNames, run, startCollecting, until } from './collecting.ts';
 import { collectingWithGate } from './gated-gdb.ts';
 import { compile } from './programs.ts';
+import { commandLineOf, residentOf } from './resident-client.ts';
 
 function storedIn(collecting: Collecting): number {
   return pendingNames(collecting).filter((name) => name.endsWith('.captured')).length;
@@ -63,3 +64,27 @@ while read -r line; do sleep 0.7; printf '%s^done\\n(gdb) \\n' "\${line%%[!0-9]*
     if (!published.some((line) => line.includes(`-${pid}-`))) await collecting.published(pid);
   }
 });
+
+test('SIGTERM, as a shutdown sends it to all, leaves the client of a crash the time to store it, and no more', async (t) => {
+  const collecting = await startCollecting(t);
+  const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
+  const resident = await residentOf(collecting);
+  // It accepts connections and answers none: the client waits for it a second before it keeps the crash itself.
+  collecting.server.process.kill('SIGSTOP');
+  process.kill(resident, 'SIGKILL');
+  const { pid } = await run(program);
+  const client = clientOf(collecting, pid);
+  process.kill(client, 'SIGTERM');
+  await until('the client has ended', () => !existsSync(`/proc/${client}`));
+  const kept = pendingNames(collecting).map((name) => name.slice(name.indexOf('.')));
+  assert.deepEqual(kept.sort(), ['.captured', '.core.zst', '.event']);
+  collecting.server.process.kill('SIGCONT');
+  await collecting.published(pid);
+});
+
+/** The client that the kernel has started for the crash of a process. */
+function clientOf({ directories: { runDir } }: Collecting, crashed: number): number {
+  const isIts = (line: string) => line.includes(`\0${runDir}\0`) && line.includes(`\0${crashed}\0`);
+  const client = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isIts(commandLineOf(name)));
+  return Number(client);
+}
