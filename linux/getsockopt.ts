@@ -5,6 +5,7 @@ const getsockoptCall = libc.func('int getsockopt(int fd, int level, int name, vo
 /** asm-generic/socket.h */
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
+const SO_GET_FILTER = 26;
 const SO_PEERPIDFD = 77;
 
 /** Who is at the other end, as the kernel recorded it at connect time: nothing that the peer can choose. */
@@ -39,4 +40,13 @@ export function peerPidfd(fd: number): number {
     getsockoptCall(fd, SOL_SOCKET, SO_PEERPIDFD, value, length),
   );
   return value.readInt32LE(0);
+}
+
+/** Whether somebody has attached a filter to a socket: getsockopt(2) SO_GET_FILTER, which tells its length for no room. */
+export function hasFilter(fd: number): boolean {
+  const length = Buffer.alloc(4);
+  checked('getsockopt', `${fd} SO_GET_FILTER`, () =>
+    getsockoptCall(fd, SOL_SOCKET, SO_GET_FILTER, null, length),
+  );
+  return length.readUInt32LE(0) > 0;
 }

@@ -55,12 +55,18 @@ export class DumpBook {
   ofCrash(pid: number, startTicks: number): Dump | null {
     const dumps = this.#byPid.get(pid) ?? [];
     if (startTicks === 0) return dumps.at(-1) ?? null;
-    const startMs = startTicks * TICK_MS - this.#beforeMonotonicMs - CLOCK_SLACK_MS;
     return (
       dumps.find(({ process, atMs }) =>
-        process !== null && process.startTicks > 0 ? process.startTicks === startTicks : atMs >= startMs,
+        process !== null && process.startTicks > 0
+          ? process.startTicks === startTicks
+          : this.wasStartedBy(startTicks, atMs),
       ) ?? null
     );
+  }
+
+  /** Whether a process that started so many ticks after the boot was there at a moment on {@link monotonicMs}. */
+  wasStartedBy(startTicks: number, atMs: number): boolean {
+    return atMs >= startTicks * TICK_MS - this.#beforeMonotonicMs - CLOCK_SLACK_MS;
   }
 
   /** A crash came of it: who it was need not be remembered to tell of its loss. */

@@ -14,12 +14,13 @@ const NOTHING_HANDED_OVER =
 
 /** What the kernel's log has said about dumps of late. */
 export class KernelWords {
-  #lines: { line: DumpLogLine; atMs: number; isTaken: boolean }[] = [];
+  #lines: { line: DumpLogLine; sinceMs: number; atMs: number; isTaken: boolean }[] = [];
   /** When records were lost last. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
-  add(line: DumpLogLine, atMs: number): void {
-    this.#lines.push({ line, atMs, isTaken: false });
+  /** @param sinceMs It was written between this and `atMs`: the kernel's own times are of another clock. */
+  add(line: DumpLogLine, atMs: number, sinceMs = atMs): void {
+    this.#lines.push({ line, sinceMs, atMs, isTaken: false });
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
   }
 
@@ -40,7 +41,8 @@ export class KernelWords {
   of(dump: Dump, endMs: number): DumpLogLine | null {
     const pids = [dump.pid, ...(dump.process?.namespacePids ?? [])];
     const found = this.#lines.filter(
-      ({ line, atMs }) => pids.includes(line.pid) && atMs > dump.atMs - NEAR_MS && atMs < endMs + NEAR_MS,
+      ({ line, sinceMs, atMs }) =>
+        pids.includes(line.pid) && atMs > dump.atMs - NEAR_MS && sinceMs < endMs + NEAR_MS,
     );
     for (const said of found) said.isTaken = true;
     const lines = found.map(({ line }) => line);
@@ -55,12 +57,12 @@ export class KernelWords {
    */
   ofNobodyElse(dump: Dump, endMs: number, isKnown: (pid: number) => boolean): DumpLogLine | null {
     const found = this.#lines.find(
-      ({ line, atMs, isTaken }) =>
+      ({ line, sinceMs, atMs, isTaken }) =>
         !isTaken &&
         !line.isClients &&
         isRefusal(line) &&
         atMs > dump.atMs - NEAR_MS &&
-        atMs < endMs + NEAR_MS &&
+        sinceMs < endMs + NEAR_MS &&
         !isKnown(line.pid),
     );
     if (found === undefined) return null;
@@ -73,7 +75,9 @@ export class KernelWords {
    * for all that can be known.
    */
   ofOthers({ atMs }: Dump): string | null {
-    const recent = this.#lines.filter((said) => said.atMs > atMs - INTERVAL_MS && said.atMs < atMs + NEAR_MS);
+    const recent = this.#lines.filter(
+      (said) => said.atMs > atMs - INTERVAL_MS && said.sinceMs < atMs + NEAR_MS,
+    );
     const last = recent.filter(({ line }) => isRefusal(line)).at(-1)?.line.reason;
     return recent.filter(({ line }) => line.reason === last).length >= BURST ? (last ?? null) : null;
   }

@@ -4,13 +4,13 @@ import type { CrashEvent } from '../../protocol/codec.ts';
 import { startTicksOf } from '../../protocol/crash-id.ts';
 import { type Dump, endedAtOnce, endOf, eventOfDump, isOurs, isSameProcess, reasonOf } from './dump.ts';
 import { DumpBook, monotonicMs } from './dump-book.ts';
-import { dyingProcess } from './dying-process.ts';
+import { type DyingProcess, dyingProcess } from './dying-process.ts';
 import { GapNotes } from './gap-notes.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { DumpLogLine, DumpLogRecord } from './kernel-log-line.ts';
 import { isRefusal, KernelWords, wordsOf } from './kernel-words.ts';
 import type { LedgerOptions, LedgerParts, LedgerState } from './ledger-parts.ts';
-import { type DumpEvents, listenForDumps } from './listen-for-dumps.ts';
+import { type DumpEvents, isSubscribed, listenForDumps } from './listen-for-dumps.ts';
 import type { ProcessEvent } from './process-event.ts';
 import { recallDumps } from './recall-dumps.ts';
 import { type KernelLogWatch, watchKernelLog } from './watch-kernel-log.ts';
@@ -28,6 +28,11 @@ const PATIENCE_MS = 30_000;
 const LONGEST_MS = 15 * 60 * 1000;
 /** core_pattern is read with the events, but not more often than this. */
 const PATTERN_FRESH_MS = 50;
+/** A server that has crashed while nobody listened, as it would have been found. */
+const SERVER: DyingProcess = {
+  ...{ comm: Buffer.from('usercrash-serve'), executable: Buffer.alloc(0), uid: 0, startTicks: 0 },
+  ...{ namespacePids: [], isDumping: false, hasMemory: false },
+};
 /** A crash of before the ledger began has no event; clocks of kernel and client may differ by so much. */
 const BEGINNING_MS = 2_000;
 
@@ -55,6 +60,10 @@ export class Ledger {
   #lookedMs = Number.NEGATIVE_INFINITY;
   /** When it was on, on the wall clock. */
   #onMs = Number.POSITIVE_INFINITY;
+  /** Of the time in which no server ran the kernel's word has been kept in a socket: then its log is not all there is. */
+  #isContinued = false;
+  /** Pid of the server before, where that was killed or has crashed. */
+  #killedPid: number | null = null;
   /** When a crash came last, and how late a dump of these was. */
   #lastSeenMs = Number.NEGATIVE_INFINITY;
   #frontierMs = Number.NEGATIVE_INFINITY;
@@ -89,21 +98,25 @@ export class Ledger {
   }
 
   /**
-   * @param killedMs When the server before was last alive, in milliseconds since the epoch, where it did not end by itself and
-   *   crashes came to it; null otherwise. Its journal may know better.
+   * @param killed The server before, where it did not end by itself and crashes came to it; null otherwise. `aliveMs`: when it was last
+   *   alive, in milliseconds since the epoch; its journal may know better.
    */
-  start(killedMs: number | null): void {
+  start(killed: { pid: number | null; aliveMs: number } | null): void {
     const { log, changed, journal } = this.#parts;
     const left = journal.open(this.#bootId);
     // Another server that runs will soon be noticed by its socket.
-    const isAfterKill = killedMs !== null && left !== null;
+    const isAfterKill = killed !== null && left !== null;
+    this.#isContinued = left !== null && isSubscribed(this.#dumps.held);
+    this.#killedPid = killed?.pid ?? null;
+    const startedMs = monotonicMs();
+    const aliveMs = startedMs - (Date.now() - (left?.aliveMs ?? killed?.aliveMs ?? Date.now()));
     this.#inherit(left?.dumps ?? []);
     for (const { line, atMs } of left?.said ?? []) this.#words.add(line, atMs);
     // What was said while no server ran is of dumps that it alone tells of.
-    const after = isAfterKill ? left.kernelLogSequence : null;
+    const after = isAfterKill || this.#isContinued ? (left?.kernelLogSequence ?? null) : null;
     this.#kernelLog = watchKernelLog(
       {
-        record: (record, from) => this.#said(record, from),
+        record: (record, from) => this.#said(record, from, from.isOld ? aliveMs : monotonicMs()),
         lost: () => this.#words.lost(monotonicMs()),
         failed: (why) => {
           this.#why.kernelLog = why;
@@ -114,18 +127,18 @@ export class Ledger {
     );
     const { sequence } = this.#kernelLog;
     if (sequence !== null) journal.add({ kind: 'read', sequence });
-    const listens = (): void => {
-      if (!isAfterKill) return;
-      const gap = { fromMs: left.aliveMs ?? killedMs, toMs: Date.now() };
+    const listens = (isGapless: boolean): void => {
+      if (!isAfterKill || isGapless) return;
+      const gap = { fromMs: left.aliveMs ?? killed.aliveMs, toMs: Date.now() };
       void this.#gaps.between('no server ran', gap);
     };
     this.#events = listenForDumps(
       {
-        began: () => {
+        began: (isGapless) => {
           this.#state = 'on';
           this.#onMs = Date.now();
-          log.info('ledger-on', {});
-          listens();
+          log.info('ledger-on', { isGapless });
+          listens(isGapless);
           changed();
         },
         event: (event) => this.#happened(event),
@@ -134,7 +147,7 @@ export class Ledger {
           this.#state = 'off';
           this.#why.events = why;
           log.warn('ledger-off', { why });
-          listens();
+          listens(false);
           changed();
         },
       },
@@ -238,10 +251,17 @@ export class Ledger {
       this.#parts.journal.add({ kind: 'end', pid: running.pid, atMs: running.atMs, end: running.end });
       return;
     }
-    const process = dyingProcess(event.pid);
+    const process = this.#processOf(event);
     // Several threads may die at once; a process whose end no event told may have left its number to another.
     if (running !== null && isSameProcess(running, process, event.atMs)) return;
     this.#begin({ pid: event.pid, tid: event.tid, atMs: event.atMs, end: null, process });
+  }
+
+  /** Where the event has waited for a server, its number may be another's by now. */
+  #processOf({ pid, atMs }: { pid: number; atMs: number }): DyingProcess | null {
+    const found = dyingProcess(pid);
+    if (found !== null && this.#book.wasStartedBy(found.startTicks, atMs)) return found;
+    return pid === this.#killedPid ? SERVER : null;
   }
 
   #begin({ pid, tid, atMs, end, process }: Pick<Dump, 'pid' | 'tid' | 'atMs' | 'end' | 'process'>): void {
@@ -276,13 +296,18 @@ export class Ledger {
     changed();
   }
 
-  #said(record: DumpLogRecord, { sequence, isOld }: { sequence: number; isOld: boolean }): void {
+  /** @param sinceMs It was written between this and now. */
+  #said(
+    record: DumpLogRecord,
+    { sequence, isOld }: { sequence: number; isOld: boolean },
+    sinceMs: number,
+  ): void {
     const atMs = monotonicMs();
     if (record.kind === 'line') {
-      this.#words.add(record.line, atMs);
+      this.#words.add(record.line, atMs, sinceMs);
       this.#parts.journal.add({ kind: 'said', sequence, line: record.line, atMs });
     }
-    if (this.#state === 'on') return;
+    if (this.#state === 'on' || (this.#state === 'starting' && this.#isContinued)) return;
     // The log is all there is.
     if (record.kind === 'suppressed') {
       this.#gaps.add(`${record.count} lines of the kernel's log about dumps were not written`);

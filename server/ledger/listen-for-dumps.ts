@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { bindNetlink } from '../../linux/bind.ts';
 import { setNonBlocking } from '../../linux/fcntl.ts';
+import { hasFilter } from '../../linux/getsockopt.ts';
 import { pollReadable } from '../../linux/poll-readable.ts';
 import { attachFilter, setReceiveBuffer } from '../../linux/setsockopt.ts';
 import { netlinkSocket } from '../../linux/socket.ts';
@@ -20,8 +21,12 @@ const ANSWER_LIMIT_MS = 2_000;
 
 /** Who is told; each call is within the event loop, and none may throw. */
 export interface DumpListener {
-  /** From now on every dump is told. */
-  began(): void;
+  /**
+   * From now on every dump is told.
+   *
+   * @param isGapless And each of the time in which no server ran was told before this: the socket was held for us.
+   */
+  began(isGapless: boolean): void;
   event(event: Exclude<ProcessEvent, { kind: 'ack' }>): void;
   /** The kernel had more to say than there was room for: some events are gone. */
   lost(): void;
@@ -40,7 +45,7 @@ export interface DumpEvents {
  * Listens to the kernel's process connector (CONFIG_PROC_EVENTS; CAP_NET_ADMIN in the initial namespaces).
  *
  * @param options `receiveBytes`: room for what is not read yet. `held`: a socket of the connector that a service manager has opened and
- *   bound, for whoever has no network.
+ *   bound, for whoever has no network. What waits in it since the server before has ended is told at once: see {@link isSubscribed}.
  */
 export function listenForDumps(
   listener: DumpListener,
@@ -48,8 +53,10 @@ export function listenForDumps(
 ): DumpEvents {
   const ack = randomInt(2 ** 31);
   let fd: number;
+  let isContinued: boolean;
   try {
-    fd = subscribe(ack, receiveBytes, held);
+    isContinued = isSubscribed(held);
+    fd = opened(receiveBytes, held);
   } catch (error) {
     listener.failed(reasonOf(error));
     return { drain: () => undefined, close: () => undefined };
@@ -57,6 +64,7 @@ export function listenForDumps(
   const datagram = Buffer.alloc(DATAGRAM_BYTES);
   let isOpen = true;
   let isAnswered = false;
+  let isGapless = isContinued;
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
@@ -72,17 +80,21 @@ export function listenForDumps(
     if (isAnswered) return;
     isAnswered = true;
     clearTimeout(silence);
-    if (errno === 0) listener.began();
+    if (errno === 0) listener.began(isGapless);
     else fail(`the process connector answers with errno ${errno}`);
+  };
+  const lost = (): void => {
+    isGapless = false;
+    listener.lost();
   };
   const drain = (): void => {
     try {
       while (isOpen) {
-        const length = readOr(fd, datagram, listener.lost);
+        const length = readOr(fd, datagram, lost);
         if (length === null) return;
         const event = parseProcessEvent(datagram.subarray(0, length));
         if (event?.kind !== 'ack') {
-          if (event !== null && isAnswered) listener.event(event);
+          if (event !== null && (isAnswered || isContinued)) listener.event(event);
         } else if (event.ack === ack + 1) answered(event.errno);
       }
     } catch (error) {
@@ -95,10 +107,25 @@ export function listenForDumps(
     ANSWER_LIMIT_MS,
   );
   const endPolling = pollReadable(fd, drain);
+  try {
+    // First, so that there is room for the answer.
+    if (isContinued) drain();
+    if (isOpen) writeSync(fd, subscription(ack));
+  } catch (error) {
+    fail(reasonOf(error));
+  }
   return { drain, close };
 }
 
-function subscribe(ack: number, receiveBytes: number, held: number | null): number {
+/**
+ * Whether a server before us has listened with this socket, which has kept the kernel's word since: our filter is there, and what it
+ * lets through is ours alone.
+ */
+export function isSubscribed(held: number | null): boolean {
+  return held !== null && hasFilter(held);
+}
+
+function opened(receiveBytes: number, held: number | null): number {
   const fd = held ?? netlinkSocket(NETLINK_CONNECTOR);
   try {
     if (held !== null) setNonBlocking(held);
@@ -106,7 +133,6 @@ function subscribe(ack: number, receiveBytes: number, held: number | null): numb
     attachFilter(fd, dumpFilter());
     setReceiveBuffer(fd, receiveBytes);
     if (held === null) bindNetlink(fd, CN_IDX_PROC);
-    writeSync(fd, subscription(ack));
     return fd;
   } catch (error) {
     closeSync(fd);

@@ -67,7 +67,7 @@ export function startLedger(options: {
     { notes, kept, told, journal, corePattern, log, changed },
     { held: options.held },
   );
-  ledger.start(corePattern.directs === 'here' ? killedMs(status.read()) : null);
+  ledger.start(corePattern.directs === 'here' ? killedServer(status.read()) : null);
   status.write();
   return {
     corePattern,
@@ -87,9 +87,12 @@ export function startLedger(options: {
   };
 }
 
-/** When a server that did not end by itself has written its status, in milliseconds since the epoch; null where it ended. */
-function killedMs(before: object | null): number | null {
+/** The server that has written this status, where it did not end by itself; null where it did. */
+function killedServer(before: object | null): { pid: number | null; aliveMs: number } | null {
   if (before === null || !('state' in before) || before.state !== 'running') return null;
   const writtenMs = 'writtenAt' in before ? Date.parse(String(before.writtenAt)) : Number.NaN;
-  return Number.isNaN(writtenMs) ? Date.now() : writtenMs;
+  return {
+    pid: 'pid' in before && typeof before.pid === 'number' ? before.pid : null,
+    aliveMs: Number.isNaN(writtenMs) ? Date.now() : writtenMs,
+  };
 }

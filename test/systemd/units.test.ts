@@ -107,10 +107,14 @@ test('units: core_pattern is the socket while the client runs, the pipe when it 
 });
 
 test('units: the server has its ledger by a socket that systemd holds', async (t) => {
-  const { stateDir } = await enabled(t, FILE_BEFORE);
+  const { stateDir, systemctl } = await enabled(t, FILE_BEFORE);
   const status = () => JSON.parse(readFileSync(join(stateDir, '../run/status.json'), 'utf8'));
   await until('the ledger is on', () => status().ledger.state === 'on');
-  assert.equal(status().mode, 'socket');
+  await until('it has seen what the client wrote', () => status().mode === 'socket');
+  const { pid } = status();
+  await systemctl('kill', '--signal=KILL', 'usercrash.service');
+  await until('the next one is on', () => status().pid !== pid && status().ledger.state === 'on');
+  assert.equal(status().ledger.gaps, 0);
 });
 
 /** In some containers it has capabilities that we have not: then nobody knows what its mounts are. */

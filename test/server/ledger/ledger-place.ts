@@ -27,8 +27,12 @@ export interface LedgerPlace {
   journal: string;
   /** Makes core_pattern name this shell script, as if it were our client. */
   handler(script: string, pipeLimit?: number): void;
-  /** Starts another ledger, with what this one has written down so far: as if its server had just been killed. */
-  next(options?: LedgerOptions): Ledger;
+  /**
+   * Starts another ledger, with what this one has written down so far: as if its server had just been killed.
+   *
+   * @param pid That server's.
+   */
+  next(options?: LedgerOptions, pid?: number): Ledger;
   history(): Promise<HistoryEntry[]>;
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -69,12 +73,12 @@ export async function ledgerPlace(t: TestContext, options: LedgerOptions = {}): 
     ledger,
     directories,
     journal: join(directories.runDir, JOURNAL_FILE),
-    next(own = options) {
+    next(own = options, pid) {
       const runDir = `${directories.runDir}-next`;
       mkdirSync(runDir);
       copyFileSync(join(directories.runDir, JOURNAL_FILE), join(runDir, JOURNAL_FILE));
       ledger = ledgerIn(runDir, own);
-      ledger.start(Date.now());
+      ledger.start({ pid: pid ?? null, aliveMs: Date.now() });
       return ledger;
     },
     handler(script, pipeLimit = 16) {

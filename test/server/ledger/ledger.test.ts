@@ -10,6 +10,7 @@ import { COREDUMP_SOCKET, socketPatternFor } from '../../../protocol/core-patter
 import { crashIdOf } from '../../../protocol/crash-id.ts';
 import { isCrash } from '../../../report/history.ts';
 import { testEvent } from '../test-server.ts';
+import { heldConnector } from './held-connector.ts';
 import { bootId, crash, crashWithKilledClient, ledgerPlace } from './ledger-place.ts';
 
 test('ledger: a dump whose client is killed at once is not collected, and the history knows who died', async (t) => {
@@ -162,6 +163,47 @@ test('ledger: what the log said while no server ran is told by the next one', as
   await place.until('its line', async () => (await place.history()).some(({ pid }) => pid === 4_194_303));
   const entry = (await place.history()).find(({ pid }) => pid === 4_194_303);
   assert.equal(entry?.reason, 'the client could not: ENOSPC: no space left');
+});
+
+test('ledger: of the time in which no server ran a held socket tells all, and there is no gap', async (t) => {
+  const held = heldConnector(t);
+  const place = await ledgerPlace(t, { patienceMs: 500, held: held() });
+  place.handler('exit 0');
+  await place.ledger.stop();
+  const pid = await crash();
+  const refused = await crash('prlimit --pid $$ --core=1');
+  // A server that has crashed itself.
+  const source = join(place.directories.runDir, 'p.c');
+  writeFileSync(source, '#include <sys/prctl.h>\nint main(void) { prctl(4, 0); *(volatile int *)0 = 1; }');
+  execFileSync('gcc', ['-w', '-o', join(place.directories.runDir, 'p'), source]);
+  const { pid: server } = spawnSync(join(place.directories.runDir, 'p'));
+  const next = place.next({ patienceMs: 500, held: held() }, server);
+  await place.until('it is on', () => next.state.state === 'on');
+  await place.until('three lines', async () => (await place.history()).length === 3);
+  const entries = await place.history();
+  const reasonFor = (of: number) => entries.find((entry) => entry.pid === of)?.reason ?? '';
+  // Nobody has seen that it was being dumped.
+  assert.match(reasonFor(pid), /^it was with the kernel for [\d.]+ ms, and no client brought anything/);
+  assert.match(reasonFor(refused), /^the kernel says: RLIMIT_CORE is set to 1/);
+  assert.match(reasonFor(server), /^it is a program of ours/);
+  assert.deepEqual([next.state.dumps, next.state.lost, next.state.gaps], [3, 3, 0]);
+});
+
+test('ledger: a held socket in which there was no room for all leaves a gap, and is listened to again', async (t) => {
+  const held = heldConnector(t);
+  const place = await ledgerPlace(t, { patienceMs: 500, held: held(), receiveBytes: 4096 });
+  place.handler('exit 0');
+  await place.ledger.stop();
+  for (let count = 0; count < 20; count += 1) await crash();
+  const next = place.next({ patienceMs: 500, held: held() });
+  await place.until('it is on', () => next.state.state === 'on');
+  const before = next.state.dumps;
+  assert.ok(before > 0 && before < 20, `${before} dumps`);
+  await place.until('a gap', async () =>
+    (await place.history()).some(({ reason }) => /^no server ran from /.test(reason ?? '')),
+  );
+  await crash();
+  await place.until('the next dump', () => next.state.dumps === before + 1);
 });
 
 test('ledger: the end of a process that is killed in its dump is known at once', async (t) => {
