@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { messageOf } from '../errors/usercrash-error.ts';
@@ -82,9 +82,12 @@ function isPlain(value: unknown): value is string | number | bigint | boolean {
 
 /** @throws {Error} In words, where it is not root's alone, or no file. */
 function readTrusted(path: string): string {
-  const fd = openSync(path, 'r');
+  // A pipe that lies there by mistake must not be waited for.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { uid, mode, size } = fstatSync(fd);
+    const stats = fstatSync(fd);
+    const { uid, mode, size } = stats;
+    if (!stats.isFile()) throw new Error('it is not a file');
     if (uid !== 0 && uid !== process.geteuid?.())
       throw new Error(`it belongs to uid ${uid}, and not to root`);
     if ((mode & 0o022) !== 0) throw new Error(`others may write to it: chmod go-w ${basename(path)}`);

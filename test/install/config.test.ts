@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
@@ -33,6 +33,25 @@ test('crashlogctl config shows what holds instead of a wrong value, and ends wit
   assert.match(problems[0], /usercrash\.toml:1: slots = 0: It is a whole number from 1 to 10000\./);
   assert.match(stderr, /^crashlogctl: .*usercrash\.toml:1: slots = 0/);
   assert.equal(status, 1);
+});
+
+test('crashlogctl config waits for nothing that lies in the place of a file', (t) => {
+  const env = configured(t, 'slots = 7\n');
+  const dropIns = `${env['USERCRASH_CONFIG']}.d`;
+  mkdirSync(join(dropIns, '3-directory.toml'), { recursive: true });
+  execFileSync('mkfifo', [join(dropIns, '1-pipe.toml')]);
+  symlinkSync('/dev/zero', join(dropIns, '2-device.toml'));
+  writeFileSync(join(dropIns, '4.toml'), 'max-age = 3\n');
+  // Who waits in a system call hears of no SIGTERM.
+  const limits = { timeout: 20_000, killSignal: 'SIGKILL' } as const;
+  const said = spawnSync(program, ['config', '--json'], { env, encoding: 'utf8', ...limits });
+  assert.equal(said.signal, null);
+  const { settings, problems } = JSON.parse(said.stdout);
+  assert.deepEqual([settings.slots.value, settings['max-age'].value], ['7', '3']);
+  assert.deepEqual(
+    problems,
+    ['1-pipe', '2-device', '3-directory'].map((name) => `${join(dropIns, name)}.toml: it is not a file`),
+  );
 });
 
 test('crashlogctl: a wrong option is told on stderr and ends with 2', () => {
