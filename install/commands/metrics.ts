@@ -1,5 +1,7 @@
+import { lstatSync } from 'node:fs';
 import { Command } from 'commander';
 import { replaceFile } from '../../config/replace-file.ts';
+import { UsercrashError } from '../../errors/usercrash-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { examineState } from '../doctor/examine.ts';
 import { collectorMetrics } from '../metrics/collector-metrics.ts';
@@ -27,6 +29,16 @@ export function metricsCommand(context: CommandContext): Command {
         throw noAccess({ what: 'How the server is may not be known', command: 'metrics', needsRoot: true });
       const text = formatMetrics(collectorMetrics(await examineState(context)));
       if (output === undefined) context.stdout.write(text);
-      else replaceFile(output, text);
+      else writeOutput(output, text);
     });
+}
+
+/** @throws {UsercrashError} E_EXISTS where it would take the place of what is no file, as /dev/stdout; Node's error. */
+function writeOutput(path: string, text: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new UsercrashError('E_EXISTS', `${path} is there already, and is not a file`, {
+      fix: 'without --output, for stdout',
+    });
+  }
+  replaceFile(path, text);
 }

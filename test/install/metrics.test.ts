@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -52,14 +53,15 @@ test('crashlogctl metrics: what Prometheus reads of a collector that works, and 
   assert.equal(crashes('full'), 1);
 });
 
-test('crashlogctl metrics --output replaces a file, and follows no link that somebody has left', (t) => {
+test('crashlogctl metrics --output replaces a file, follows no link and takes the place of nothing else', (t) => {
   const directories = testDirectories(t);
   const directory = join(directories.stateDir, 'textfiles');
   mkdirSync(directory, { recursive: true });
   const victim = join(directories.stateDir, 'victim');
   writeFileSync(victim, 'untouched');
   const file = join(directory, 'usercrash.prom');
-  for (const name of ['usercrash.prom', '.usercrash.prom.tmp']) symlinkSync(victim, join(directory, name));
+  symlinkSync(victim, join(directory, '.usercrash.prom.tmp'));
+  writeFileSync(file, 'old');
   const { status, stdout, stderr } = askCrashlogctl(['metrics', '--output', file], directories);
   assert.deepEqual([status, stdout, stderr], [0, '', '']);
   assert.equal(readFileSync(victim, 'utf8'), 'untouched');
@@ -67,6 +69,18 @@ test('crashlogctl metrics --output replaces a file, and follows no link that som
   assert.ok(lstatSync(file).isFile());
   assert.equal(lstatSync(file).mode & 0o777, 0o644);
   assert.equal(parseExposition(readFileSync(file, 'utf8')).get('usercrash_server_up')?.samples.get(''), 0);
+  const device = join(directory, 'null');
+  const link = join(directory, 'link');
+  execFileSync('mknod', [device, 'c', '1', '3']);
+  symlinkSync(victim, link);
+  for (const other of [device, link, directory]) {
+    const refused = askCrashlogctl(['metrics', '--output', other], directories);
+    assert.equal(refused.status, 1);
+    assert.ok(refused.stderr.includes(`${other} is there already, and is not a file`), refused.stderr);
+  }
+  assert.ok(lstatSync(device).isCharacterDevice());
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.equal(readFileSync(victim, 'utf8'), 'untouched');
 });
 
 test('crashlogctl metrics is for root', (t) => {
