@@ -63,7 +63,10 @@ async function makePackages(debArchitecture: string): Promise<void> {
     ...documents({ version: `${version}-1`, packages, node, seconds }),
   ];
   const scripts = new Map(
-    ['postinst', 'prerm', 'postrm'].map((name) => [name, readFileSync(join(root, 'install/package', name))]),
+    ['preinst', 'postinst', 'prerm', 'postrm'].map((name) => [
+      name,
+      readFileSync(join(root, 'install/package', name)),
+    ]),
   );
   const conffiles = files.map(({ path }) => `/${path}`).filter((path) => path.startsWith('/etc/'));
   const fields = controlFields(`${version}-1`, debArchitecture);

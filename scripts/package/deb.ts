@@ -8,7 +8,7 @@ export interface DebControl {
   fields: Readonly<Record<string, string>>;
   /** Paths that are the administrator's to change, absolute. */
   conffiles: readonly string[];
-  /** Maintainer scripts by name: postinst, prerm, postrm. */
+  /** Maintainer scripts by name: preinst, postinst, prerm, postrm. */
   scripts: ReadonlyMap<string, Uint8Array>;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -151,6 +151,45 @@ usercrash.toml
 
 /var/log/usercrashes:
 usercrash_00
+`,
+  );
+});
+
+test('an upgrade enables a unit that it brings where collection is enabled, and none that somebody has disabled', () => {
+  const newer = join(top, 'newer');
+  cpSync(unpacked, newer, { recursive: true });
+  const control = join(newer, 'DEBIAN/control');
+  writeFileSync(control, readFileSync(control, 'utf8').replace(/^(Version: .*)$/m, '$1+newer'));
+  const unit =
+    '[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=/run/added.sock\n[Install]\nWantedBy=sysinit.target\n';
+  writeFileSync(join(newer, 'usr/lib/systemd/system/usercrash-added.socket'), unit);
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', newer, `${newer}.deb`]);
+  const printed = inOverlay(
+    `
+rm -rf /var/lib/usercrash /etc/usercrash
+wants=/etc/systemd/system/sysinit.target.wants
+dpkg --install ${packageFile} >&2
+dpkg --install ${newer}.deb >&2
+ls $wants | grep usercrash || echo nothing
+dpkg --purge usercrash >&2
+dpkg --install ${packageFile} >&2
+crashlogctl enable --root / >&2
+systemctl disable usercrash-dumps.socket
+dpkg --install ${newer}.deb >&2
+ls $wants | grep usercrash
+ls /var/lib/usercrash
+`,
+    [top],
+  );
+  assert.equal(
+    printed,
+    `nothing
+usercrash-added.socket
+usercrash-client.service
+usercrash-client.socket
+usercrash.service
+usercrash.socket
+enabled.json
 `,
   );
 });
