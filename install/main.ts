@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { messageOf, UsercrashError } from '../errors/usercrash-error.ts';
+import { hasErrno } from '../linux/system-call-error.ts';
 import { printable } from '../report/printable-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { crashlogctl } from './crashlogctl.ts';
@@ -19,11 +21,19 @@ const INTERRUPTED = 130;
  * @returns The exit code: 0 done, 1 failed, 2 usage, 130 interrupted, and what a command says in its help.
  */
 export async function main(args: readonly string[], process_: CrashlogctlProcess): Promise<number> {
-  let exitCode = 0;
+  const { stdout, stderr } = process_;
+  let lost: Error | null = null;
+  stdout.on('error', (error) => (lost = error));
+  const exitCode = await run(args, process_);
+  await setImmediate(); // A write that has failed is told by an event, later.
   // `crashlogctl list | head` is no failure.
-  process_.stdout.on('error', (error) => {
-    if (!('code' in error && error.code === 'EPIPE')) throw error;
-  });
+  if (lost === null || hasErrno(lost, 'EPIPE')) return exitCode;
+  stderr.write(`crashlogctl: the output is not whole: ${messageOf(lost)}\n`);
+  return FAILED;
+}
+
+async function run(args: readonly string[], process_: CrashlogctlProcess): Promise<number> {
+  let exitCode = 0;
   const context = { ...process_, exitWith: (code: number) => (exitCode = code) };
   try {
     await crashlogctl(context).parseAsync([...args], { from: 'user' });

@@ -60,3 +60,14 @@ test('crashlogctl: a wrong option is told on stderr and ends with 2', () => {
   assert.match(stderr, /unknown option '--jason'/);
   assert.equal(status, 2);
 });
+
+test('crashlogctl: output that could not be written ends with 1 and one line', (t) => {
+  const env = configured(t, '');
+  for (const words of [['config'], ['config', '--json'], ['config', '--help']]) {
+    const { stderr, status } = spawnSync('sh', ['-c', '"$0" "$@" >/dev/full', program, ...words], {
+      ...{ env, encoding: 'utf8' },
+    });
+    assert.match(stderr, /^crashlogctl: the output is not whole: ENOSPC: .*\n$/);
+    assert.equal(status, 1);
+  }
+});
