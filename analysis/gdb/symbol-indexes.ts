@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, constants, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasErrno } from '../../linux/system-call-error.ts';
+import { SAFE_PYTHON } from './safe-settings.ts';
 
 /** In the run directory. */
 const DIRECTORY = 'symbol-indexes';
@@ -32,7 +33,7 @@ export function makeSymbolIndexes(runDir: string, gdbPath: string): void {
   execFileSync(gdbPath, ['-nx', '-batch', ...before, ...open], {
     stdio: 'ignore',
     timeout: MAKE_MS,
-    env: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+    env: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent', ...SAFE_PYTHON },
   });
   // gdb lets nobody else read them; they tell what the distribution's packages tell everybody.
   for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o644);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findProgram } from '../../analysis/cage/find-program.ts';
+import { SAFE_PYTHON } from '../../analysis/gdb/safe-settings.ts';
 import { PROGRAM_PATH } from '../../config/run-settings.ts';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import { type Check, fail, ok } from './check.ts';
@@ -18,7 +19,7 @@ export const gdb: Check = {
     }
     try {
       const { stdout } = await promisify(execFile)(program, ['--nx', '--version'], {
-        env: { PATH: PROGRAM_PATH, LC_ALL: 'C' },
+        env: { PATH: PROGRAM_PATH, LC_ALL: 'C', ...SAFE_PYTHON },
         timeout: LIMIT_MS,
       });
       return ok(`${program}: ${stdout.split('\n', 1)[0]}`);

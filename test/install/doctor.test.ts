@@ -189,6 +189,10 @@ test('crashlogctl doctor: no gdb, one that does not run, no debug symbols and ho
     /apt-get install gdb/,
   );
   assertFound(of({ USERCRASH_GDB: '/bin/false' }).of('gdb'), 'fail', /does not run/);
+  // Its Python would leave compiled modules in /usr.
+  const tells = join(directories.logDir, 'gdb');
+  writeFileSync(tells, '#!/bin/sh\necho "writes no bytecode: $PYTHONDONTWRITEBYTECODE"\n', { mode: 0o755 });
+  assertFound(of({ USERCRASH_GDB: tells }).of('gdb'), 'ok', /writes no bytecode: 1/);
   const hidden = 'mount -t tmpfs none /usr/lib/debug';
   assertFound(
     of({}, hidden).of('debug symbols'),
