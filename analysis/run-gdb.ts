@@ -67,12 +67,15 @@ const FRAMES_WITH_LOCALS = { crashed: 16, other: 8, many: 3 };
 /** From so many threads on they are many. */
 const MANY_THREADS = 64;
 
-/** Bounds for an ordinary machine; a deadline that is reached costs what was not read yet, nothing else. */
+/**
+ * gdb needs a fifth of a second; it has the lowest priority, and where a machine is busy, boots or is emulated, it waits for most of
+ * the time. A deadline that is reached costs what was not read yet, nothing else.
+ */
 export const DEFAULT_GDB_LIMITS: GdbLimits = {
   gdbPath: '/usr/bin/gdb',
   seen: [],
-  runMs: 20_000,
-  commandMs: 8_000,
+  runMs: 60_000,
+  commandMs: 30_000,
   memoryBytes: 1024 ** 3,
   outputBytes: 64 * 1024 ** 2,
 };

@@ -229,7 +229,7 @@ export class GdbSession {
 const avoided: GdbReply = { ok: false, reason: 'gdb has ended over it before' };
 const unreadable = (): GdbReply => ({ ok: false, reason: 'gdb gave an answer that could not be read' });
 
-/** Two threads at work all the time, and a little. */
+/** Two threads at work for a third of the time, and a little: the rest is for all that it gives way to. */
 export function cpuSecondsFor(runMs: number): number {
-  return Math.ceil(runMs / 1000) * 2 + 1;
+  return Math.ceil((runMs / 3000) * 2) + 1;
 }
