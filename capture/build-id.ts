@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readAt } from '../linux/read-at.ts';
 import { eachNote } from './elf/notes.ts';
 import { PT_NOTE } from './elf/program-header.ts';
 import { type ModuleHeaders, readModuleHeaders } from './module-headers.ts';
@@ -35,10 +35,8 @@ export function readBuildId(memory: ProcessMemory, module: ModuleHeaders): strin
 export function readFileBuildId(fd: number): string | null {
   const file: ProcessMemory = {
     read(address, length) {
-      // Beyond any file: the header was damaged.
-      if (!Number.isSafeInteger(address)) return Buffer.alloc(0);
       const bytes = Buffer.allocUnsafe(length);
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, address));
+      return bytes.subarray(0, readAt(fd, bytes, address));
     },
   };
   const module = readModuleHeaders(file, 0);

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readAt } from '../../linux/read-at.ts';
 
 /** Sections that hold the texts of debug information: DWARF 5, 7.26 and 6.2.4.1. */
 const TEXT_SECTIONS = ['.debug_line_str', '.debug_str'];
@@ -40,10 +40,10 @@ export function compilationDirectories(fd: number, limit: number): string[] {
 }
 
 function textSections(fd: number): Buffer[] {
-  const header = readAt(fd, 0, HEADER_BYTES);
+  const header = bytesAt(fd, 0, HEADER_BYTES);
   if (header.length < HEADER_BYTES || header.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2) return [];
   const count = Math.min(header.readUInt16LE(60), MAX_SECTIONS);
-  const table = readAt(fd, Number(header.readBigUInt64LE(40)), count * SECTION_BYTES);
+  const table = bytesAt(fd, Number(header.readBigUInt64LE(40)), count * SECTION_BYTES);
   const sections = Array.from({ length: Math.floor(table.length / SECTION_BYTES) }, (_, index) => {
     const at = index * SECTION_BYTES;
     return {
@@ -55,20 +55,18 @@ function textSections(fd: number): Buffer[] {
   });
   const namesSection = sections[header.readUInt16LE(62)];
   if (namesSection === undefined) return [];
-  const names = readAt(fd, namesSection.offset, Math.min(namesSection.bytes, MAX_NAMES_BYTES));
+  const names = bytesAt(fd, namesSection.offset, Math.min(namesSection.bytes, MAX_NAMES_BYTES));
   return TEXT_SECTIONS.flatMap((wanted) =>
     sections
       .filter(({ nameAt, flags }) => {
         const isNamed = names.subarray(nameAt, nameAt + wanted.length + 1).equals(Buffer.from(`${wanted}\0`));
         return isNamed && (flags & SHF_COMPRESSED) === 0;
       })
-      .map(({ offset, bytes }) => readAt(fd, offset, Math.min(bytes, MAX_TEXT_BYTES))),
+      .map(({ offset, bytes }) => bytesAt(fd, offset, Math.min(bytes, MAX_TEXT_BYTES))),
   );
 }
 
-function readAt(fd: number, position: number, bytes: number): Buffer {
-  // Beyond any file: the header was damaged.
-  if (!Number.isSafeInteger(position + bytes)) return Buffer.alloc(0);
+function bytesAt(fd: number, position: number, bytes: number): Buffer {
   const target = Buffer.alloc(bytes);
-  return target.subarray(0, readSync(fd, target, 0, bytes, position));
+  return target.subarray(0, readAt(fd, target, position));
 }

@@ -11,6 +11,7 @@ import { PAGE_BYTES, PageCache } from '../../capture/page-cache.ts';
 import { readCoreHead } from '../../capture/read-core-head.ts';
 import { SegmentTable } from '../../capture/segment-table.ts';
 import { findSignalFrames } from '../../capture/signal-frames.ts';
+import { readAt } from '../../linux/read-at.ts';
 import { CoreMemory } from '../sections/core-memory.ts';
 import type { CoreCopy } from './core-copy.ts';
 
@@ -106,7 +107,7 @@ function readGoProgram(fd: number, base: number): ((address: number) => Buffer) 
       const at = address - base - segment.address;
       return at >= 0 && at + code.length <= segment.fileBytes;
     });
-    if (load !== undefined) readSync(fd, code, 0, code.length, load.offset + address - base - load.address);
+    if (load !== undefined) readAt(fd, code, load.offset + address - base - load.address);
     return code;
   };
 }

@@ -1,4 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
+import { readAt } from '../../linux/read-at.ts';
 import { architectureOf } from '../arch/architecture.ts';
 import { toldHead } from '../capture.ts';
 import type { Captured, CoreHead, LoadedModule, ProcessSnapshot, SmallCore } from '../captured.ts';
@@ -116,7 +117,8 @@ class VerifiedFiles {
     const fd = file === null ? undefined : this.#byPath.get(file.path.toString('latin1'));
     if (file === null || fd === undefined) return 0;
     const length = Math.min(bytes, Number(file.end) - address);
-    return readSync(fd, target, at, length, Number(file.offset) + address - Number(file.start));
+    const position = Number(file.offset) + address - Number(file.start);
+    return readAt(fd, target.subarray(at, at + length), position);
   }
 }
 

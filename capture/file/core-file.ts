@@ -1,4 +1,5 @@
-import { fstatSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
+import { readAt } from '../../linux/read-at.ts';
 import { MAX_ELF_HEADER_BYTES, PN_XNUM, readElfHeader } from '../elf/elf-header.ts';
 import { PT_LOAD, readProgramHeader } from '../elf/program-header.ts';
 import { PAGE_BYTES, type ReadMemory } from '../page-cache.ts';
@@ -96,7 +97,7 @@ export class CoreFile {
 }
 
 function extentsOf(fd: number): Extents {
-  const first = readAt(fd, 0, MAX_ELF_HEADER_BYTES);
+  const first = bytesAt(fd, 0, MAX_ELF_HEADER_BYTES);
   const header = readElfHeader(first);
   const elfClass = header?.elfClass ?? null;
   const entryBytes = elfClass?.programHeaderBytes;
@@ -106,14 +107,14 @@ function extentsOf(fd: number): Extents {
   if (count === PN_XNUM) {
     // More than fit: sh_info of section header 0 has the count, elf(5).
     const sections = elfClass.readWord(first, elfClass.header.sectionHeadersOffset);
-    const info = readAt(fd, sections + elfClass.sectionInfo, 4);
+    const info = bytesAt(fd, sections + elfClass.sectionInfo, 4);
     count = info.length === 4 ? info.readUInt32LE(0) : 0;
   }
   count = Math.min(count, MAX_SEGMENTS);
   const extents = emptyExtents(count);
   for (let index = 0; index < count; index += PIECE_HEADERS) {
     const offset = header.programHeadersOffset + index * entryBytes;
-    const table = readAt(fd, offset, Math.min(PIECE_HEADERS, count - index) * entryBytes);
+    const table = bytesAt(fd, offset, Math.min(PIECE_HEADERS, count - index) * entryBytes);
     for (let at = 0; at + entryBytes <= table.length; at += entryBytes) {
       const { type, address, offset: fileOffset, fileBytes } = readProgramHeader(table, at, elfClass);
       const end = address + fileBytes;
@@ -147,15 +148,15 @@ function sorted(extents: Extents): Extents {
   return { count, starts: by(starts), ends: by(ends), offsets: by(offsets) };
 }
 
-function readAt(fd: number, offset: number, length: number): Buffer {
+function bytesAt(fd: number, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readOrZero(fd, bytes, 0, length, offset));
 }
 
-/** An offset that no file has, or a disk that fails, gives nothing: what is missing is said by whoever wanted it. */
+/** A disk that fails gives nothing: what is missing is said by whoever wanted it. */
 function readOrZero(fd: number, target: Buffer, at: number, length: number, offset: number): number {
   try {
-    return Number.isSafeInteger(offset) ? readSync(fd, target, at, length, offset) : 0;
+    return readAt(fd, target.subarray(at, at + length), offset);
   } catch {
     return 0;
   }
