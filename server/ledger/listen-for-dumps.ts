@@ -85,7 +85,7 @@ export function listenForDumps(
   };
   const lost = (): void => {
     isGapless = false;
-    listener.lost();
+    if (isAnswered || isContinued) listener.lost();
   };
   const drain = (): void => {
     try {
@@ -108,8 +108,8 @@ export function listenForDumps(
   );
   const endPolling = pollReadable(fd, drain);
   try {
-    // First, so that there is room for the answer.
-    if (isContinued) drain();
+    // First, so that there is room for the answer: before our filter was there, others' events may have filled it.
+    if (held !== null) drain();
     if (isOpen) writeSync(fd, subscription(ack));
   } catch (error) {
     fail(reasonOf(error));

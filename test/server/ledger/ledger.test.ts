@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bind } from '../../../linux/bind.ts';
 import { listen } from '../../../linux/listen.ts';
+import { setReceiveBuffer } from '../../../linux/setsockopt.ts';
 import { socket } from '../../../linux/socket.ts';
 import { COREDUMP_SOCKET, socketPatternFor } from '../../../protocol/core-pattern.ts';
 import { crashIdOf } from '../../../protocol/crash-id.ts';
 import { isCrash } from '../../../report/history.ts';
+import { subscription } from '../../../server/ledger/process-event.ts';
 import { testEvent } from '../test-server.ts';
 import { heldConnector } from './held-connector.ts';
 import { bootId, crash, crashWithKilledClient, ledgerPlace } from './ledger-place.ts';
@@ -204,6 +206,19 @@ test('ledger: a held socket in which there was no room for all leaves a gap, and
   );
   await crash();
   await place.until('the next dump', () => next.state.dumps === before + 1);
+});
+
+test('ledger: a held socket that others have filled before anybody listened is emptied first', async (t) => {
+  // Whoever else listens has the kernel tell every member of the group.
+  const other = heldConnector(t)();
+  t.after(() => closeSync(other));
+  writeSync(other, subscription(1));
+  const held = heldConnector(t);
+  const given = held();
+  setReceiveBuffer(given, 4096);
+  for (let count = 0; count < 20; count += 1) spawnSync('true');
+  const place = await ledgerPlace(t, { held: given });
+  assert.deepEqual([place.ledger.state.state, place.ledger.state.gaps], ['on', 0]);
 });
 
 test('ledger: the end of a process that is killed in its dump is known at once', async (t) => {
