@@ -2,30 +2,26 @@ import { readFileSync } from 'node:fs';
 import { messageOf } from '../../errors/usercrash-error.ts';
 import type { CrashEvent } from '../../protocol/codec.ts';
 import { startTicksOf } from '../../protocol/crash-id.ts';
-import { type Dump, endedAtOnce, endOf, eventOfDump, isOurs, isSameProcess, reasonOf } from './dump.ts';
-import { DumpBook, monotonicMs } from './dump-book.ts';
+import { type Dump, isSameProcess } from './dump.ts';
+import { monotonicMs } from './dump-book.ts';
+import { CLOCKS_MS, DumpFates, GRACE_MS } from './dump-fates.ts';
 import { type DyingProcess, dyingProcess } from './dying-process.ts';
 import { GapNotes } from './gap-notes.ts';
 import type { JournalEntry } from './journal-entry.ts';
-import type { DumpLogLine, DumpLogRecord } from './kernel-log-line.ts';
-import { isRefusal, KernelWords, wordsOf } from './kernel-words.ts';
+import type { DumpLogRecord } from './kernel-log-line.ts';
+import { isRefusal } from './kernel-words.ts';
 import type { LedgerOptions, LedgerParts, LedgerState } from './ledger-parts.ts';
 import { type DumpEvents, isSubscribed, listenForDumps } from './listen-for-dumps.ts';
 import type { ProcessEvent } from './process-event.ts';
-import { recallDumps } from './recall-dumps.ts';
 import { type KernelLogWatch, watchKernelLog } from './watch-kernel-log.ts';
 
 /** How often dumps of which nothing has come are looked at. */
 const SWEEP_MS = 1_000;
-/** What the kernel's log and an event that overtook another may be late. */
-const GRACE_MS = 1_000;
 /**
  * How long after the end of a process its crash may come, while no other does: a client asks for a report within a second of
  * its turn (GRANT_TIMEOUT_MS), and one that went on alone has kept its crash within 12 s (MissingCrashes).
  */
 const PATIENCE_MS = 30_000;
-/** The longest that is waited while crashes come one after the other, as they do after a storm. */
-const LONGEST_MS = 15 * 60 * 1000;
 /** core_pattern is read with the events, but not more often than this. */
 const PATTERN_FRESH_MS = 50;
 /** A server that has crashed while nobody listened, as it would have been found. */
@@ -33,28 +29,22 @@ const SERVER: DyingProcess = {
   ...{ comm: Buffer.from('usercrash-serve'), executable: Buffer.alloc(0), uid: 0, startTicks: 0 },
   ...{ namespacePids: [], isDumping: false, hasMemory: false },
 };
-/** A crash of before the ledger began has no event; clocks of kernel and client may differ by so much. */
-const BEGINNING_MS = 2_000;
 
 /**
  * What the kernel did, held against what came of it. Each dump that the kernel begins is told by the process connector;
  * each crash that comes is told by {@link began} and {@link noted}. A dump of which nothing comes gets a history line
- * here, with the reason that the kernel's log has, if it has one. What the ledger itself may have missed is a gap.
+ * (dump-fates.ts). What the ledger itself may have missed is a gap.
  *
  * Where there is no connector, what the kernel's log says was skipped is told all the same.
  */
 export class Ledger {
   readonly #parts: LedgerParts;
-  readonly #patienceMs: number;
   readonly #dumps: { held: number | null; receiveBytes?: number };
   readonly #bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '');
-  readonly #book = new DumpBook();
-  readonly #words = new KernelWords();
+  readonly #fates: DumpFates;
   readonly #gaps: GapNotes;
   #events: DumpEvents | null = null;
   #kernelLog: KernelLogWatch | null = null;
-  /** Dumps of the server before, until it is known what that one has told of them. */
-  #inherited: readonly Dump[] = [];
   #sweeping: NodeJS.Timeout | null = null;
   #swept: Promise<void> = Promise.resolve();
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -64,35 +54,27 @@ export class Ledger {
   #isContinued = false;
   /** Pid of the server before, where that was killed or has crashed. */
   #killedPid: number | null = null;
-  /** When a crash came last, and how late a dump of these was. */
-  #lastSeenMs = Number.NEGATIVE_INFINITY;
-  #frontierMs = Number.NEGATIVE_INFINITY;
   readonly #why = { events: '', kernelLog: '' };
   #state: 'starting' | 'on' | 'off' = 'starting';
-  readonly #counts = { dumps: 0, seen: 0, lost: 0, undumped: 0, missed: 0 };
+  #missed = 0;
 
   constructor(
     parts: LedgerParts,
     { patienceMs = PATIENCE_MS, held = null, receiveBytes }: LedgerOptions = {},
   ) {
     this.#parts = parts;
-    this.#patienceMs = patienceMs;
+    this.#fates = new DumpFates(parts, { bootId: this.#bootId, patienceMs });
     this.#dumps = { held, ...(receiveBytes === undefined ? {} : { receiveBytes }) };
     this.#gaps = new GapNotes(parts.notes, this.#bootId);
   }
 
   get state(): LedgerState {
     const why = [this.#why.events, this.#why.kernelLog].filter((text) => text !== '').join('; ');
-    const { dumps, seen, lost, undumped, missed } = this.#counts;
     return {
       state: this.#state,
       why: why === '' ? null : why,
-      dumps,
-      seen,
-      lost,
-      open: dumps - seen - lost,
-      undumped,
-      missed,
+      ...this.#fates.counts,
+      missed: this.#missed,
       gaps: this.#gaps.count,
     };
   }
@@ -110,14 +92,14 @@ export class Ledger {
     this.#killedPid = killed?.pid ?? null;
     const startedMs = monotonicMs();
     const aliveMs = startedMs - (Date.now() - (left?.aliveMs ?? killed?.aliveMs ?? Date.now()));
-    this.#inherit(left?.dumps ?? []);
-    for (const { line, atMs } of left?.said ?? []) this.#words.add(line, atMs);
+    this.#fates.inherit(left?.dumps ?? []);
+    for (const { line, atMs } of left?.said ?? []) this.#fates.words.add(line, atMs);
     // What was said while no server ran is of dumps that it alone tells of.
     const after = isAfterKill || this.#isContinued ? (left?.kernelLogSequence ?? null) : null;
     this.#kernelLog = watchKernelLog(
       {
         record: (record, from) => this.#said(record, from, from.isOld ? aliveMs : monotonicMs()),
-        lost: () => this.#words.lost(monotonicMs()),
+        lost: () => this.#fates.words.lost(monotonicMs()),
         failed: (why) => {
           this.#why.kernelLog = why;
           log.warn('ledger-without-kernel-log', { why });
@@ -161,8 +143,8 @@ export class Ledger {
     if (!event.crashId.startsWith(this.#bootId)) return;
     if (this.#sawCrash(event) || this.#state !== 'on') return;
     // Of the last moments before the ledger began, or a client that somebody has started by hand.
-    if (event.atUs / 1000 < this.#onMs + BEGINNING_MS || this.#parts.corePattern.directs !== 'here') return;
-    this.#counts.missed += 1;
+    if (event.atUs / 1000 < this.#onMs + CLOCKS_MS || this.#parts.corePattern.directs !== 'here') return;
+    this.#missed += 1;
     this.#gaps.add('crashes came of which the kernel had told nothing');
   }
 
@@ -172,10 +154,8 @@ export class Ledger {
   }
 
   /** That stands in the history. */
-  written({ crashId, pid }: CrashEvent): void {
-    if (!crashId.startsWith(this.#bootId)) return;
-    const dump = this.#book.ofCrash(pid, startTicksOf(crashId));
-    if (dump !== null) dump.isWritten = true;
+  written(event: CrashEvent): void {
+    if (event.crashId.startsWith(this.#bootId)) this.#fates.written(event);
   }
 
   /** Decides about the dumps of which nothing has come. Never throws. */
@@ -193,57 +173,18 @@ export class Ledger {
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
     this.#events?.drain();
     await this.#sweepInTurn(0);
-    await this.#markStored().catch((error: unknown) => {
+    await this.#fates.markStored().catch((error: unknown) => {
       this.#parts.log.error('ledger-failed', { error: messageOf(error) });
     });
     this.#events?.close();
     this.#kernelLog?.close();
-    const open = [...this.#book.open()];
-    await Promise.all(
-      open.map((dump) => this.#lose(dump, null, 'the server stopped before anything came of it')),
-    );
+    await this.#fates.close('the server stopped before anything came of it');
     await this.#gaps.flush();
     this.#parts.journal.close();
   }
 
-  #inherit(dumps: readonly Dump[]): void {
-    for (const dump of dumps) this.#book.add(dump);
-    this.#counts.dumps += dumps.length;
-    this.#inherited = dumps;
-    this.#lastSeenMs = monotonicMs();
-  }
-
-  /** Sorts out what the server before has told of. @throws Node's error where the history cannot be read. */
-  async #recall(): Promise<void> {
-    const dumps = this.#inherited;
-    this.#inherited = [];
-    const { lost, crashes } = await recallDumps(dumps, { bootId: this.#bootId, told: this.#parts.told });
-    for (const { dump, told } of lost) {
-      dump.told = told;
-      if (dump.state === 'seen') this.#takeBack(dump, 'it came after all');
-      if (dump.state !== 'open') continue;
-      dump.state = 'lost';
-      this.#counts.lost += 1;
-    }
-    for (const event of crashes) {
-      const startTicks = startTicksOf(event.crashId);
-      const dump = startTicks === 0 ? null : this.#book.ofCrash(event.pid, startTicks);
-      // Others may have had its number before.
-      if (dump === null || event.atUs < dump.atUs - BEGINNING_MS * 1000) continue;
-      this.noted(event);
-      this.written(event);
-    }
-  }
-
-  #takeBack(dump: Dump, reason: string): void {
-    const { told } = dump;
-    if (told === null) return;
-    dump.told = null;
-    void this.#parts.notes.note(told, { collected: 'withdrawn', reason });
-  }
-
   #happened(event: Exclude<ProcessEvent, { kind: 'ack' }>): void {
-    const running = this.#book.running(event.pid);
+    const running = this.#fates.book.running(event.pid);
     if (event.kind === 'exit') {
       if (running === null) return;
       const { atMs, signal, isDumped } = event;
@@ -260,24 +201,24 @@ export class Ledger {
   /** Where the event has waited for a server, its number may be another's by now. */
   #processOf({ pid, atMs }: { pid: number; atMs: number }): DyingProcess | null {
     const found = dyingProcess(pid);
-    if (found !== null && this.#book.wasStartedBy(found.startTicks, atMs)) return found;
+    if (found !== null && this.#fates.book.wasStartedBy(found.startTicks, atMs)) return found;
     return pid === this.#killedPid ? SERVER : null;
   }
 
   #begin({ pid, tid, atMs, end, process }: Pick<Dump, 'pid' | 'tid' | 'atMs' | 'end' | 'process'>): void {
     const nowMs = monotonicMs();
-    const { corePattern, changed } = this.#parts;
+    const { corePattern } = this.#parts;
     if (nowMs - this.#lookedMs > PATTERN_FRESH_MS) {
       corePattern.look();
       this.#lookedMs = nowMs;
     }
     const { directs } = corePattern;
     if (directs === 'not our business') return;
-    if (this.#book.isFull) {
+    if (this.#fates.book.isFull) {
       this.#gaps.add('more dumps at once than the ledger remembers');
       return;
     }
-    const dump: Dump = {
+    this.#fates.begin({
       pid,
       tid,
       atMs,
@@ -289,11 +230,7 @@ export class Ledger {
       state: 'open',
       told: null,
       isWritten: false,
-    };
-    this.#parts.journal.add({ kind: 'dump', dump });
-    this.#book.add(dump);
-    this.#counts.dumps += 1;
-    changed();
+    });
   }
 
   /** @param sinceMs It was written between this and now. */
@@ -304,7 +241,7 @@ export class Ledger {
   ): void {
     const atMs = monotonicMs();
     if (record.kind === 'line') {
-      this.#words.add(record.line, atMs, sinceMs);
+      this.#fates.words.add(record.line, atMs, sinceMs);
       this.#parts.journal.add({ kind: 'said', sequence, line: record.line, atMs });
     }
     if (this.#state === 'on' || (this.#state === 'starting' && this.#isContinued)) return;
@@ -313,7 +250,7 @@ export class Ledger {
       this.#gaps.add(`${record.count} lines of the kernel's log about dumps were not written`);
     } else if (isRefusal(record.line)) {
       const { pid } = record.line;
-      const last = this.#book.ofCrash(pid, 0);
+      const last = this.#fates.book.ofCrash(pid, 0);
       // Another line about it.
       if (last !== null && (last.state === 'open' || atMs - last.atMs < GRACE_MS)) return;
       const end = { atMs, signal: null, isDumped: false };
@@ -322,121 +259,22 @@ export class Ledger {
   }
 
   /** @returns Whether the kernel had told of it. */
-  #sawCrash({ crashId, pid }: CrashEvent): boolean {
-    const startTicks = startTicksOf(crashId);
-    let dump = startTicks === 0 ? null : this.#book.ofCrash(pid, startTicks);
-    if (dump === null) {
-      // The kernel speaks before any client, but may not have been listened to yet.
-      this.#events?.drain();
-      dump = this.#book.ofCrash(pid, startTicks);
-    }
-    if (dump === null) return false;
-    if (dump.told?.crashId === crashId) return true; // It is we who told.
-    this.#lastSeenMs = monotonicMs();
-    this.#frontierMs = Math.max(this.#frontierMs, dump.atMs);
-    if (dump.state === 'seen') return true;
-    if (dump.state === 'lost') this.#counts.lost -= 1;
-    if (dump.state === 'undumped') {
-      this.#counts.dumps += 1;
-      this.#counts.undumped -= 1;
-    }
-    this.#counts.seen += 1;
-    this.#book.saw(dump);
-    this.#takeBack(dump, `it came after all: ${crashId}`);
-    this.#parts.changed();
-    return true;
+  #sawCrash(event: CrashEvent): boolean {
+    if (startTicksOf(event.crashId) !== 0 && this.#fates.came(event)) return true;
+    // The kernel speaks before any client, but may not have been listened to yet.
+    this.#events?.drain();
+    return this.#fates.came(event);
   }
 
   async #sweep(graceMs: number): Promise<void> {
-    if (this.#inherited.length > 0) await this.#recall();
     this.#kernelLog?.drain();
-    const nowMs = monotonicMs();
-    const overdue: Dump[] = [];
-    for (const dump of [...this.#book.open()]) {
-      // Its crash may have come while a line was written.
-      if (dump.state !== 'open') continue;
-      const endMs = endOf(dump, nowMs, this.#patienceMs);
-      if (endMs === null || nowMs - endMs < graceMs) continue;
-      const line = this.#words.of(dump, endMs) ?? this.#ofNamespace(dump, endMs);
-      if (line !== null && isRefusal(line)) await this.#lose(dump, line, wordsOf(line));
-      else if (isOurs(dump)) await this.#lose(dump, line, reasonOf(dump));
-      else if (endedAtOnce(dump) && this.#why.kernelLog === '' && !this.#words.mayBeLost(dump)) {
-        const others = this.#ofOthers(dump);
-        if (others === null) this.#neverBegan(dump);
-        else await this.#lose(dump, line, others);
-      } else if (this.#isOverdue(endMs, nowMs)) overdue.push(dump);
-    }
-    if (overdue.length > 0) await this.#settle(overdue);
-    this.#book.forgetOld(nowMs);
+    await this.#fates.decide({ graceMs, isLogRead: this.#why.kernelLog === '' });
     this.#parts.journal.keep(() => this.#known());
   }
 
   *#known(): Iterable<JournalEntry> {
     const sequence = this.#kernelLog?.sequence;
     if (sequence != null) yield { kind: 'read', sequence };
-    for (const dump of this.#book.unsettled()) yield { kind: 'dump', dump };
-  }
-
-  /** Crashes come in the order in which they happened: one that a later one has overtaken will not come. */
-  #isOverdue(endMs: number, nowMs: number): boolean {
-    if (nowMs - endMs < this.#patienceMs) return false;
-    const isOvertaken = this.#frontierMs > endMs + this.#patienceMs;
-    return isOvertaken || nowMs - this.#lastSeenMs > this.#patienceMs || nowMs - endMs > LONGEST_MS;
-  }
-
-  async #settle(overdue: readonly Dump[]): Promise<void> {
-    await this.#markStored();
-    for (const dump of overdue) {
-      if (dump.state !== 'open') continue;
-      const line = this.#words.of(dump, dump.end?.atMs ?? monotonicMs());
-      if (line !== null) await this.#lose(dump, line, wordsOf(line));
-      else await this.#lose(dump, null, this.#ofOthers(dump) ?? reasonOf(dump));
-    }
-  }
-
-  /** Those that a client has kept itself: their lines come with their reports. */
-  async #markStored(): Promise<void> {
-    for (const { crashId } of await this.#parts.kept()) {
-      const [boot, pid, startTicks] = crashId.split('-');
-      const dump = boot === this.#bootId ? this.#book.ofCrash(Number(pid), Number(startTicks)) : null;
-      if (dump?.state !== 'open') continue;
-      this.#book.saw(dump);
-      this.#counts.seen += 1;
-      this.#parts.changed();
-    }
-  }
-
-  /** What the log says of a process in another pid namespace that was gone when we looked. */
-  #ofNamespace(dump: Dump, endMs: number): DumpLogLine | null {
-    if (dump.process !== null) return null;
-    const isKnown = (pid: number): boolean => {
-      const other = this.#book.ofCrash(pid, 0);
-      return other !== null && Math.abs(other.atMs - dump.atMs) < 2 * GRACE_MS;
-    };
-    return this.#words.ofNobodyElse(dump, endMs, isKnown);
-  }
-
-  /** What the kernel says of others is likely of this one too, where its log had no room for more; null where it is not. */
-  #ofOthers(dump: Dump): string | null {
-    const others = dump.process?.isDumping === true ? null : this.#words.ofOthers(dump);
-    return others === null ? null : `${others}, the kernel says of others of that moment`;
-  }
-
-  #neverBegan(dump: Dump): void {
-    dump.state = 'undumped';
-    this.#parts.journal.add({ kind: 'undumped', pid: dump.pid, atMs: dump.atMs });
-    this.#counts.dumps -= 1;
-    this.#counts.undumped += 1;
-    this.#parts.log.debug('not-dumped', { pid: dump.pid });
-    this.#parts.changed();
-  }
-
-  async #lose(dump: Dump, line: DumpLogLine | null, reason: string): Promise<void> {
-    dump.state = 'lost';
-    this.#counts.lost += 1;
-    const told = eventOfDump(dump, { bootId: this.#bootId, comm: line?.comm ?? null });
-    dump.told = told;
-    await this.#parts.notes.note(told, { collected: 'not collected', reason });
-    this.#parts.changed();
+    for (const dump of this.#fates.book.unsettled()) yield { kind: 'dump', dump };
   }
 }
