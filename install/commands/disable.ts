@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { forgetEnabled, readEnabled, writeEnabled } from '../../config/enabled.ts';
 import { pathsFrom } from '../../config/paths.ts';
 import { UsercrashError } from '../../errors/usercrash-error.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext, Output } from '../command-context.ts';
+import { alone } from '../enabling/alone.ts';
 import { disableSteps } from '../enabling/enable-steps.ts';
 import { Machine } from '../enabling/machine.ts';
 import { noteOf } from '../enabling/note.ts';
@@ -35,9 +36,17 @@ async function disable(
   if (!isRoot)
     throw new UsercrashError('E_NOT_ROOT', 'crashlogctl disable needs root', { fix: 'Start it with sudo.' });
   const machine = new Machine(root === undefined ? null : resolve(root), env);
+  const act = () => disableMachine(machine, { isDryRun: dryRun === true, stdout });
+  if (dryRun) await act();
+  else await alone(machine.path(pathsFrom({}).stateDir), act);
+}
+
+async function disableMachine(
+  machine: Machine,
+  { isDryRun, stdout }: { isDryRun: boolean; stdout: Output },
+): Promise<void> {
   const { runDir, stateDir: state } = pathsFrom({});
   const stateDir = machine.path(state);
-  const isDryRun = dryRun === true;
   const known = readEnabled(stateDir);
   // What is lost of the note is guessed: our own core_pattern must not stay.
   const noted = known ?? noteOf({ stateDir, runDir }, machine.sysctls, true);

@@ -9,6 +9,7 @@ import { UsercrashError } from '../../errors/usercrash-error.ts';
 import { bootPattern } from '../../server/boot-pattern.ts';
 import { keptPattern } from '../../server/kept-pattern.ts';
 import type { CommandContext } from '../command-context.ts';
+import { alone } from '../enabling/alone.ts';
 import { assertRootsPrograms } from '../enabling/assert-roots-programs.ts';
 import { enableSteps } from '../enabling/enable-steps.ts';
 import { Machine } from '../enabling/machine.ts';
@@ -46,10 +47,19 @@ export function enableCommand(context: CommandContext): Command {
     .action((flags: Flags) => enable(flags, context));
 }
 
-async function enable({ now, mode, dryRun, root }: Flags, context: CommandContext): Promise<void> {
-  const { programs, env, stdout, interrupted, isRoot } = context;
-  const machine = new Machine(root === undefined ? null : resolve(root), env);
-  assertPossible(machine, { isRoot, programs });
+async function enable(flags: Flags, context: CommandContext): Promise<void> {
+  const machine = new Machine(flags.root === undefined ? null : resolve(flags.root), context.env);
+  assertPossible(machine, context);
+  const act = () => enableMachine(machine, flags, context);
+  if (flags.dryRun) await act();
+  else await alone(machine.path(pathsFrom({}).stateDir), act);
+}
+
+async function enableMachine(
+  machine: Machine,
+  { now, mode, dryRun }: Flags,
+  { programs, stdout, interrupted }: CommandContext,
+): Promise<void> {
   const { runDir, stateDir: state, logDir, configFile: file } = pathsFrom({});
   const [stateDir, configFile] = [machine.path(state), machine.path(file)];
   const { settings } = settingsInForce({ configFile, stateDir }, {});
@@ -91,7 +101,7 @@ async function runOn(machine: Machine, stateDir: string): Promise<void> {
 }
 
 /** @throws {UsercrashError} E_NOT_ROOT, E_NO_SYSTEMD, E_NOT_OURS. */
-function assertPossible(machine: Machine, { isRoot, programs }: { isRoot: boolean; programs: string }): void {
+function assertPossible(machine: Machine, { isRoot, programs }: CommandContext): void {
   if (!isRoot)
     throw new UsercrashError('E_NOT_ROOT', 'crashlogctl enable needs root', { fix: 'Start it with sudo.' });
   if (machine.root === '' && !machine.isBooted) {

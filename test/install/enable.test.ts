@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { UNITS } from '../../install/units.ts';
-import { BEFORE, contentsOf, crashlogctl, type MachineTree, machineTree } from './machine-tree.ts';
+import { until } from '../machine/collecting.ts';
+import {
+  BEFORE,
+  contentsOf,
+  crashlogctl,
+  type MachineTree,
+  machineTree,
+  startCrashlogctl,
+} from './machine-tree.ts';
 
 /** More than there are. */
 const MANY_LINES = 100;
@@ -172,6 +181,28 @@ for (const [command, next] of [
       assert.equal(pattern(tree), BEFORE.corePattern, `killed after:\n${stdout}`);
     }
     assert.ok(line > 5 && line < MANY_LINES, `${line} lines`);
+  });
+}
+
+for (const command of ['enable', 'disable']) {
+  test(`beside ${command} at work no other does anything, and it ends as if alone`, async (t) => {
+    const first = command === 'disable' ? ['enable'] : [];
+    const tree = machineTree(t);
+    for (const done of first) succeeds(tree, done);
+    const atWork = startCrashlogctl(tree, [command], { line: 6, signal: 'SIGSTOP' });
+    t.after(() => atWork.kill('SIGKILL'));
+    const stat = `/proc/${atWork.pid}/stat`;
+    await until('it has stopped', () => readFileSync(stat, 'utf8').includes(') T '));
+    const half = contentsOf(tree);
+    for (const other of ['enable', 'disable']) {
+      const { code, stdout, stderr } = crashlogctl(tree, [other]);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, /Another crashlogctl enable or disable is at work/);
+    }
+    assert.deepEqual(contentsOf(tree), half);
+    atWork.kill('SIGCONT');
+    assert.deepEqual(await once(atWork, 'exit'), [0, null]);
+    assert.deepEqual(normal(tree), after(t, ...first, command));
   });
 }
 

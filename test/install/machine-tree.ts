@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   lstatSync,
   mkdirSync,
@@ -67,22 +67,32 @@ export interface Ended {
   stderr: string;
 }
 
-/**
- * Runs crashlogctl on the tree.
- *
- * @param endsAt The line of its output before which it is killed, or told to end by SIGINT; null for neither.
- */
-export function crashlogctl(
-  { root, sysctls }: MachineTree,
-  args: readonly string[],
-  endsAt: { line: number; signal: 'SIGKILL' | 'SIGINT' } | null = null,
-): Ended {
-  const words = [join(import.meta.dirname, 'run-crashlogctl.ts'), ...args, '--root', root];
-  const env = {
-    ...process.env,
-    USERCRASH_SYSCTLS: sysctls,
-    TEST_ENDS_AT: endsAt === null ? '' : `${endsAt.line} ${endsAt.signal}`,
-  };
+/** The line of its output before which it is killed, stopped, or told to end by SIGINT. */
+interface EndsAt {
+  line: number;
+  signal: 'SIGKILL' | 'SIGSTOP' | 'SIGINT';
+}
+
+/** Runs crashlogctl on the tree. @param endsAt Null for neither. */
+export function crashlogctl(tree: MachineTree, args: readonly string[], endsAt: EndsAt | null = null): Ended {
+  const { words, env } = commandOf(tree, args, endsAt);
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });
   return { code: status, signal, stdout, stderr };
+}
+
+/** The same, which goes on beside the test. */
+export function startCrashlogctl(tree: MachineTree, args: readonly string[], endsAt: EndsAt): ChildProcess {
+  const { words, env } = commandOf(tree, args, endsAt);
+  return spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function commandOf({ root, sysctls }: MachineTree, args: readonly string[], endsAt: EndsAt | null) {
+  return {
+    words: [join(import.meta.dirname, 'run-crashlogctl.ts'), ...args, '--root', root],
+    env: {
+      ...process.env,
+      USERCRASH_SYSCTLS: sysctls,
+      TEST_ENDS_AT: endsAt === null ? '' : `${endsAt.line} ${endsAt.signal}`,
+    },
+  };
 }

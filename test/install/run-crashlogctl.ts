@@ -5,7 +5,7 @@ import { pathsFrom } from '../../config/paths.ts';
 import { main } from '../../install/main.ts';
 
 /**
- * crashlogctl, ended before it writes a line of its output: TEST_ENDS_AT is "LINE SIGNAL". Lines are written at once, so that what comes
+ * crashlogctl, ended or stopped before it writes a line of its output: TEST_ENDS_AT is "LINE SIGNAL". Lines are written at once, so that what comes
  * before a line is done, and what comes behind it is not.
  */
 const [line = '', signal = ''] = (process.env['TEST_ENDS_AT'] ?? '').split(' ');
@@ -14,7 +14,8 @@ let lines = 0;
 
 const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
 stdout.write = (text: unknown) => {
-  if (lines === Number(line) && signal === 'SIGKILL') process.kill(process.pid, 'SIGKILL');
+  const isKilled = signal === 'SIGKILL' || signal === 'SIGSTOP';
+  if (lines === Number(line) && isKilled) process.kill(process.pid, signal);
   if (lines === Number(line) && signal === 'SIGINT') interruption.abort(new Error('interrupted by SIGINT'));
   writeSync(1, String(text));
   lines += 1;
