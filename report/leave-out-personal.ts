@@ -1,4 +1,6 @@
 import {
+  HOMES,
+  homePattern,
   namePattern,
   PATTERNS,
   type PersonalPattern,
@@ -17,6 +19,11 @@ const FIRST_PERSON = 1000;
 const NAME_VARIABLES = new Set(['USER', 'LOGNAME', 'USERNAME', 'SUDO_USER']);
 const NOBODY = new Set(['root', 'nobody', 'user']);
 const MAX_NAMES = 64;
+/** linux/limits.h, PATH_MAX */
+const MAX_PATH = 4096;
+const IN_HOME = new RegExp(`^(${HOMES}[^/]+/).`);
+/** What is no person's, also where HOME names it. */
+const NO_HOME = /^\/(?:(?:usr|opt|etc|run|tmp|app|nonexistent)(?:\/|$)|var\/(?!home\/))/;
 /** In which nothing is looked for: they name no one, and readers rely on them. */
 const EXEMPT = new Set([
   ...['kind', 'crashId', 'quickKey', 'hash', 'buildId', 'bootId', 'iso', 'readers', 'mode', 'why'],
@@ -24,6 +31,10 @@ const EXEMPT = new Set([
 ]);
 const TEXT = /"(?:[^"\\]|\\.)*(?:"|$)(?:\.\.\.)?|(?:-?\d+ )?'(?:[^'\\]|\\.)*(?:'|$)/gs;
 const HEX = /^[0-9a-f]{16}$/;
+/** What many machines are called, some by their distribution, whose name is to stay. */
+const NO_HOST = new Set(['localhost', 'debian', 'ubuntu', 'fedora', 'archlinux', 'raspberrypi']);
+/** How engines call a container's host: by its id. */
+const HEX_NAME = /^[0-9a-f]{12,}$/;
 /** A long word of letters and digits, as keys are; no path. */
 const KEY = /^(?=.*\d)(?=.*[a-z])[\w+=-]{32,}$/i;
 
@@ -40,12 +51,15 @@ export function leaveOutPersonal(record: CrashRecord): LeftOut {
     if (times > 0) gone.set(what, (gone.get(what) ?? 0) + times);
   };
   const names = namesIn(record);
+  const hosts = hostNames(record);
+  const home = unusualHome(record);
   leaveOutMemory(record, count);
-  leaveOutInputs(record, count);
+  leaveOutInputs(record, home, count);
   const patterns = [
+    home === null ? null : homePattern(home),
     ...PATTERNS,
-    namePattern(names, 'user names', '<user>'),
-    namePattern(hostNames(record.machine.host), 'host names', '<host>'),
+    namePattern(names, { what: 'user names', placeholder: '<user>' }),
+    namePattern(hosts, { what: 'host names', placeholder: '<host>', flags: 'i' }),
   ].filter((pattern) => pattern !== null);
   replaceIn(record, (text) => replaceAll(text, patterns, count));
   const told = [...gone].map(([what, times]) => `${what} (${times})`);
@@ -84,15 +98,16 @@ function leaveOutText(variable: Variable, count: Count): void {
 }
 
 /** What the process was given, and what it and others wrote. */
-function leaveOutInputs(record: CrashRecord, count: Count): void {
+function leaveOutInputs(record: CrashRecord, home: string | null, count: Count): void {
   const { process, journal, openFiles } = record;
   process.environment = process.environment?.map((entry) => withoutValue(entry, count)) ?? null;
   process.commandLine = process.commandLine && withoutSecrets(process.commandLine, count);
   for (const file of openFiles?.files ?? []) {
-    const [, home] = /^(\/home\/[^/]+\/)./.exec(file.target) ?? [];
-    if (home === undefined) continue;
+    const [, usual] = IN_HOME.exec(file.target) ?? [];
+    const above = home !== null && file.target.startsWith(`${home}/`) ? `${home}/` : usual;
+    if (above === undefined) continue;
     count('names of files in home directories');
-    file.target = `${home}<file>`;
+    file.target = `${above}<file>`;
   }
   if (journal === null) return;
   const own = journal.entries.filter(({ why }) => why !== 'machine');
@@ -149,10 +164,27 @@ function namesIn({ process, ...record }: CrashRecord): Set<string> {
   return names;
 }
 
-/** The whole name and its first part. */
-function hostNames(host: string): Set<string> {
-  const names = [host, host.split('.')[0] ?? ''];
-  return new Set(names.filter((name) => name.length > 1 && name !== 'localhost'));
+/** HOME of a person, where it is not what the usual pattern finds; null for none. */
+function unusualHome({ process }: CrashRecord): string | null {
+  const home = process.uid >= FIRST_PERSON ? variable(process.environment, 'HOME').replace(/\/+$/, '') : '';
+  const isUsual = new RegExp(`^${HOMES}[^/\\s"':,;()<>]+$`).test(home);
+  const isPath = /^\/[^/]+\/./.test(home) && home.length < MAX_PATH;
+  return isPath && !isUsual && !NO_HOME.test(home) ? home : null;
+}
+
+/** The machine's and the container's whole name and its first part. */
+function hostNames({ machine, process }: CrashRecord): Set<string> {
+  const inside = variable(process.environment, 'HOSTNAME');
+  const names = [machine.host, ...(HEX_NAME.test(inside) ? [] : [inside])].flatMap((host) => [
+    host,
+    host.split('.')[0] ?? '',
+  ]);
+  return new Set(names.filter((name) => name.length > 1 && !NO_HOST.has(name.toLowerCase())));
+}
+
+/** Of a variable; empty where there is none. */
+function variable(environment: readonly string[] | null, name: string): string {
+  return environment?.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 }
 
 /** Every text in a value, in place. */

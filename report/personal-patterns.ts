@@ -24,6 +24,9 @@ const EMAIL: PersonalPattern = {
   replacement: (match) => (UNIT.test(match) ? null : '<e-mail>'),
 };
 
+/** Where homes lie: hier(7), ostree's /var/home, and what file servers call them. */
+export const HOMES = '(?:/(?:var|usr|export|data|srv|mnt|nfs))?/home/';
+
 /** In all text of a record. */
 export const PATTERNS: readonly PersonalPattern[] = [
   {
@@ -46,7 +49,7 @@ export const PATTERNS: readonly PersonalPattern[] = [
   EMAIL,
   {
     what: 'home directories',
-    pattern: /(?<=(?:^|[^\w.])\/home\/)(?!<)[^/\s"':,;()<>]{1,255}/g,
+    pattern: new RegExp(`(?<=(?:^|[^\\w.])${HOMES})(?!<)[^/\\s"':,;()<>]{1,255}`, 'g'),
     replacement: () => '<user>',
   },
 ];
@@ -90,19 +93,30 @@ export const WRITTEN_PATTERNS: readonly PersonalPattern[] = [
  * What is a name of somebody, or of the machine, wherever it stands as a word.
  *
  * @param names Of at least two characters each.
+ * @param kind `flags`: `i` where capitals do not matter.
  */
 export function namePattern(
   names: ReadonlySet<string>,
-  what: string,
-  placeholder: string,
+  { what, placeholder, flags = '' }: { what: string; placeholder: string; flags?: string },
 ): PersonalPattern | null {
   if (names.size === 0) return null;
-  const words = [...names]
-    .map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
-    .sort((one, other) => other.length - one.length);
+  const words = [...names].map(literally).sort((one, other) => other.length - one.length);
   return {
     what,
-    pattern: new RegExp(`(?<![\\p{L}\\p{N}_])(?:${words.join('|')})(?![\\p{L}\\p{N}_])`, 'gu'),
+    pattern: new RegExp(`(?<![\\p{L}\\p{N}_])(?:${words.join('|')})(?![\\p{L}\\p{N}_])`, `gu${flags}`),
     replacement: () => placeholder,
   };
+}
+
+/** A home that lies elsewhere than others do. */
+export function homePattern(home: string): PersonalPattern {
+  return {
+    what: 'home directories',
+    pattern: new RegExp(`(?<![\\w.])${literally(home)}(?![\\w.-])`, 'g'),
+    replacement: () => '<home>',
+  };
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

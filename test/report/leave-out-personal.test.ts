@@ -121,6 +121,45 @@ test('leaveOutPersonal() takes nothing for personal that only looks like it', ()
   );
 });
 
+const HOMES = [
+  { home: '/var/home/zelda', user: null },
+  { home: '/export/home/zelda', user: null },
+  { home: '/home/CORP/zelda', user: null },
+  { home: '/home/zelda fitz', user: null },
+  { home: '/srv/people/zelda', user: 'u1017' },
+];
+for (const { home, user } of HOMES) {
+  test(`leaveOutPersonal() knows ${home} for a home, and hides what lies in it`, () => {
+    const record = sampleRecord();
+    record.process.user = user;
+    record.process.environment = [`HOME=${home}`];
+    record.process.exe = `${home}/bin/app`;
+    record.openFiles?.files.push({ fd: 5, target: `${home}/divorce.odt`, flags: 'read', position: 0 });
+    leaveOutPersonal(record);
+    assert.match(record.process.exe, /^(?:<home>|.*\/home\/<user>)\/bin\/app$/);
+    assert.doesNotMatch(renderText(record) + renderJson(record), /zelda|fitz|divorce/);
+  });
+}
+
+test('leaveOutPersonal() knows the host by its name in any letters, and the host name of a container', () => {
+  const record = sampleRecord();
+  record.machine.host = 'Web-01.Corp.example';
+  record.process.environment = ['HOSTNAME=shop-6d4b', 'HOME=/var/lib/app'];
+  const [entry] = record.journal?.entries ?? [];
+  assert.ok(entry);
+  entry.message = 'from web-01.corp.example and WEB-01 to shop-6d4b';
+  leaveOutPersonal(record);
+  assert.equal(entry.message, 'from <host> and <host> to <host>');
+  assert.equal(record.process.cwd, '/var/lib/app');
+});
+
+test("leaveOutPersonal(): a host that is called as its distribution does not hide the distribution's name", () => {
+  const record = sampleRecord();
+  record.machine.host = 'debian';
+  leaveOutPersonal(record);
+  assert.equal(record.machine.os, 'Debian GNU/Linux 12 (bookworm)');
+});
+
 test('leaveOutPersonal(): a service is no person', () => {
   const record = sampleRecord();
   record.process.uid = 33;
