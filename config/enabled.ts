@@ -14,7 +14,7 @@ export interface Enabled {
   before: CoreSysctls;
   /** What we have set instead of `before.corePipeLimit`. */
   corePipeLimit: number;
-  /** Absolute paths of the files that `enable` has made, each noted before it was. */
+  /** Absolute paths of the files that `enable` has made, as the machine itself calls them, each noted before it was. */
   made: readonly string[];
 }
 

@@ -38,7 +38,7 @@ async function disable(
   const machine = new Machine(root === undefined ? null : resolve(root), env);
   const act = () => disableMachine(machine, { isDryRun: dryRun === true, stdout });
   if (dryRun) await act();
-  else await alone(machine.path(pathsFrom({}).stateDir), act);
+  else await alone(machine, machine.path(pathsFrom({}).stateDir), act);
 }
 
 async function disableMachine(

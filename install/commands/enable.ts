@@ -52,7 +52,7 @@ async function enable(flags: Flags, context: CommandContext): Promise<void> {
   assertPossible(machine, context);
   const act = () => enableMachine(machine, flags, context);
   if (flags.dryRun) await act();
-  else await alone(machine.path(pathsFrom({}).stateDir), act);
+  else await alone(machine, machine.path(pathsFrom({}).stateDir), act);
 }
 
 async function enableMachine(

@@ -49,7 +49,7 @@ export function enableSteps(plan: EnablePlan): Step[] {
   const { sysctls } = machine;
   // Where an earlier one was interrupted, nobody knows what runs.
   let hasChanged = (readEnabled(stateDir)?.state ?? 'enabled') !== 'enabled';
-  const files = { stateDir, packaged: [], changed: () => (hasChanged = true) };
+  const files = { machine, stateDir, packaged: [], changed: () => (hasChanged = true) };
   const start = (units: typeof SERVER) => startUnits(machine, units, () => hasChanged);
   const mode =
     plan.mode === null ? [] : [fileStep(modeFile(plan.configFile), () => modeText(plan.mode), files)];
@@ -73,16 +73,17 @@ export function enableSteps(plan: EnablePlan): Step[] {
 export function disableSteps(machine: Machine, stateDir: string, noted: Enabled): Step[] {
   const { sysctls } = machine;
   const undo = (path: string) =>
-    fileStep(path, () => '', { stateDir, packaged: [], changed: () => undefined });
+    fileStep(path, () => '', { machine, stateDir, packaged: [], changed: () => undefined });
   const sysctl = machine.path(SYSCTL_FILE);
+  const made = noted.made.map((name) => machine.path(name));
   const stop = (units: typeof SERVER) => startUnits(machine, units, () => false);
   return [
-    ...noted.made.filter((path) => path !== sysctl).map(undo),
+    ...made.filter((path) => path !== sysctl).map(undo),
     enableUnits(machine, () => false),
     ...(machine.isBooted ? [stop(SERVER)] : []),
     ...(sysctls === null ? [] : [corePatternStep(null, sysctls, () => noted)]),
     ...(machine.isBooted ? [stop(CLIENT)] : []),
-    ...noted.made.filter((path) => path === sysctl).map(undo),
+    ...made.filter((path) => path === sysctl).map(undo),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { UsercrashError } from '../../errors/usercrash-error.ts';
+import { hasErrno } from '../../linux/system-call-error.ts';
 
 /** How a program ended. */
 export interface Ran {
@@ -30,9 +32,29 @@ export class Machine {
     return this.root === '' && existsSync('/run/systemd/system');
   }
 
-  /** Where a file of the machine lies. */
-  path(...names: string[]): string {
-    return join(this.root || '/', ...names);
+  /** Where a file of the machine lies. @param name As the machine itself calls it; never above its root. */
+  path(name: string): string {
+    return join(this.root || '/', resolve('/', name));
+  }
+
+  /** How the machine itself calls it when it runs: the opposite of {@link path}. */
+  nameOf(path: string): string {
+    return resolve('/', relative(this.root || '/', path));
+  }
+
+  /**
+   * What is changed in an image is to be in it, whatever links somebody has put there: they are meant for the machine when it runs.
+   *
+   * @param path Need not be there yet.
+   * @throws {UsercrashError} E_NOT_OURS.
+   */
+  assertInside(path: string): void {
+    if (this.root === '') return;
+    const real = realPathAbove(dirname(path));
+    if (!/^\.\.(?:\/|$)/.test(relative(realpathSync(this.root), real))) return;
+    throw new UsercrashError('E_NOT_OURS', `${dirname(path)} leads out of ${this.root}, to ${real}`, {
+      fix: `chroot ${this.root}, and there the same with --root /`,
+    });
   }
 
   /** Runs systemctl, systemd-sysusers or systemd-tmpfiles. */
@@ -50,5 +72,15 @@ export class Machine {
   async must(program: string, ...args: string[]): Promise<void> {
     const { code, stderr } = await this.run(program, ...args);
     if (code !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${code}: ${stderr.trim()}`);
+  }
+}
+
+/** Of the nearest that is there. */
+function realPathAbove(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return realPathAbove(dirname(path));
+    throw error;
   }
 }

@@ -21,8 +21,8 @@ export function systemFiles(machine: Machine, programs: string): SystemFile[] {
   ): SystemFile => {
     const [base = ''] = name.split('/').slice(-1);
     return {
-      path: machine.path(own, base),
-      packaged: packaged.map((directory) => machine.path(directory, base)),
+      path: machine.path(join(own, base)),
+      packaged: packaged.map((directory) => machine.path(join(directory, base))),
       text: () => template(programs, name).replaceAll('@PROGRAMS@', programs),
     };
   };

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { UNITS } from '../../install/units.ts';
@@ -146,6 +155,39 @@ test('enable that fails where it was enabled before leaves it enabled as it was'
   renameSync(`${sysctl}.kept`, sysctl);
   rmSync(configuration, { recursive: true });
   assert.deepEqual(contentsOf(tree), enabled);
+});
+
+test('an image that is enabled, and moved or started, is disabled there', (t) => {
+  const tree = machineTree(t);
+  const before = contentsOf(tree).filter(isNoDirectory);
+  succeeds(tree, 'enable');
+  const moved = { ...tree, root: `${tree.root}-started` };
+  renameSync(tree.root, moved.root);
+  succeeds(moved, 'disable');
+  assert.deepEqual(contentsOf(moved).filter(isNoDirectory), before);
+});
+
+test('links of an image lead nowhere else, neither for enable nor for disable', (t) => {
+  for (const directory of ['etc/systemd/system', 'etc/sysctl.d', 'var/lib']) {
+    const tree = machineTree(t);
+    const outside = `${tree.root}-outside`;
+    mkdirSync(outside);
+    rmSync(join(tree.root, directory), { recursive: true, force: true });
+    symlinkSync(outside, join(tree.root, directory));
+    const { code, stderr } = crashlogctl(tree, ['enable']);
+    assert.equal(code, 1);
+    assert.ok(stderr.includes(` leads out of ${tree.root}, to ${outside}`), stderr);
+    assert.deepEqual(readdirSync(outside), []);
+  }
+  const tree = machineTree(t);
+  const victim = `${tree.root}-victim`;
+  writeFileSync(victim, '');
+  succeeds(tree, 'enable');
+  const note = join(tree.root, 'var/lib/usercrash/enabled.json');
+  const made = [victim, '/../root-victim'];
+  writeFileSync(note, JSON.stringify({ ...JSON.parse(readFileSync(note, 'utf8')), made }));
+  succeeds(tree, 'disable');
+  assert.ok(existsSync(victim));
 });
 
 test('--mode is a drop-in of the configuration, until disable', (t) => {
