@@ -66,8 +66,7 @@ function readInto(files: ConfigFiles, path: string): void {
     const origin = `${path}:${lineOf(text, name)}`;
     const values = Array.isArray(value) ? value : [value];
     if (values.every(isPlain)) files.given.set(name, { texts: values.map(String), origin });
-    else
-      files.problems.push(`${origin}: ${name} is neither a text, a number, true, false nor a list of them`);
+    else fail(files, `${origin}: ${name} is neither a text, a number, true, false nor a list of them`);
   }
 }
 

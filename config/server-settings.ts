@@ -2,7 +2,7 @@ import { UsercrashError } from '../errors/usercrash-error.ts';
 import { parseAmount } from './amount.ts';
 import { isExclusion } from './excluded-by.ts';
 import { DEFAULT_RUN_SETTINGS } from './run-settings.ts';
-import { type ListSetting, oneOf, type Setting, trueOrFalse, wholeNumber } from './setting.ts';
+import { type ListSetting, nameOf, oneOf, type Setting, trueOrFalse, wholeNumber } from './setting.ts';
 
 /** How the kernel hands crashes over; `auto` takes what fits the machine. */
 export const MODES = ['auto', 'socket', 'pipe'] as const;
@@ -120,14 +120,14 @@ export const SERVER_SETTINGS = {
     placeholder: 'program',
     description: 'the gdb to run',
     fallback: DEFAULT_RUN_SETTINGS.gdb,
-    parse: String,
+    parse: nameOf('program'),
   },
   group: {
     name: 'group',
     placeholder: 'name',
     description: 'group that may read reports',
     fallback: 'adm',
-    parse: String,
+    parse: nameOf('group'),
   },
 } as const satisfies Readonly<Record<string, Setting<unknown> | ListSetting<unknown>>>;
 

@@ -41,6 +41,14 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
   };
 }
 
+/** @param what It names: `program`. */
+export function nameOf(what: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() === '') throw new UsercrashError('E_SETTING', `It is the name of a ${what}.`);
+    return text;
+  };
+}
+
 export function trueOrFalse(text: string): boolean {
   return oneOf(['true', 'false'])(text) === 'true';
 }

@@ -99,6 +99,8 @@ test('effectiveSettings() goes on with what a file said before it could not be r
   assert.equal(broken.settings.slots, 7);
   assert.equal(broken.settings.analyses, 1);
   assert.match(broken.problems.join('\n'), /^\/.*usercrash\.toml:2: \S/);
+  const ofNoKind = settingsOf(t, { toml: 'slots = 2026-11-30\nanalyses = 3\n', lastGood });
+  assert.deepEqual([ofNoKind.settings.slots, ofNoKind.settings.analyses], [7, 3]);
   // What the file does not say any more holds no more.
   assert.equal(settingsOf(t, { toml: 'analyses = 3', lastGood }).settings.slots, 100);
 });
@@ -128,6 +130,15 @@ test('effectiveSettings() says what it does not know, and of what kind a value m
     text,
   );
   assert.equal(problems.length, 5);
+});
+
+test('effectiveSettings(): no name of a program or group is empty', (t) => {
+  const { settings, problems } = settingsOf(t, { toml: 'gdb = ""\ngroup = " "\n' });
+  assert.deepEqual([settings.gdb, settings.group], ['gdb', 'adm']);
+  assert.match(
+    problems.join('\n'),
+    /:1: gdb = : It is the name of a program\..*\n.*:2: group = {2}: It is the name of/,
+  );
 });
 
 test('effectiveSettings() does not use a file that somebody else could write to', (t) => {
