@@ -71,12 +71,13 @@ export function vacuumCommand(context: CommandContext): Command {
       if (flags.dryRun || leaving.length === 0)
         return void stderr.write(`crashlogctl: ${all} over the bounds\n`);
       if (!flags.yes && !(await confirm(`Remove ${all}?`, context))) return exitWith(1);
+      let removed = 0;
       for (const report of seen) {
         const removing = { what: `${report.name} may not be removed`, command, needsRoot: true } as const;
-        if (await withAccess(removing, () => removeReport(report))) continue;
-        stderr.write(`crashlogctl: ${report.name} was gone already; what stands there now stays\n`);
+        if (await withAccess(removing, () => removeReport(report))) removed += 1;
+        else stderr.write(`crashlogctl: ${report.name} was gone already; what stands there now stays\n`);
       }
-      stderr.write(`crashlogctl: removed ${all}\n`);
+      stderr.write(`crashlogctl: removed ${removed === leaving.length ? all : `${removed} of ${all}`}\n`);
     });
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { vacuumPlan } from '../../install/vacuum-plan.ts';
@@ -7,7 +8,7 @@ import type { StoredReport } from '../../server/stored-reports.ts';
 import { sampleRecord } from '../report/sample-record.ts';
 import { type TestDirectories, testDirectories } from '../server/test-server.ts';
 import { cellsOf } from './cells-of.ts';
-import { crashlogctl } from './collected.ts';
+import { crashlogctl, environmentOf } from './collected.ts';
 import { publishedSample } from './published-sample.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 30);
@@ -123,6 +124,26 @@ test('crashlogctl vacuum counts crashes that wait, and leaves them to the server
   );
   assert.deepEqual(left(directories), []);
   assert.equal(readdirSync(pending).length, 1);
+});
+
+test('crashlogctl vacuum counts what it has removed, and not what went while it asked', async (t) => {
+  const directories = reports(t, ['a', 'b', 'c']);
+  const program = join(import.meta.dirname, '../../dist/crashlogctl');
+  const asked = spawn('script', ['-qec', `'${program}' vacuum --keep 1`, '/dev/null'], {
+    env: { ...process.env, ...environmentOf(directories), ...NO_BOUNDS },
+  });
+  t.after(() => asked.kill('SIGKILL'));
+  let said = '';
+  for await (const piece of asked.stdout) {
+    const hadAsked = said.includes('[y/N]');
+    said += String(piece);
+    if (hadAsked || !said.includes('[y/N]')) continue;
+    rmSync(join(directories.logDir, 'usercrash_02'));
+    asked.stdin.write('y\n');
+  }
+  assert.match(said, /usercrash_02 was gone already/);
+  assert.match(said, /removed 1 of 2 reports, /);
+  assert.deepEqual(left(directories), ['usercrash_00']);
 });
 
 test('crashlogctl vacuum refuses without a terminal unless it is told', (t) => {
