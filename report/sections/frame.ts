@@ -1,7 +1,12 @@
 import { addressText } from '../address-text.ts';
-import { fill } from '../columns.ts';
+import { fill, REPORT_COLUMNS } from '../columns.ts';
 import { printable, printableLines } from '../printable-text.ts';
 import type { Record as CrashRecord, Frame, Module, Variable } from '../record.ts';
+
+/** Characters of an argument that are shown, about four lines: Rust passes whole closures. The JSON has all of it. */
+const MAX_ARGUMENT = 400;
+/** What the second and later lines of a frame begin with. */
+const INDENT = '      ';
 
 /**
  * A frame's lines: `#0  function (arg=value) at file:line`, for one without a line its module and the offset in it, for
@@ -13,7 +18,10 @@ export function frameLines(
   show: { locals: boolean },
 ): string[] {
   const level = `${`#${frame.level}`.padEnd(3)} `;
-  const lines = fill([...nameWords(frame, record), placeWord(frame)], level, '      ');
+  const names = nameWords(frame, record).flatMap((word) =>
+    word.length > REPORT_COLUMNS - INDENT.length ? word.split(/(?<=, )/) : [word],
+  );
+  const lines = fill([...names, placeWord(frame)], level, INDENT);
   return show.locals ? [...lines, ...(frame.locals ?? []).flatMap(localLines)] : lines;
 }
 
@@ -94,7 +102,8 @@ function placeWord(frame: Frame): string {
 }
 
 function assignment({ name, value }: Variable): string {
-  return `${printable(name)}=${value === null ? '…' : printable(value)}`;
+  const shown = printable(value ?? '…');
+  return `${printable(name)}=${shown.length > MAX_ARGUMENT ? `${shown.slice(0, MAX_ARGUMENT)}…` : shown}`;
 }
 
 function localLines({ name, value }: Variable): string[] {

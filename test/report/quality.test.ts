@@ -15,6 +15,13 @@ test('qualityOf() goes from 0 for a stripped program to 4 for one with debug inf
   assert.equal(qualityOf(recordWithFrames(unnamed)), 0);
 });
 
+test('qualityOf() does not count the address 0 that ends a stack, and counts a jump there', () => {
+  const nowhere = { pc: '0'.repeat(16), module: null, moduleOffset: null };
+  const lined = sampleFrame(0, { function: 'main.main', file: 'main.go', line: 13 });
+  assert.equal(qualityOf(recordWithFrames([lined, sampleFrame(1, nowhere)])), 4);
+  assert.equal(qualityOf(recordWithFrames([sampleFrame(0, nowhere), { ...lined, level: 1 }])), 2);
+});
+
 test('qualityOf() is null without frames', () => {
   assert.equal(qualityOf(recordWithFrames([])), null);
   assert.equal(qualityOf({ threads: null }), null);

@@ -139,6 +139,22 @@ test('renderText() wraps locals that are longer than a line, with nothing lost',
   assert.equal(lines.map((line) => line.trim()).join(' '), `buffer = ${value}`);
 });
 
+test('renderText() wraps arguments and names of any length, and leaves the rest of a very long argument to the JSON', () => {
+  const long = `{${Array.from({ length: 80 }, (_, index) => `member${index}: core::Option<u32, u32>`).join(', ')}}`;
+  const name = `std::map<${Array.from({ length: 20 }, (_, index) => `std::allocator<${index}>`).join(', ')}>::at`;
+  const frame = sampleFrame(0, {
+    function: name,
+    arguments: [{ name: 'closure', value: long }],
+    file: 'a.rs',
+    line: 1,
+  });
+  const text = sectionOf(renderText(recordWithFrames([frame]), ['backtrace']), 'Backtrace');
+  const joined = text.map((line) => line.trim()).join(' ');
+  assert.ok(text.every((line) => line.length <= 120) && text.length < 12, text.join('\n'));
+  assert.ok(joined.includes(`${name} (closure=${long.slice(0, 395)}`), joined);
+  assert.match(joined, /…\) at a\.rs:1$/);
+});
+
 test('renderText() folds threads whose frames are the same, and only those', () => {
   const lines = sectionOf(renderText(sampleRecord()), 'Threads');
   assert.deepEqual(lines.slice(0, 4), ['5 threads', '', 'Thread 4245 worker-3, crashed', 'see Backtrace']);
