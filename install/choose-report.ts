@@ -17,11 +17,11 @@ export async function chooseReport(logDir: string, name: string): Promise<FoundR
       ? reports[0]
       : reports.find((report) => slot !== undefined && report.slot === Number(slot));
   if (chosen !== undefined) return chosen;
-  if (reports.length === 0) throw noReport(`There are no reports in ${logDir}`);
+  if (reports.length === 0) throw noReport(`There are no reports in ${logDir}`, 'crashlogctl doctor');
   if (slot === undefined) throw noReport(`'${name}' names no report: 7, 07, usercrash_07 and latest do`);
   throw noReport(`There is no report ${name} in ${logDir}`);
 }
 
-function noReport(message: string): UsercrashError {
-  return new UsercrashError('E_NO_REPORT', message, { fix: 'crashlogctl list' });
+function noReport(message: string, fix = 'crashlogctl list'): UsercrashError {
+  return new UsercrashError('E_NO_REPORT', message, { fix });
 }

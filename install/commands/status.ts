@@ -115,12 +115,14 @@ function writeStatus(
   }
 }
 
-function serverLine({ server: { state, status } }: Examined, nowMs: number): string {
+function serverLine({ server: { state, status }, collection }: Examined, nowMs: number): string {
   if (state === 'hidden') return 'only root may know';
   if (status === null) return 'not running: none has since the machine started';
   const { pid, startedAt, version, work } = status;
-  if (state !== 'running')
-    return `not running: ${state === 'stopped' ? 'it was stopped' : 'it ended without a word'}; crashes wait for it`;
+  if (state !== 'running') {
+    const waits = collection.isCollecting ? '; crashes wait for it' : '';
+    return `not running: ${state === 'stopped' ? 'it was stopped' : 'it ended without a word'}${waits}`;
+  }
   const sinceMs = Math.max(0, nowMs - Date.parse(startedAt));
   const at =
     work.inProgress + work.waiting === 0

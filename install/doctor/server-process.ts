@@ -3,12 +3,13 @@ import { type Check, fail, ok, warn } from './check.ts';
 /** Does the server run, which makes reports of what was captured? And what has it noticed itself? */
 export const serverProcess: Check = {
   name: 'server',
-  look({ server: { state, status }, services }) {
+  look({ server: { state, status }, services, collection }) {
     if (status === null) return fail('no server has run since the machine started', services.enable);
     const again = `${services.restart}; why it ended: ${services.log}`;
-    if (state === 'stopped') return fail('the server was stopped: crashes wait for it', again);
+    const waits = collection.isCollecting ? ': crashes wait for it' : '';
+    if (state === 'stopped') return fail(`the server was stopped${waits}`, again);
     if (state === 'killed')
-      return fail(`the server (pid ${status.pid}) has ended without a word: crashes wait for it`, again);
+      return fail(`the server (pid ${status.pid}) has ended without a word${waits}`, again);
     const { corePattern, corePipeLimit, ledger } = status;
     const findings = [ok(`pid ${status.pid}, version ${status.version}, since ${status.startedAt}`)];
     const changes = corePattern.changes + corePipeLimit.changes;

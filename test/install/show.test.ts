@@ -47,7 +47,10 @@ test('crashlogctl show: what names no report says what there is to do', (t) => {
   assert.equal(status, 1);
   assert.match(crashlogctl(directories, ['show', '../07']).stderr, /'\.\.\/07' names no report: 7, 07/);
   const empty = testDirectories(t);
-  assert.match(crashlogctl(empty, ['show', 'latest']).stderr, /^crashlogctl: There are no reports in /);
+  assert.match(
+    crashlogctl(empty, ['show', 'latest']).stderr,
+    /^crashlogctl: There are no reports in .*\. Try: crashlogctl doctor$/m,
+  );
 });
 
 test('crashlogctl show --sections shows these, and --json them as a whole record', (t) => {

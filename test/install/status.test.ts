@@ -40,7 +40,7 @@ test('crashlogctl status without the server says so, and that crashes still come
 });
 
 test('crashlogctl status: core_pattern that is another, and mistakes in the configuration', async (t) => {
-  const { directories } = await startCollecting(t);
+  const { directories, server } = await startCollecting(t);
   writeCoreSysctls({ ...readCoreSysctls(), corePattern: '|/usr/lib/systemd/systemd-coredump %P' });
   mkdirSync(directories.stateDir, { recursive: true });
   writeFileSync(join(directories.stateDir, 'usercrash.toml'), 'slots = 0\n');
@@ -48,6 +48,11 @@ test('crashlogctl status: core_pattern that is another, and mistakes in the conf
   assert.match(stdout, /^collecting\tno: core_pattern is systemd-coredump's: \|\/usr/);
   assert.match(stdout, /^problems\tconfiguration: .*usercrash\.toml:1: slots = 0/m);
   assert.equal(status, 3);
+  await server.stop('SIGKILL');
+  assert.match(
+    askCrashlogctl(['status'], directories).stdout,
+    /^server\tnot running: it ended without a word$/m,
+  );
 });
 
 test('crashlogctl status: where nothing has ever run, and for who is not root', (t) => {
