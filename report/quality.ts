@@ -12,9 +12,8 @@ const STEPS = [0.2, 0.4, 0.6, 0.8];
  *
  * A frame with name, file and line is worth 1, one with a name 0.7, one without a name nothing. Named frames of the
  * runtime (abort, what calls main, a signal trampoline) do not count, because nobody needs them, nor does the address 0
- * that ends the stack of a Go thread. The mean gives 0 below
- * 0.2, 1 from 0.2, 2 from 0.4, 3 from 0.6, 4 from 0.8: so a program with symbols but without debug information gets 3,
- * a stripped one 0 to 2, by how much of its libraries is named.
+ * that ends the stack of a Go thread. The mean gives 0 below 0.2, 1 from 0.2, 2 from 0.4, 3 from 0.6, 4 from 0.8: so a
+ * program with symbols but without debug information gets 3, a stripped one 0 to 2, by how much of its libraries is named.
  *
  * @returns Null where there are no frames.
  */

@@ -102,8 +102,9 @@ function placeWord(frame: Frame): string {
 }
 
 function assignment({ name, value }: Variable): string {
-  const shown = printable(value ?? '…');
-  return `${printable(name)}=${shown.length > MAX_ARGUMENT ? `${shown.slice(0, MAX_ARGUMENT)}…` : shown}`;
+  const shown = value === null ? '' : printable(value.slice(0, MAX_ARGUMENT));
+  const isWhole = value !== null && value.length <= MAX_ARGUMENT;
+  return `${printable(name)}=${shown}${isWhole ? '' : '…'}`;
 }
 
 function localLines({ name, value }: Variable): string[] {
