@@ -52,8 +52,16 @@ async function disableMachine(
   const noted = known ?? noteOf({ stateDir, runDir }, machine.sysctls, true);
   const steps = disableSteps(machine, stateDir, noted);
   if (known !== null && !isDryRun) writeEnabled(stateDir, { ...known, state: 'disabling' });
-  await undoSteps(steps, { isDryRun, say: (word, name) => sayStep(stdout, word, name) });
-  if (isDryRun) return;
+  let steppedBack = 0;
+  const say = (word: string, name: string) => {
+    steppedBack += 1;
+    sayStep(stdout, word, name);
+  };
+  await undoSteps(steps, { isDryRun, say });
+  if (isDryRun) {
+    if (steppedBack === 0) sayStep(stdout, 'nothing', 'is there to undo');
+    return;
+  }
   // Units whose files are gone are forgotten.
   if (machine.isBooted) await machine.must('systemctl', 'daemon-reload');
   forgetEnabled(stateDir);

@@ -97,6 +97,7 @@ test('--dry-run changes nothing', (t) => {
   const tree = machineTree(t);
   const before = contentsOf(tree);
   assert.match(succeeds(tree, 'enable', '--dry-run'), /^would\tset core_pattern to \|/m);
+  assert.equal(succeeds(tree, 'disable', '--dry-run'), 'nothing\tis there to undo\n');
   assert.deepEqual(contentsOf(tree), before);
   succeeds(tree, 'enable');
   const enabled = contentsOf(tree);
