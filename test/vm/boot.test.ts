@@ -26,9 +26,11 @@ const CACHE = process.env['USERCRASH_VM_CACHE'] ?? '/var/cache/usercrash-vm';
 const ALONE = ['enabled', 'early', 'plain', 'service', 'container', 'upgrade', 'late', 'last'];
 const BESIDE = ['early', 'beside', 'service'];
 const PROGRAMS = [...new Set([...ALONE, ...BESIDE, 'disabled'])];
+/** systemd-coredump loses these by itself: its socket is closed by then, or its service stopped. */
+const IN_SHUTDOWN = ['/opt/vm/late', '/opt/vm/last'];
 /** What is looked at for whether it is as it was. */
 const LEFT = ['sysctls', 'etc', 'files'];
-const LIMIT_MS = 25 * 60 * 1000;
+const LIMIT_MS = 28 * 60 * 1000;
 
 const work = mkdtempSync('/var/tmp/uc-vm-');
 test.after(() => rmSync(work, { recursive: true, force: true }));
@@ -142,7 +144,7 @@ function assertLife(noted: Noted, mode: 'pipe' | 'socket'): void {
   assertReports(noted, 4, BESIDE);
   const listed = text('coredumpctl');
   for (const { pid, program } of history(4)) {
-    if (program?.startsWith('/opt/vm/') !== true) continue;
+    if (program?.startsWith('/opt/vm/') !== true || IN_SHUTDOWN.includes(program)) continue;
     assert.match(listed, new RegExp(`\\b${pid}\\b.*\\bSIGSEGV\\b`), `${program}\n${listed}`);
   }
   assert.match(listed, /SIGSEGV.*\/opt\/vm\/disabled/);
@@ -151,10 +153,14 @@ function assertLife(noted: Noted, mode: 'pipe' | 'socket'): void {
 
 const [oldest, newest] = [debian.kernels[0], debian.kernels.at(-1)];
 
-test("a machine's life with Debian 12's kernel, by pipe", async (t) => {
-  assertLife(await lifeOf(t, oldest), 'pipe');
-});
-
-test("a machine's life with a kernel that has coredump sockets", async (t) => {
-  assertLife(await lifeOf(t, newest), 'socket');
+// At the same time: an emulated machine uses one processor.
+test("a machine's life", { concurrency: 2 }, async (t) => {
+  await Promise.all([
+    t.test("with Debian 12's kernel, by pipe", async (life) => {
+      assertLife(await lifeOf(life, oldest), 'pipe');
+    }),
+    t.test('with a kernel that has coredump sockets', async (life) => {
+      assertLife(await lifeOf(life, newest), 'socket');
+    }),
+  ]);
 });

@@ -20,7 +20,7 @@ const SUITE = 'bookworm';
 const NEWER = `deb ${MIRROR} trixie-backports main`;
 const INCLUDED = [
   ...['systemd-sysv', 'udev', 'dbus', 'kmod', 'procps', 'systemd-container', 'initramfs-tools', 'zstd'],
-  ...['linux-image-cloud-amd64', 'gdb', 'libc6-dbg', 'passwd', 'jq'],
+  ...['linux-image-cloud-amd64', 'gdb', 'passwd', 'jq'],
 ];
 /** Not installed, but there for the test that installs another collector first. */
 const OFFERED = ['systemd-coredump', 'libdw1', 'libelf1', 'libjson-c5'];
