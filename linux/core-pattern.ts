@@ -24,16 +24,18 @@ export function readCoreSysctls(directory: string = DIRECTORY): CoreSysctls {
  * Sets both and reads them back: the kernel cuts a long pattern without a word.
  *
  * A limit that grows is written before the pattern and one that shrinks after it, so that there is no moment in which a
- * handler runs without the limit that goes with it.
+ * handler runs without the limit that goes with it. A pattern that is in force already is not written: for a socket the kernel would
+ * refuse that to whoever is in a mount namespace of its own.
  *
  * @throws {UsercrashError} E_CORE_PATTERN where the kernel did not take what was written, or refused it; Node's error where it may
  *   not be written at all (EROFS and EACCES in containers).
  */
 export function writeCoreSysctls(values: CoreSysctls, directory: string = DIRECTORY): void {
-  const isGrowing = values.corePipeLimit >= readCoreSysctls(directory).corePipeLimit;
+  const before = readCoreSysctls(directory);
+  const isGrowing = values.corePipeLimit >= before.corePipeLimit;
   const writeLimit = () => writeFileSync(join(directory, 'core_pipe_limit'), `${values.corePipeLimit}`);
   if (isGrowing) writeLimit();
-  writePattern(values.corePattern, directory);
+  if (values.corePattern !== before.corePattern) writePattern(values.corePattern, directory);
   if (!isGrowing) writeLimit();
   const now = readCoreSysctls(directory);
   if (now.corePattern !== values.corePattern || now.corePipeLimit !== values.corePipeLimit) {

@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
 import type { Logger } from 'winston';
-import type { Enabled } from '../config/enabled.ts';
+import { type Enabled, readEnabled, writeEnabled } from '../config/enabled.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
-import { UsercrashError } from '../errors/usercrash-error.ts';
-import { readCoreSysctls } from '../linux/core-pattern.ts';
+import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../linux/core-pattern.ts';
 import { isOurPattern, socketPatternFor } from '../protocol/core-pattern.ts';
 import { bootPattern } from './boot-pattern.ts';
 import { keptPatternOf } from './collect.ts';
@@ -21,14 +20,20 @@ export interface EnabledCollection {
 }
 
 /**
- * How crashes come to a server that does not write core_pattern itself: the unit of the resident client does (docs/decisions/034).
+ * How crashes come to a server that does not write core_pattern itself: the unit of the resident client does (docs/decisions/034). Only
+ * what somebody else has written is taken back here, where that is wanted: by pipe, for in a unit's mount namespace the kernel takes no socket.
  *
  * @param client Absolute path of the client program; the others lie beside it.
  * @throws {UsercrashError} E_CORE_PATTERN.
  */
 export function enabledCollection(
   enabled: Enabled,
-  { client, settings, log }: { client: string; settings: ServerSettings; log: Logger },
+  {
+    stateDir,
+    client,
+    settings,
+    log,
+  }: { stateDir: string; client: string; settings: ServerSettings; log: Logger },
 ): EnabledCollection {
   const { runDir, before, corePipeLimit } = enabled;
   const keptPattern = keptPatternOf(before.corePattern, settings.defaultHandler, log);
@@ -50,12 +55,25 @@ export function enabledCollection(
       corePipeLimit,
       change: () => undefined,
       takeBack() {
-        throw new UsercrashError('E_CORE_PATTERN', 'a confined server cannot write it', {
-          fix: 'crashlogctl enable',
-        });
+        const noted = readEnabled(stateDir);
+        // `crashlogctl` is about to write it, or to put back what was there.
+        if (noted?.state !== 'enabled') return false;
+        const now = readCoreSysctls();
+        writeEnabled(stateDir, { ...noted, before: othersOf(now, noted) });
+        const pattern = isOurPattern(now.corePattern, runDir) ? now.corePattern : pipePattern;
+        writeCoreSysctls({ corePattern: pattern, corePipeLimit });
+        return true;
       },
       restore: () => false,
     },
+  };
+}
+
+/** Of the two, what somebody else has written is what `disable` puts back from now on. */
+function othersOf(now: CoreSysctls, { runDir, before, corePipeLimit }: Enabled): CoreSysctls {
+  return {
+    corePattern: isOurPattern(now.corePattern, runDir) ? before.corePattern : now.corePattern,
+    corePipeLimit: now.corePipeLimit === corePipeLimit ? before.corePipeLimit : now.corePipeLimit,
   };
 }
 

@@ -86,7 +86,12 @@ async function run(
     const noted = ownsCorePattern ? null : readEnabled(paths.stateDir);
     const enabled =
       noted?.runDir === paths.runDir
-        ? enabledCollection(noted, { client: process_.client, settings, log })
+        ? enabledCollection(noted, {
+            stateDir: paths.stateDir,
+            client: process_.client,
+            settings,
+            log,
+          })
         : null;
     const before = ownsCorePattern ? corePatternBefore(paths.runDir).corePattern : null;
     const keptPattern =

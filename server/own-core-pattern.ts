@@ -21,8 +21,13 @@ export interface OwnCorePattern {
   readonly corePipeLimit: number;
   /** Directs crashes elsewhere, where nobody else has done so meanwhile. */
   change(pattern: string): void;
-  /** Writes ours over somebody else's, which are what is put back from now on. @throws {UsercrashError} E_CORE_PATTERN. */
-  takeBack(): void;
+  /**
+   * Writes ours over somebody else's, which are what is put back from now on.
+   *
+   * @returns False where it is not ours to write at this moment.
+   * @throws {UsercrashError} E_CORE_PATTERN.
+   */
+  takeBack(): boolean;
   /** Puts the old values back. @returns False where somebody else has changed them since; then theirs stay. */
   restore(): boolean;
 }
@@ -60,6 +65,7 @@ export function takeCorePattern(pattern: string, runDir: string, kept: string | 
       if (now.corePipeLimit !== corePipeLimit) saved = { ...saved, corePipeLimit: now.corePipeLimit };
       save(saved, runDir);
       writeCoreSysctls({ corePattern: own, corePipeLimit });
+      return true;
     },
     change(next) {
       const now = readCoreSysctls();

@@ -91,14 +91,15 @@ export class CorePatternWatch {
       this.#hasGivenUp = true;
       return;
     }
-    this.#takenBackAtMs.push(Date.now());
     try {
-      own.takeBack();
+      if (!own.takeBack()) return;
+      this.#takenBackAtMs.push(Date.now());
       const now = readSysctls();
       this.#pattern.tookBack(now.corePattern);
       this.#limit.tookBack(now.corePipeLimit);
       log.warn('core-pattern-taken-back', { ...now });
     } catch (error) {
+      this.#takenBackAtMs.push(Date.now());
       log.error('core-pattern-left', { error: messageOf(error) });
     }
     changed();

@@ -16,8 +16,8 @@ export interface ServiceManager {
 
 /**
  * Starts a systemd of the test's own (`--user`, as root), because process 1 may be another program, with our units in it. They are as
- * they are shipped but for their paths, for what only process 1 may do (the runtime and state directories), and for
- * ProtectKernelTunables=, which fails where /proc is a container's.
+ * they are shipped but for their paths, for what only process 1 may do (the runtime and state directories), and where /proc is a
+ * container's for ProtectKernelTunables=, which fails there.
  */
 export async function startServiceManager(
   t: TestContext,
@@ -34,11 +34,14 @@ export async function startServiceManager(
   }
   // It looks at /run/systemd/system: sd_booted(3). In a mount namespace of its own it can have one, beside the machine's journald. /run
   // is a mount wherever systemd is process 1; elsewhere it would give its services an empty one.
+  // With what it mounts over what a service is not to see.
   const script = `set -e
 mount --make-rprivate /
 mount --rbind /run /run
 mkdir -p /run/systemd/journal ${booted}/journal
 mount --bind /run/systemd/journal ${booted}/journal
+mkdir -p ${booted}/inaccessible/dir
+touch ${booted}/inaccessible/reg
 mount --rbind ${booted} /run/systemd
 exec /lib/systemd/systemd --user`;
   const environment = { PATH: process.env['PATH'] ?? '', HOME: stateDir, XDG_RUNTIME_DIR: runtime };
@@ -75,7 +78,8 @@ function unitFor(text: string, { logDir, runDir, stateDir }: TestDirectories): s
   ].join(' ');
   return (
     text
-      .replace(/^(?:Runtime|State)Directory.*\n|^RequiresMountsFor=.*\n|^ProtectKernelTunables=.*\n/gm, '')
+      .replace(/^(?:Runtime|State)Directory.*\n|^RequiresMountsFor=.*\n/gm, '')
+      .replace(isContainersProc() ? /^ProtectKernelTunables=.*\n/m : '', '')
       .replaceAll('/run/usercrash', runDir)
       .replace('ReadWritePaths=-/var/log', `ReadWritePaths=${join(logDir, '..')}`)
       // Process 1 may be out of our reach, and this process is in the same mount namespace.
@@ -83,4 +87,9 @@ function unitFor(text: string, { logDir, runDir, stateDir }: TestDirectories): s
       .replaceAll('@PROGRAMS@', PROGRAMS)
       .replace('[Service]\n', `[Service]\nEnvironment=${environment}\n`)
   );
+}
+
+/** Engines mount something over parts of it. */
+function isContainersProc(): boolean {
+  return / \/proc\/(?!sys\/fs\/binfmt_misc )/.test(readFileSync('/proc/self/mountinfo', 'latin1'));
 }

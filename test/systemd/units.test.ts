@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeEnabled } from '../../config/enabled.ts';
+import { readEnabled, writeEnabled } from '../../config/enabled.ts';
 import { type CoreSysctls, readCoreSysctls, writeCoreSysctls } from '../../linux/core-pattern.ts';
 import type { HistoryEntry } from '../../report/history.ts';
 import { readHistory } from '../../report/read-history.ts';
@@ -26,12 +26,13 @@ interface Enabled extends ServiceManager {
   published(pid: number): Promise<Published>;
 }
 
-/** The units run, and core_pattern names us, as `crashlogctl enable` leaves both. */
-async function enabled(t: TestContext, before: CoreSysctls): Promise<Enabled> {
+/** The units run by these settings, and core_pattern names us, as `crashlogctl enable` leaves both. */
+async function enabled(t: TestContext, before: CoreSysctls, settings = ''): Promise<Enabled> {
   const directories = testDirectories(t);
   const { logDir, runDir, stateDir } = directories;
   for (const path of [runDir, stateDir]) mkdirSync(path, { mode: 0o700 });
   const byPipe = bootPattern(before.corePattern, join(import.meta.dirname, '../../dist'), runDir);
+  writeFileSync(join(stateDir, 'usercrash.toml'), settings);
   writeEnabled(stateDir, { state: 'enabled', runDir, before, corePipeLimit: 16, made: [] });
   await takeCorePattern(t);
   const manager = await startServiceManager(t, directories);
@@ -104,6 +105,25 @@ test('units: core_pattern is the socket while the client runs, the pipe when it 
   }
   await systemctl('stop', 'usercrash-client.service');
   assert.equal(pattern(), byPipe);
+});
+
+test('units: a confined server takes core_pattern and core_pipe_limit back, where it is to and nobody enables or disables', async (t) => {
+  const { stateDir, byPipe, entry } = await enabled(t, FILE_BEFORE, 'take-back-core-pattern = true\n');
+  const status = () => JSON.parse(readFileSync(join(stateDir, '../run/status.json'), 'utf8'));
+  writeCoreSysctls({ corePattern: '|/bin/cat %p', corePipeLimit: 7 });
+  await until('both are ours', () => {
+    const now = readCoreSysctls();
+    return now.corePattern === byPipe && now.corePipeLimit === 16;
+  });
+  assert.deepEqual(readEnabled(stateDir)?.before, { corePattern: '|/bin/cat %p', corePipeLimit: 7 });
+  const { collected, reason } = await entry((await run(compile('nested', join(stateDir, 'nested')))).pid);
+  assert.equal(collected, 'full', reason ?? '');
+  const noted = readEnabled(stateDir);
+  assert.ok(noted !== null);
+  writeEnabled(stateDir, { ...noted, state: 'disabling' });
+  writeCoreSysctls({ corePattern: 'core', corePipeLimit: 0 });
+  await until('it has been seen', () => status().corePattern.changes === 2);
+  assert.deepEqual(readCoreSysctls(), { corePattern: 'core', corePipeLimit: 0 });
 });
 
 test('units: the server has its ledger by a socket that systemd holds', async (t) => {
