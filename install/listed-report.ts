@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { messageOf } from '../errors/usercrash-error.ts';
 import { hasErrno } from '../linux/system-call-error.ts';
 import { type FoundReport, findReports } from '../report/find-reports.ts';
 import type { HistoryEntry } from '../report/history.ts';
 import { historyCounts } from '../report/history-counts.ts';
 import { instantOf } from '../report/instant.ts';
+import { printable } from '../report/printable-text.ts';
 import { readHistory } from '../report/read-history.ts';
-import type { Instant } from '../report/record.ts';
+import type { Frame, Instant } from '../report/record.ts';
 import { placeText } from '../report/sections/frame.ts';
 import { placeOfCrash } from '../report/signature.ts';
 import { beginningOfText } from '../server/beginning-of-text.ts';
@@ -122,14 +124,20 @@ function ofSummary(summary: ReportSummary) {
   const { crashId, at, signal, quickKey, signature, process } = summary;
   const { comm, exe, pid, uid, user, unit, userUnit = null, unitInside = null } = process;
   const frame = placeOfCrash(summary);
-  // The program has a column of its own: its path is said only where there is no name.
-  const place = frame === null || frame.function === null ? frame : { ...frame, module: null };
   return {
     ...{ crashId, at, quickKey, signature, comm, pid, uid, user, signal: signal?.name ?? null },
     program: exe ?? comm,
     units: [userUnit, unit, unitInside].filter((name) => name !== null),
-    where: place === null ? null : placeText(place, { process, modules: [] }),
+    where: frame === null ? null : whereOf(frame, process),
   };
+}
+
+/** Short, for a column: no path, which the program's column has, and of a frame without a name no address, but where in its file. */
+function whereOf(frame: Frame, process: ReportSummary['process']): string {
+  const { function: name, module, moduleOffset } = frame;
+  if (name === null && module !== null && moduleOffset !== null)
+    return `${printable(basename(module))}+0x${moduleOffset.replace(/^0+(?=.)/, '')}`;
+  return placeText(name === null ? frame : { ...frame, module: null }, { process, modules: [] });
 }
 
 function ofEntry({ at, signal, program, pid, uid, unit, quickKey, signature }: HistoryEntry) {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { listReports } from '../../install/listed-report.ts';
 import { readRecordFile } from '../../report/read-record.ts';
 import { randomFrom } from '../random.ts';
-import { sampleRecord } from '../report/sample-record.ts';
+import { sampleFrame, sampleRecord } from '../report/sample-record.ts';
 import { testDirectories } from '../server/test-server.ts';
 import { publishedSample } from './published-sample.ts';
 
@@ -21,6 +21,22 @@ test('listReports() reads of a record what is read of the whole, whoever has lai
     [crashId, signature, quickKey, 'process_data (app.c:142)', 'deploy', ['app.service']],
   );
   assert.deepEqual([report?.slot, report?.problem, report?.repeats], [3, null, null]);
+});
+
+test('listReports() names file and offset where a crash has no name: a column has no room for path and address', async (t) => {
+  const { logDir } = testDirectories(t);
+  const path = publishedSample(logDir, 0);
+  const record = await readRecordFile(`${path}.json`);
+  const frame = {
+    function: null,
+    file: null,
+    line: null,
+    module: '/usr/bin/dash',
+    moduleOffset: '000000000000ceda',
+  };
+  for (const thread of record.threads ?? []) thread.frames = [{ ...sampleFrame(0), ...frame }];
+  writeFileSync(`${path}.json`, JSON.stringify(record));
+  assert.equal((await listReports(logDir)).reports[0]?.where, 'dash+0xceda');
 });
 
 test('listReports() tells of every report something, however its JSON is damaged', async (t) => {
