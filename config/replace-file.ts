@@ -4,11 +4,17 @@ import { hasErrno } from '../linux/system-call-error.ts';
 
 /** Writes a file: whole or not at all, and on the disk when it returns. @param mode By default for root to change and all to read. */
 export function replaceFile(path: string, text: string, mode = 0o644): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const temporary = temporaryOf(path);
-  rmSync(temporary, { force: true });
-  // Not through a link, which somebody who may write there has left.
-  writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
+  // What all are to read is not for the shell to hide that root happens to have.
+  const umask = process.umask(0o022);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    rmSync(temporary, { force: true });
+    // Not through a link, which somebody who may write there has left.
+    writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
+  } finally {
+    process.umask(umask);
+  }
   renameSync(temporary, path);
   syncDirectory(dirname(path));
 }

@@ -62,7 +62,9 @@ test('crashlogctl metrics --output replaces a file, follows no link and takes th
   const file = join(directory, 'usercrash.prom');
   symlinkSync(victim, join(directory, '.usercrash.prom.tmp'));
   writeFileSync(file, 'old');
-  const { status, stdout, stderr } = askCrashlogctl(['metrics', '--output', file], directories);
+  const { status, stdout, stderr } = askCrashlogctl(['metrics', '--output', file], directories, {
+    before: 'umask 077',
+  });
   assert.deepEqual([status, stdout, stderr], [0, '', '']);
   assert.equal(readFileSync(victim, 'utf8'), 'untouched');
   assert.deepEqual(readdirSync(directory), ['usercrash.prom']);
