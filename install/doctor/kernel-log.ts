@@ -30,7 +30,10 @@ export const kernelLog: Check = {
     if (reasons.size === 0) return ok('no skipped dumps since the machine started');
     return [...reasons].map(([reason, count]): Finding => {
       const fix = REASONS.find(([shape]) => shape.test(reason))?.[1] ?? OTHERWISE;
-      return warn(`${count} dumps were skipped: ${reason}`, typeof fix === 'string' ? fix : fix(services));
+      return warn(
+        `${count === 1 ? 'one dump was' : `${count} dumps were`} skipped: ${reason}`,
+        typeof fix === 'string' ? fix : fix(services),
+      );
     });
   },
 };
