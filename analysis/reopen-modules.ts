@@ -3,12 +3,21 @@ import type { LoadedModule } from '../capture/captured.ts';
 import { FileSystems } from '../capture/file-systems.ts';
 import { asRoot } from '../linux/as-root.ts';
 import { openPath } from '../linux/open-path.ts';
+import { findInRoot } from '../linux/openat2.ts';
 import { bytesOfText, textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import { mayRead } from './may-read.ts';
 
 /** A file that somebody has kept open since the process was held. */
 export type KeptFile = Pick<LoadedModule, 'mayBlock'> & { fd: number };
+
+/** Another root directory than this machine's, in which the files are looked for. */
+export interface ModuleRoot {
+  /** Open directory, which the paths do not lead out of. */
+  fd: number;
+  /** Who could have read the files. */
+  reader: { uid: number; gid: number };
+}
 
 /** Files that cannot be opened are named up to this many; the rest is counted. */
 const MAX_NAMED = 8;
@@ -35,17 +44,19 @@ export function recordedModules({ modules, process }: CrashRecord): LoadedModule
  * since the crash.
  *
  * @param kept By index in the record's `modules`; their descriptors stay the caller's.
+ * @param root Null for this machine's.
  * @returns `opened` are the caller's to close; `notes` says in words for the report what cannot be opened any more.
  */
 export function reopenModules(
   record: CrashRecord,
   kept: ReadonlyMap<number, KeptFile>,
+  root: ModuleRoot | null = null,
 ): { modules: LoadedModule[]; opened: number[]; notes: string[] } {
   const fileSystems = new FileSystems(process.pid);
   const opened: number[] = [];
   const gone: string[] = [];
   const modules = recordedModules(record).map((module, index) => {
-    const file = kept.get(index) ?? reopen(module, record, fileSystems);
+    const file = kept.get(index) ?? reopen(module, record, { fileSystems, root });
     if (file !== null && !kept.has(index)) opened.push(file.fd);
     if (file === null && module.path !== null) {
       gone.push(module.isExecutable ? 'the executable' : textOfBytes(module.path));
@@ -67,13 +78,13 @@ function notesOf(gone: readonly string[]): string[] {
 function reopen(
   module: LoadedModule,
   { at, process: user }: CrashRecord,
-  fileSystems: FileSystems,
+  { fileSystems, root }: { fileSystems: FileSystems; root: ModuleRoot | null },
 ): KeptFile | null {
   const { path } = module;
   if (path === null || module.deleted) return null;
   let link: number;
   try {
-    link = asRoot(() => openPath(path));
+    link = asRoot(() => (root === null ? openPath(path) : findInRoot(root.fd, path)));
   } catch {
     return null; // Removed since, or in a mount namespace that is not ours.
   }
@@ -83,9 +94,12 @@ function reopen(
     // ctime: a file that was moved there keeps the time of its content.
     if (!stats.isFile()) return null;
     // Without one, nothing tells a file of ours from the one of that path which the process saw.
-    if (module.buildId === null && (user.ownMounts === true || stats.ctimeMs > at.us / 1000)) return null;
+    // In a directory that somebody has named it is taken as it lies there.
+    const isUnnamed = module.buildId === null && root === null;
+    if (isUnnamed && (user.ownMounts === true || stats.ctimeMs > at.us / 1000)) return null;
     // The dead process has said what it had mapped: root opens nothing for it that it could not have opened itself.
-    if (user.uid !== 0 && !mayRead(stats, user)) return null;
+    const reader = root?.reader ?? user;
+    if (reader.uid !== 0 && !mayRead(stats, reader)) return null;
     const fd = asRoot(() => openSync(`/proc/self/fd/${link}`, constants.O_RDONLY | constants.O_NONBLOCK));
     return { fd, mayBlock: false };
   } catch {

@@ -16,6 +16,7 @@ import { textOfBytes } from '../report/bytes-text.ts';
 import type { Record as CrashRecord } from '../report/record.ts';
 import type { CommandContext } from './command-context.ts';
 import { invokingUser, type User } from './invoking-user.ts';
+import { moduleRoot } from './module-root.ts';
 
 /** What gdb is to look at. */
 export interface Debugged {
@@ -25,6 +26,8 @@ export interface Debugged {
   record: CrashRecord | null;
   /** The program to start. */
   gdb: string;
+  /** Directory with the file tree that the process saw; null for this machine's. */
+  sysroot: string | null;
   /** What the person adds. */
   args: readonly string[];
 }
@@ -45,7 +48,7 @@ export async function startGdb(
   context: CommandContext,
   say: (text: string) => void,
 ): Promise<number> {
-  const { core, record, gdb, args } = debugged;
+  const { core, record, gdb, args, sysroot } = debugged;
   const program = findProgram(gdb);
   if (program === null) {
     throw new UsercrashError('E_NO_GDB', `${gdb} is not installed`, { fix: 'sudo apt-get install gdb' });
@@ -54,7 +57,7 @@ export async function startGdb(
   const user = invokingUser(context);
   const place = makeSysrootPlace(user);
   try {
-    const modules = record === null ? [] : await openModules(record, owned, say);
+    const modules = record === null ? [] : await openModules(record, { sysroot, user, owned, say });
     const given = giveFiles(modules, { core, user, owned, say });
     const { rejected, absolute } = buildSysroot(given.files, place);
     for (const { name, reason } of rejected)
@@ -76,10 +79,16 @@ export async function startGdb(
 /** @param owned Gets what is to be closed at the end. */
 async function openModules(
   record: CrashRecord,
-  owned: number[],
-  say: (text: string) => void,
+  {
+    sysroot,
+    user,
+    owned,
+    say,
+  }: { sysroot: string | null; user: User | null; owned: number[]; say: (text: string) => void },
 ): Promise<LoadedModule[]> {
-  const { modules, opened, notes } = reopenModules(record, new Map());
+  const root = moduleRoot(record, sysroot, { reader: user ?? ownIds(), say });
+  if (root !== null) owned.push(root.fd);
+  const { modules, opened, notes } = reopenModules(record, new Map(), root);
   owned.push(...opened);
   const fetched = await fetchModules(modules);
   for (const { fd, mayBlock } of fetched.modules) if (mayBlock && fd !== null) owned.push(fd);
@@ -99,7 +108,7 @@ function giveFiles(
 ): { descriptors: number[]; files: SysrootFile[]; executable: SysrootFile | null } {
   const chosen = chooseFiles(modules);
   for (const note of chosen.notes) say(note);
-  const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const own = ownIds();
   const descriptors = [core];
   const give = (fd: number, name: Buffer): SysrootFile | null => {
     const shared = shareFile(fd, user ?? own);
@@ -121,6 +130,10 @@ function giveFiles(
     files.push(file, ...(path.equals(name) ? [] : [{ ...file, name: path }]));
   }
   return { descriptors, files, executable };
+}
+
+function ownIds(): User {
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 }
 
 /** The executable by its own name below gdb's root, as far as that can be an argument. */

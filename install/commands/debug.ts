@@ -16,7 +16,8 @@ import { startGdb } from '../start-gdb.ts';
 
 const HELP = `
 gdb gets the small core, the executable and the libraries whose build-ids are
-those of the crash; of others a line says why not. Memory that the small core
+those of the crash; of others a line says why not. Of a
+container, or of another machine, --sysroot names a copy of its files. Memory that the small core
 does not hold cannot be accessed. No script, printer or .gdbinit of the
 program's runs, nor one of yours. By sudo, gdb runs with the rights of whoever
 called it. The core is unpacked into a file without a name in TMPDIR
@@ -25,6 +26,7 @@ called it. The core is unpacked into a file without a name in TMPDIR
 Examples:
   sudo crashlogctl debug latest
   sudo crashlogctl debug 07 -- -batch -ex 'thread apply all bt full'
+  sudo crashlogctl debug 07 --sysroot /srv/images/web-01
   sudo crashlogctl debug 07 -- -ex 'directory /home/me/src/app'`;
 
 /** crashlogctl debug: gdb on the small core of a report. */
@@ -32,10 +34,11 @@ export function debugCommand(context: CommandContext): Command {
   return new Command('debug')
     .description('Starts gdb on the small core of a report.')
     .usage('[options] <NN> [-- gdb arguments]')
+    .option('--sysroot <directory>', 'a copy of the files that the process saw, as of a container')
     .argument('<NN>', '7, 07, usercrash_07 or latest')
     .argument('[arguments...]', "for gdb, behind '--'")
     .addHelpText('after', HELP)
-    .action(async (name: string, args: string[]) => {
+    .action(async (name: string, args: string[], { sysroot }: { sysroot?: string }) => {
       const { paths, env, stderr, interrupted, exitWith } = context;
       const say = (text: string) => void stderr.write(`crashlogctl: ${printable(text)}\n`);
       const report = await chooseReport(paths.logDir, name);
@@ -51,7 +54,13 @@ export function debugCommand(context: CommandContext): Command {
           const user = invokingUser(context);
           if (user !== null) fchownSync(fd, user.uid, user.gid);
           const record = await knownRecord(report, say);
-          exitWith(await startGdb({ core: fd, record, gdb: settings.gdb, args }, context, say));
+          exitWith(
+            await startGdb(
+              { core: fd, record, gdb: settings.gdb, args, sysroot: sysroot ?? null },
+              context,
+              say,
+            ),
+          );
         } finally {
           closeSync(fd);
         }

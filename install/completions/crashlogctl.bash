@@ -49,6 +49,7 @@ _crashlogctl() {
     'list --signature') : ;;
     'list --sort') _crashlogctl_words 'time slot signal program pid user unit where repeats size' ;;
     'show --sections') _crashlogctl_list 'backtrace threads registers stack memory code source openFiles maps process journal kernel collection' ;;
+    'debug --sysroot') _crashlogctl_files -d ;;
     'stats --watch') : ;;
     'export --output' | 'export -o') _crashlogctl_files -f ;;
     'vacuum --older-than') : ;;
@@ -66,7 +67,7 @@ _crashlogctl() {
       'list -'*) _crashlogctl_words '--program --signal --unit --user --since --until --signature --sort --json --help -h' ;;
       'show -'*) _crashlogctl_words '--sections --json --help -h' ;;
       'show '*) _crashlogctl_reports ;;
-      'debug -'*) _crashlogctl_words '--help -h' ;;
+      'debug -'*) _crashlogctl_words '--sysroot --help -h' ;;
       'debug '*) _crashlogctl_reports ;;
       'stats -'*) _crashlogctl_words '--watch --json --help -h' ;;
       'export -'*) _crashlogctl_words '--output -o --raw --help -h' ;;

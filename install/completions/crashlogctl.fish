@@ -55,6 +55,7 @@ complete -c crashlogctl -n '__fish_seen_subcommand_from show' -l sections -x -a 
 complete -c crashlogctl -n '__fish_seen_subcommand_from show' -l json -d 'as docs/record.schema.json describes it'
 complete -c crashlogctl -n '__fish_seen_subcommand_from show' -s h -l help -d 'display help for command'
 complete -c crashlogctl -n '__fish_seen_subcommand_from show' -a '(__crashlogctl_reports)'
+complete -c crashlogctl -n '__fish_seen_subcommand_from debug' -l sysroot -x -a '(__fish_complete_directories)' -d 'a copy of the files that the process saw, as of a container'
 complete -c crashlogctl -n '__fish_seen_subcommand_from debug' -s h -l help -d 'display help for command'
 complete -c crashlogctl -n '__fish_seen_subcommand_from debug' -a '(__crashlogctl_reports)'
 complete -c crashlogctl -n '__fish_seen_subcommand_from stats' -l watch -x -d 'draw anew, every 2 s by default'

@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, writeFileSy
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../machine/collecting.ts';
+import { makeCgroup, makeContainer } from '../machine/container.ts';
 import { compile } from '../machine/programs.ts';
 import { type Collected, collected, environmentOf } from './collected.ts';
 
@@ -95,6 +96,24 @@ test('crashlogctl debug: by sudo, gdb runs as whoever called it, without root’
   assert.match(stdout, /^65534\n65534$/m);
   // The directory of the programs is root's alone: they come as descriptors.
   assert.match(debug('00', 'bt 1', { env }).stdout, /read_through \(point=0x0, depth=3\)/);
+});
+
+test('crashlogctl debug: of a container gdb has the files of --sysroot', async (t) => {
+  const container = makeContainer(t);
+  const id = 'decaf0'.padEnd(64, '1');
+  const own = await collected(({ published }) => {
+    const cgroup = makeCgroup(t, `/docker-${id}.scope/in.service`);
+    return published(container.crash('libc', { cgroup }));
+  });
+  t.after(() => own.remove());
+  const bt = (...options: string[]) => own.crashlogctl(['debug', '00', ...options, ...BATCH, 'bt']);
+  const whole = /#0 .*strlen .*#1 .*in_libc .*#2 .*measure_with .*#3 .*main /s;
+  const gone = bt();
+  assert.doesNotMatch(gone.stdout, /in_libc|measure_with/);
+  assert.match(gone.stderr, /It crashed in docker decaf01+: .*--sysroot DIR/);
+  const named = bt('--sysroot', container.root);
+  assert.match(named.stdout, whole, named.stdout + named.stderr);
+  assert.match(bt('--sysroot', '/nonexistent').stderr, /^crashlogctl: ENOENT/m);
 });
 
 test('crashlogctl debug ends as gdb ends', () => {
