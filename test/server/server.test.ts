@@ -266,7 +266,16 @@ test('server: SIGTERM lets a conversation finish, takes no new one, and ends wit
 test('server: a second one on the same socket says so and leaves the first alone', async (t) => {
   const directories = testDirectories(t);
   const first = await startTestServer(t, directories);
-  await assert.rejects(startTestServer(t, directories), /A server already publishes into .*log/);
+  await assert.rejects(startTestServer(t, directories), /A server already answers on .*server\.sock/);
+  assert.equal(report(first, 'still there').slice(-2), '00');
+});
+
+test('server: one on another socket does not publish into the same directory', async (t) => {
+  const directories = testDirectories(t);
+  const first = await startTestServer(t, directories);
+  const { runDir } = testDirectories(t);
+  const second = startTestServer(t, { ...directories, runDir });
+  await assert.rejects(second, /A server already publishes into .*log/);
   assert.equal(report(first, 'still there').slice(-2), '00');
 });
 
