@@ -120,7 +120,7 @@ export class ReportTarget {
       server.send('crashEvent', event);
       return new ReportTarget({ crashId: event.crashId, event }, runDir, {
         server,
-        files: receiveGrant(server),
+        files: receiveGrant(server, GRANT_TIMEOUT_MS),
       });
     } catch (error) {
       server?.close();
@@ -146,7 +146,8 @@ export class ReportTarget {
   static resume(runDir: string, crashId: string): ReportTarget {
     const server = connectToServer(runDir);
     server.send('resumeAnalysis', { crashId });
-    const files = receiveGrant(server);
+    // It is a server's own client: there is nothing else to go on with.
+    const files = receiveGrant(server, ANSWER_TIMEOUT_MS);
     const granted = server.receive(['analysisGranted'], ANSWER_TIMEOUT_MS);
     const target = new ReportTarget({ crashId, event: null }, runDir, { server, files });
     const places = new Map<string, number>();
@@ -334,8 +335,8 @@ export class ReportTarget {
   }
 }
 
-function receiveGrant(server: ServerConnection): TargetFiles {
-  const { descriptors } = server.receive(['reportGranted'], GRANT_TIMEOUT_MS);
+function receiveGrant(server: ServerConnection, limitMs: number): TargetFiles {
+  const { descriptors } = server.receive(['reportGranted'], limitMs);
   const [text, json, core, captured] = descriptors;
   if (text === undefined || json === undefined || core === undefined || captured === undefined) {
     for (const fd of descriptors) closeSync(fd);

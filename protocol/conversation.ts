@@ -52,6 +52,7 @@ import type { MessageName } from './codec.ts';
  * | who waits, for what | limit | then |
  * | --- | --- | --- |
  * | client: connection, ReportGranted | {@link GRANT_TIMEOUT_MS} | goes on without a server, see below |
+ * | client for a deferred crash: ReportGranted | {@link ANSWER_TIMEOUT_MS} | is started again, at last without gdb |
  * | client: answer to Captured | {@link ANSWER_TIMEOUT_MS} | analyses all the same, and keeps the report itself |
  * | client: Published | {@link PUBLISH_TIMEOUT_MS} | keeps the report itself |
  * | server: first message | {@link FIRST_MESSAGE_TIMEOUT_MS} | Refused TIMEOUT |

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ReportTarget } from '../../client/report-target.ts';
 import { DEFAULT_RUN_SETTINGS, writeRunSettings } from '../../config/run-settings.ts';
+import { ServerRefusedError } from '../../protocol/server-connection.ts';
 import { pendingFiles } from '../../report/pending-files.ts';
 import { smallFileSystem } from '../server/small-file-system.ts';
-import { testEvent } from '../server/test-server.ts';
+import { startTestServer, testDirectories, testEvent } from '../server/test-server.ts';
 
 const NO_MODULES = { files: [], descriptors: [] };
 
@@ -54,4 +56,13 @@ test('ReportTarget leaves alone what a server that was lost has stored', async (
   await target.completed({ signature: '', signatureHash: '', analysisMs: 0, heldMs: 1 });
   assert.equal(readFileSync(names.event, 'utf8'), 'by the server');
   assert.ok(existsSync(names.text));
+});
+
+test('ReportTarget.resume() waits for a server that is busy: it has nothing else to go on with', async (t) => {
+  const server = await startTestServer(t, testDirectories(t));
+  server.process.kill('SIGSTOP');
+  const busy = spawn('sh', ['-c', `sleep 2; kill -CONT ${server.process.pid}`]);
+  t.after(() => busy.kill());
+  // One that it does not know: its answer is all that is waited for.
+  assert.throws(() => ReportTarget.resume(server.runDir, testEvent().crashId), ServerRefusedError);
 });
