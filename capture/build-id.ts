@@ -1,4 +1,4 @@
-import { readAt } from '../linux/read-at.ts';
+import { bytesAt } from '../linux/read-at.ts';
 import { eachNote } from './elf/notes.ts';
 import { PT_NOTE } from './elf/program-header.ts';
 import { type ModuleHeaders, readModuleHeaders } from './module-headers.ts';
@@ -34,10 +34,7 @@ export function readBuildId(memory: ProcessMemory, module: ModuleHeaders): strin
  */
 export function readFileBuildId(fd: number): string | null {
   const file: ProcessMemory = {
-    read(address, length) {
-      const bytes = Buffer.allocUnsafe(length);
-      return bytes.subarray(0, readAt(fd, bytes, address));
-    },
+    read: (address, length) => bytesAt(fd, address, length),
   };
   const module = readModuleHeaders(file, 0);
   if (module === null) return null;

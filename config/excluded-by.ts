@@ -11,8 +11,8 @@ export function isExclusion(text: string): boolean {
 /**
  * Which of the patterns a program matches. `*` stands for any bytes, also slashes, `?` for one; all else for itself.
  *
- * @param program `executable`: what proc_pid_exe(5) has, a path of the process's own mount namespace; `units`: the system's and the user's own
- *   that it belongs to, as its cgroup names them. Bytes, any.
+ * @param program `executable`: what proc_pid_exe(5) has, a path of the process's own mount namespace; `units`: the system's and the
+ *   user's own that it belongs to, as its cgroup names them. Bytes, any.
  * @returns The first that does, or null.
  */
 export function excludedBy(

@@ -10,3 +10,9 @@ export function readAt(fd: number, target: Uint8Array, position: number): number
   const isPossible = position >= 0 && Number.isSafeInteger(position + target.length);
   return isPossible ? readSync(fd, target, 0, target.length, position) : 0;
 }
+
+/** The bytes that are there, at most `length`; see {@link readAt}. */
+export function bytesAt(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readAt(fd, bytes, position));
+}

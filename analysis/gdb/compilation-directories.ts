@@ -1,4 +1,5 @@
-import { readAt } from '../../linux/read-at.ts';
+import { ELF_MAGIC } from '../../capture/elf/elf-magic.ts';
+import { bytesAt } from '../../linux/read-at.ts';
 
 /** Sections that hold the texts of debug information: DWARF 5, 7.26 and 6.2.4.1. */
 const TEXT_SECTIONS = ['.debug_line_str', '.debug_str'];
@@ -41,7 +42,8 @@ export function compilationDirectories(fd: number, limit: number): string[] {
 
 function textSections(fd: number): Buffer[] {
   const header = bytesAt(fd, 0, HEADER_BYTES);
-  if (header.length < HEADER_BYTES || header.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2) return [];
+  const isElf = header.subarray(0, ELF_MAGIC.length).equals(ELF_MAGIC);
+  if (header.length < HEADER_BYTES || !isElf || header[4] !== 2) return [];
   const count = Math.min(header.readUInt16LE(60), MAX_SECTIONS);
   const table = bytesAt(fd, Number(header.readBigUInt64LE(40)), count * SECTION_BYTES);
   const sections = Array.from({ length: Math.floor(table.length / SECTION_BYTES) }, (_, index) => {
@@ -64,9 +66,4 @@ function textSections(fd: number): Buffer[] {
       })
       .map(({ offset, bytes }) => bytesAt(fd, offset, Math.min(bytes, MAX_TEXT_BYTES))),
   );
-}
-
-function bytesAt(fd: number, position: number, bytes: number): Buffer {
-  const target = Buffer.alloc(bytes);
-  return target.subarray(0, readAt(fd, target, position));
 }

@@ -1,4 +1,5 @@
 import { type ElfClass, elfClassByIdent } from './elf-class.ts';
+import { ELF_MAGIC } from './elf-magic.ts';
 
 /** sizeof(Elf64_Ehdr) and, less, sizeof(Elf32_Ehdr): elf(5). */
 export const MAX_ELF_HEADER_BYTES = 64;
@@ -32,7 +33,7 @@ export interface ElfHeader {
  * @returns Null where it is none or cut short.
  */
 export function readElfHeader(bytes: Buffer): ElfHeader | null {
-  if (bytes.length < 20 || bytes.readUInt32BE(0) !== 0x7f454c46) return null;
+  if (bytes.length < 20 || !bytes.subarray(0, ELF_MAGIC.length).equals(ELF_MAGIC)) return null;
   const isLittleEndian = bytes[5] === 1;
   const elfClass = elfClassByIdent(bytes[4]);
   const header = {

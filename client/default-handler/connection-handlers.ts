@@ -22,8 +22,8 @@ const MOST = Math.max(2, Math.min(16, Math.floor(totalmem() / 8 / PROCESS_BYTES)
 /** What writes a file writes where its user says, and may never end: others' crashes are to have theirs. */
 const MOST_OF_USER = MOST / 2;
 /**
- * Crashes that wait for one to end, half of them one user's at most: each holds its process and three descriptors. The kernel would skip those over its limit at once;
- * a handler that hangs must not hold what crashes for ever.
+ * Crashes that wait for one to end, half of them one user's at most: each holds its process and three descriptors. The kernel
+ * would skip those over its limit at once; a handler that hangs must not hold what crashes for ever.
  */
 const MOST_WAITING = 256;
 const PATIENCE_MS = 60_000;
