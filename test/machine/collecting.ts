@@ -6,6 +6,7 @@ import { corePatternFor } from '../../protocol/core-pattern.ts';
 import { readRecord } from '../../report/read-record.ts';
 import type { Record as CrashRecord } from '../../report/record.ts';
 import { takeCorePattern } from '../core-pattern.ts';
+import { historyLines } from '../server/client-side.ts';
 import {
   type Ending,
   startTestServer,
@@ -140,6 +141,12 @@ export async function until(what: string, condition: () => boolean | Promise<boo
     if (Date.now() > deadline) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** What the history says of the crash of a process. */
+export function linesOf({ directories }: Collecting, pid: number): Record<string, unknown>[] {
+  const isThere = existsSync(join(directories.logDir, 'history'));
+  return isThere ? historyLines(directories).filter((line) => line['pid'] === pid) : [];
 }
 
 /** What waits in `.pending`. */

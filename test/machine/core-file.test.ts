@@ -23,6 +23,7 @@ import { fuseIsMissing, mountSilentFuse } from '../capture/silent-fuse.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { framesOfGdb, framesOfRecord } from './gdb-frames.ts';
 import { compile } from './programs.ts';
+import { commandLineOf } from './resident-client.ts';
 
 const CLIENT = join(import.meta.dirname, '../../dist/usercrash-client');
 const USER = 61_234;
@@ -369,13 +370,8 @@ test('core file: is written also without a resident client, and without the hand
 /** Pids of the processes that write core files for this collector. */
 function writersOf({ directories: { runDir } }: Collecting): string[] {
   return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-      return words.includes(runDir) && words.includes('--default-handler');
-    } catch {
-      return false; // It has just ended.
-    }
+    const words = /^\d+$/.test(pid) ? commandLineOf(pid).split('\0') : [];
+    return words.includes(runDir) && words.includes('--default-handler');
   });
 }
 

@@ -3,16 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readRunSettings, writeRunSettings } from '../../config/run-settings.ts';
-import { historyLines } from '../server/client-side.ts';
-import { type Collecting, pendingNames, run, startCollecting, until } from './collecting.ts';
+import { linesOf, pendingNames, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
-
-const isOf = (pid: number) => (line: Record<string, unknown>) => line['pid'] === pid;
-
-function linesOf({ directories }: Collecting, pid: number): Record<string, unknown>[] {
-  const isThere = readdirSync(directories.logDir).includes('history');
-  return isThere ? historyLines(directories).filter(isOf(pid)) : [];
-}
 
 for (const mode of ['pipe', 'socket']) {
   test(`an excluded program is a line in the history and nothing else, with and without a server, ${mode}`, async (t) => {

@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,8 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { historyLines } from '../server/client-side.ts';
-import { type Collecting, run, startCollecting, until } from './collecting.ts';
+import { type Collecting, linesOf, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
 
 /** A gdb that waits until the test lets it go on; in its cage it can tell nobody that it has started, so it is looked for. */
@@ -96,9 +94,7 @@ export async function collectingWithGate(t: TestContext, args: string[] = []): P
   t.after(() => rmSync(join(gdb.path, '..'), { recursive: true, force: true }));
   const collecting = await startCollecting(t, ['--gdb', gdb.path, ...args]);
   const program = compile('nested', join(collecting.directories.stateDir, 'nested'));
-  const { logDir } = collecting.directories;
-  const told = (pid: number) =>
-    until(`${pid} is told`, () => historyIn(logDir).some((line) => line['pid'] === pid));
+  const told = (pid: number) => until(`${pid} is told`, () => linesOf(collecting, pid).length > 0);
   return {
     ...{ collecting, gdb, program },
     async toldToWait(pid) {
@@ -106,8 +102,4 @@ export async function collectingWithGate(t: TestContext, args: string[] = []): P
       await told((await run(program)).pid);
     },
   };
-}
-
-function historyIn(logDir: string): Record<string, unknown>[] {
-  return existsSync(join(logDir, 'history')) ? historyLines({ logDir }) : [];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCoreSysctls } from '../../linux/core-pattern.ts';
@@ -12,7 +12,7 @@ import { takeCorePattern } from '../core-pattern.ts';
 import { startTestServer, testDirectories } from '../server/test-server.ts';
 import { type Collecting, run, startCollecting, until } from './collecting.ts';
 import { compile } from './programs.ts';
-import { commandLineOf, residentOf } from './resident-client.ts';
+import { processWith, residentOf } from './resident-client.ts';
 
 const SERVER = join(import.meta.dirname, '../../dist/usercrash-server');
 const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
@@ -75,9 +75,8 @@ test('ledger: a client that is killed at once leaves a line within the time that
   const crashed = spawn(program, { stdio: 'ignore' });
   const pid = crashed.pid ?? 0;
   const words = `\0${collecting.directories.runDir}\0${pid}\0`;
-  const client = () => readdirSync('/proc').find((name) => commandLineOf(name).includes(words));
-  await until('a client', () => client() !== undefined);
-  process.kill(Number(client()), 'SIGKILL');
+  await until('a client', () => processWith(words) !== 0);
+  process.kill(processWith(words), 'SIGKILL');
   // The resident client has a copy of the pipe in its queue: the server ends it for being silent.
   await once(crashed, 'exit');
   await collecting.server.logged(`-${pid}-`);

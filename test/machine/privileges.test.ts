@@ -10,7 +10,7 @@ import { traceCalls } from './as-root-calls.ts';
 import { run, startCollecting, until } from './collecting.ts';
 import { collectingWithGate } from './gated-gdb.ts';
 import { compile } from './programs.ts';
-import { commandLineOf, residentOf } from './resident-client.ts';
+import { processWith, residentOf } from './resident-client.ts';
 
 const CLIENT = join(import.meta.dirname, '../../dist/usercrash-client');
 
@@ -88,10 +88,7 @@ test('a crash that had to wait is analysed by a process that is not root any mor
 
 /** The client of one run directory whose next word is this one; 0 where there is none. */
 function clientOf(runDir: string, word: string): number {
-  const words = `usercrash-client\0${runDir}\0${word}\0`;
-  return Number(
-    readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandLineOf(pid).includes(words)) ?? 0,
-  );
+  return processWith(`usercrash-client\0${runDir}\0${word}\0`);
 }
 
 /** Everything that is done with root's rights while a crash is captured, stored and handed to whoever analyses it. */

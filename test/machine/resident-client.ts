@@ -43,6 +43,13 @@ export function commandLineOf(pid: string): string {
   }
 }
 
+/** Pid of a process whose command line holds these words, each ended by a NUL; 0 where there is none. */
+export function processWith(words: string): number {
+  return Number(
+    readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandLineOf(pid).includes(words)) ?? 0,
+  );
+}
+
 /** A client that the kernel started measures its own start; the resident one has none. */
 export function isByResident(steps: readonly { name: string }[]): boolean {
   return !steps.some(({ name }) => name === 'started');

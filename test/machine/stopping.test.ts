@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Collecting, pendingNames, run, startCollecting, until } from './collecting.ts';
 import { collectingWithGate } from './gated-gdb.ts';
 import { compile } from './programs.ts';
-import { commandLineOf, residentOf } from './resident-client.ts';
+import { processWith, residentOf } from './resident-client.ts';
 
 function storedIn(collecting: Collecting): number {
   return pendingNames(collecting).filter((name) => name.endsWith('.captured')).length;
@@ -73,7 +73,7 @@ test('SIGTERM, as a shutdown sends it to all, leaves the client of a crash the t
   collecting.server.process.kill('SIGSTOP');
   process.kill(resident, 'SIGKILL');
   const { pid } = await run(program);
-  const client = clientOf(collecting, pid);
+  const client = processWith(`\0${collecting.directories.runDir}\0${pid}\0`);
   process.kill(client, 'SIGTERM');
   await until('the client has ended', () => !existsSync(`/proc/${client}`));
   const kept = pendingNames(collecting).map((name) => name.slice(name.indexOf('.')));
@@ -81,10 +81,3 @@ test('SIGTERM, as a shutdown sends it to all, leaves the client of a crash the t
   collecting.server.process.kill('SIGCONT');
   await collecting.published(pid);
 });
-
-/** The client that the kernel has started for the crash of a process. */
-function clientOf({ directories: { runDir } }: Collecting, crashed: number): number {
-  const isIts = (line: string) => line.includes(`\0${runDir}\0`) && line.includes(`\0${crashed}\0`);
-  const client = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isIts(commandLineOf(name)));
-  return Number(client);
-}
